@@ -1,0 +1,48 @@
+// The few checks that the decoders are made of. Each gives the value back typed or throws a DecodeError that
+// names the place, so that a person at the other end can find the fault.
+
+export class DecodeError extends Error {
+  override name = 'DecodeError';
+}
+
+export function fail(at: string, what: string): never {
+  throw new DecodeError(`${at} ${what}`);
+}
+
+export function record(value: unknown, at: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(at, 'is not an object');
+  return value as Record<string, unknown>;
+}
+
+export function string(value: unknown, at: string, maximumLength: number): string {
+  if (typeof value !== 'string') return fail(at, 'is not a string');
+  if (value.length > maximumLength) fail(at, `is longer than ${maximumLength}`);
+  return value;
+}
+
+/** A finite number, 0 or more. */
+export function number(value: unknown, at: string): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return fail(at, 'is not a number >= 0');
+  return value;
+}
+
+/** An integer from 0 to 2^53 - 1. */
+export function integer(value: unknown, at: string): number {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) return fail(at, 'is not an integer >= 0');
+  return value as number;
+}
+
+export function array<T>(
+  value: unknown,
+  at: string,
+  maximumLength: number,
+  item: (value: unknown, at: string) => T,
+): T[] {
+  if (!Array.isArray(value)) return fail(at, 'is not an array');
+  if (value.length > maximumLength) fail(at, `has more than ${maximumLength} items`);
+  return value.map((v, i) => item(v, `${at}[${i}]`));
+}
+
+export function nullable<T>(value: unknown, at: string, item: (value: unknown, at: string) => T): T | null {
+  return value === null || value === undefined ? null : item(value, at);
+}

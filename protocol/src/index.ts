@@ -1,0 +1,5 @@
+export { DecodeError } from './check.js';
+export * from './exponential-histogram.js';
+export * from './function-stats.js';
+export * from './ide-wire.js';
+export * from './sensor-wire.js';
