@@ -1,1 +1,1 @@
-export {};
+export type { OutlinedFunction } from './outline.js';
