@@ -1,0 +1,34 @@
+// Whose a file is: the service's own, or an underlying package's, and by what path it is known.
+
+import { relative, sep } from 'node:path';
+
+export interface ModulePath {
+  /** With "/": relative to the service's root, or "node_modules/NAME/…". */
+  file: string;
+  /** Name of the underlying package; null for the service's own files. */
+  package: string | null;
+}
+
+const NODE_MODULES = 'node_modules/';
+
+export function modulePath(path: string, root: string): ModulePath {
+  const file = relative(root, path).split(sep).join('/');
+  const at = file.lastIndexOf(NODE_MODULES);
+  // A service that is itself installed below node_modules has its root there, so its own files have no such part.
+  if (at < 0) return { file, package: null };
+  const inside = file.slice(at);
+  const [scopeOrName, name] = inside.slice(NODE_MODULES.length).split('/');
+  return { file: inside, package: scopeOrName!.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName! };
+}
+
+/** Whether one of the patterns ("*" stands for any text) is the file's path or its package's name. */
+export function matchesAny(patterns: string[], path: ModulePath): boolean {
+  return patterns.some((pattern) => {
+    const expression = new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`);
+    return expression.test(path.file) || (path.package !== null && expression.test(path.package));
+  });
+}
+
+function literally(text: string): string {
+  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+}

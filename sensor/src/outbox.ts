@@ -1,0 +1,71 @@
+// Windows on their way to the collector. A window that was sent keeps its sequence and is sent again unchanged
+// until it is acknowledged; windows that were not sent yet merge into one, so that memory stays bounded by the
+// number of functions however long the collector is away, and no call is lost.
+
+import { type FunctionWindow, mergeBuckets } from '@prodlens/protocol';
+
+export interface Window {
+  /** Monotonic times in ms. */
+  startMs: number;
+  endMs: number;
+  rows: FunctionWindow[];
+}
+
+export interface Numbered extends Window {
+  sequence: number;
+}
+
+export class Outbox {
+  #sent: Numbered | null = null;
+  #waiting: Window | null = null;
+  #sequence = 0;
+  /** Windows that were merged into another. */
+  merged = 0;
+
+  add(window: Window): void {
+    if (this.#waiting === null) {
+      this.#waiting = window;
+      return;
+    }
+    this.merged++;
+    this.#waiting = mergeWindows(this.#waiting, window);
+  }
+
+  /** The window to send now: the one that was sent before where it is not acknowledged (after a new connection). */
+  next(isNewConnection: boolean): Numbered | null {
+    if (this.#sent !== null) return isNewConnection ? this.#sent : null;
+    if (this.#waiting === null) return null;
+    this.#sent = { ...this.#waiting, sequence: ++this.#sequence };
+    this.#waiting = null;
+    return this.#sent;
+  }
+
+  /** The collector has all up to this sequence on disk. */
+  acknowledged(sequence: number): void {
+    if (this.#sent !== null && this.#sent.sequence <= sequence) this.#sent = null;
+  }
+
+  get isEmpty(): boolean {
+    return this.#sent === null && this.#waiting === null;
+  }
+}
+
+function mergeWindows(a: Window, b: Window): Window {
+  const rows = new Map(a.rows.map((row) => [row.id, row]));
+  for (const row of b.rows) {
+    const before = rows.get(row.id);
+    rows.set(row.id, before ? mergeRows(before, row) : row);
+  }
+  return { startMs: a.startMs, endMs: b.endMs, rows: [...rows.values()] };
+}
+
+function mergeRows(a: FunctionWindow, b: FunctionWindow): FunctionWindow {
+  return {
+    id: a.id,
+    calls: a.calls + b.calls,
+    errors: a.errors + b.errors,
+    sumNs: a.sumNs + b.sumNs,
+    maxNs: Math.max(a.maxNs, b.maxNs),
+    buckets: mergeBuckets(a.buckets, b.buckets),
+  };
+}

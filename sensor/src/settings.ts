@@ -1,0 +1,177 @@
+// What the sensor is told, and what it finds out by itself where it is told nothing. Order: PRODLENS_…, then
+// OpenTelemetry's variables, then what the platform, the git checkout and package.json say.
+
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+export interface Settings {
+  enabled: boolean;
+  /** Address of the collector, http or https. */
+  url: string;
+  token: string;
+  service: string;
+  environment: string;
+  version: string;
+  revision: string;
+  /** Own files (relative to the root) or package names to measure or to leave out; "*" stands for any text. */
+  include: string[];
+  exclude: string[];
+  sourceMaps: boolean;
+  /** Absolute root folder of the service: that of the nearest package.json above the program's entry. */
+  root: string;
+  packageName: string;
+}
+
+/** Options of init(), by the same names as the variables. */
+export type SensorOptions = Partial<
+  Pick<
+    Settings,
+    | 'enabled'
+    | 'url'
+    | 'token'
+    | 'service'
+    | 'environment'
+    | 'version'
+    | 'revision'
+    | 'include'
+    | 'exclude'
+    | 'sourceMaps'
+  >
+>;
+
+type Environment = Record<string, string | undefined>;
+
+const DEFAULT_URL = 'http://127.0.0.1:4790';
+
+/** Variables by which platforms tell the deployed commit. */
+const REVISION_VARIABLES = [
+  'VERCEL_GIT_COMMIT_SHA',
+  'RENDER_GIT_COMMIT',
+  'RAILWAY_GIT_COMMIT_SHA',
+  'HEROKU_SLUG_COMMIT',
+  'HEROKU_BUILD_COMMIT',
+  'SOURCE_VERSION',
+  'GIT_COMMIT',
+];
+
+/** Programs that people start with the service's environment and that are not the service. */
+const TOOLS = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack|tsc|eslint|prettier|biome)(-cli)?(\.[cm]?js)?$/;
+
+/** Settings of a process, from its environment, its entry file ('' where it has none) and its folder. */
+export function readSettings(options: SensorOptions, env: Environment, entry: string, folder: string): Settings {
+  const root = findRoot(entry ? dirname(real(entry)) : folder) ?? folder;
+  const manifest = readManifest(root);
+  const otel = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '');
+  const name = manifest.name ?? '';
+  return {
+    enabled: options.enabled ?? (isOn(env.PRODLENS_ENABLED, true) && !TOOLS.test(basename(entry))),
+    url: options.url ?? (env.PRODLENS_URL || DEFAULT_URL),
+    token: options.token ?? env.PRODLENS_TOKEN ?? '',
+    service:
+      options.service ||
+      env.PRODLENS_SERVICE ||
+      env.OTEL_SERVICE_NAME ||
+      otel['service.name'] ||
+      name ||
+      basename(root) ||
+      'unknown',
+    environment:
+      options.environment ||
+      env.PRODLENS_ENVIRONMENT ||
+      otel['deployment.environment.name'] ||
+      env.NODE_ENV ||
+      'development',
+    version: options.version || env.PRODLENS_VERSION || otel['service.version'] || manifest.version || '0.0.0',
+    revision:
+      options.revision ||
+      env.PRODLENS_REVISION ||
+      otel['vcs.ref.head.revision'] ||
+      platformRevision(env) ||
+      gitRevision(root),
+    include: options.include ?? list(env.PRODLENS_INCLUDE),
+    exclude: options.exclude ?? list(env.PRODLENS_EXCLUDE),
+    sourceMaps: options.sourceMaps ?? isOn(env.PRODLENS_SOURCE_MAPS, true),
+    root,
+    packageName: name,
+  };
+}
+
+function isOn(value: string | undefined, otherwise: boolean): boolean {
+  if (value === undefined || value === '') return otherwise;
+  return !/^(0|false|no|off)$/i.test(value);
+}
+
+function list(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+function findRoot(from: string): string | null {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+function readManifest(root: string): { name?: string; version?: string } {
+  try {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+    const name = text(manifest.name);
+    const version = text(manifest.version);
+    return { ...(name && { name }), ...(version && { version }) };
+  } catch {
+    return {};
+  }
+}
+
+/** key=value,key=value with percent-encoded values. OpenTelemetry resource SDK specification. */
+function resourceAttributes(text: string): Record<string, string> {
+  const attributes: Record<string, string> = {};
+  for (const pair of text.split(',')) {
+    const at = pair.indexOf('=');
+    if (at < 1) continue;
+    try {
+      attributes[pair.slice(0, at).trim()] = decodeURIComponent(pair.slice(at + 1).trim());
+    } catch {
+      // A value that is not percent-encoding is left out, as the specification says.
+    }
+  }
+  return attributes;
+}
+
+function platformRevision(env: Environment): string {
+  return REVISION_VARIABLES.map((variable) => env[variable]).find(Boolean) ?? '';
+}
+
+/** The commit that a checkout above the root stands on, read without git; '' where there is none. */
+function gitRevision(root: string): string {
+  try {
+    for (let folder = root; ; folder = dirname(folder)) {
+      const git = join(folder, '.git');
+      if (existsSync(join(git, 'HEAD'))) return readHead(git);
+      if (folder === dirname(folder)) return '';
+    }
+  } catch {
+    return '';
+  }
+}
+
+function readHead(git: string): string {
+  const head = readFileSync(join(git, 'HEAD'), 'utf8').trim();
+  const ref = /^ref: (.+)$/.exec(head)?.[1];
+  if (!ref) return head;
+  if (existsSync(join(git, ref))) return readFileSync(join(git, ref), 'utf8').trim();
+  const packed = readFileSync(join(git, 'packed-refs'), 'utf8');
+  return new RegExp(`^([0-9a-f]{40,64}) ${ref.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`, 'm').exec(packed)?.[1] ?? '';
+}

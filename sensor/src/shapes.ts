@@ -1,0 +1,55 @@
+// The text that goes into a program. Each insertion is wrapped in marks, so that Function.prototype.toString can
+// give the program its own text back, and holds no newline, so that line numbers stay.
+//
+// A timed function gets its body inside try/finally. Why not catch: rethrowing moves the place that Node prints
+// for an uncaught error; finally does not. Whether the body threw is told by a result that was never set.
+// Globals are non-enumerable constants of globalThis (runtime.ts); locals cannot meet the program's own names,
+// because a text that has the prefix in it is left alone (instrument.ts).
+
+/** Prefix of every injected name. */
+export const PREFIX = '$pl';
+const OPEN = '/*$pl{*/';
+const CLOSE = '/*}$pl*/';
+const MARKED = /\/\*\$pl\{\*\/.*?\/\*\}\$pl\*\//g;
+
+/** The text without what was inserted into it. */
+export function withoutInsertions(text: string): string {
+  return text.includes(OPEN) ? text.replace(MARKED, '') : text;
+}
+
+function marked(text: string): string {
+  return OPEN + text + CLOSE;
+}
+
+const enter = (id: number) => `const $pl_t=$plC[${id}]++&$plM[${id}]?$plT[0]:$plN(${id});let $pl_r=$plU;try{`;
+const leaveSync = (id: number) => `}finally{if($plT[0]!==$pl_t||$pl_r===$plU)$plX(${id},$pl_t,$pl_r===$plU)}`;
+const leaveAsync = (id: number) => `}finally{$plA(${id},$pl_t,$pl_r)}`;
+const leave = (id: number, isAsync: boolean) => (isAsync ? leaveAsync(id) : leaveSync(id));
+
+/** Insertions around the statements of a timed body; `fallsOffTheEnd` unless its last statement returns or throws. */
+export function timedBlock(id: number, isAsync: boolean, fallsOffTheEnd: boolean): { open: string; close: string } {
+  return { open: marked(enter(id)), close: marked((fallsOffTheEnd ? ';$pl_r=void 0' : '') + leave(id, isAsync)) };
+}
+
+/** Insertions around the expression that is the body of a timed arrow function. */
+export function timedExpression(id: number, isAsync: boolean): { open: string; close: string } {
+  return { open: marked(`{${enter(id)}return $pl_r=(`), close: marked(`)${leave(id, isAsync)}}`) };
+}
+
+/** Insertion at the start of a counted body. */
+export function countedBlock(id: number): string {
+  return marked(`$plC[${id}]++;`);
+}
+
+/** Insertions around the expression that is the body of a counted arrow function. */
+export function countedExpression(id: number): { open: string; close: string } {
+  return { open: marked(`($plC[${id}]++,`), close: marked(')') };
+}
+
+/** Insertions behind `return` and behind its argument. */
+export const RETURN_VALUE = { open: marked(' $pl_r=('), close: marked(')') };
+
+/** Insertion behind a `return` without argument. */
+export function returnNothing(needsSemicolon: boolean): string {
+  return marked(` $pl_r=void 0${needsSemicolon ? ';' : ''}`);
+}
