@@ -10,7 +10,8 @@
 export const PREFIX = '$pl';
 const OPEN = '/*$pl{*/';
 const CLOSE = '/*}$pl*/';
-const MARKED = /\/\*\$pl\{\*\/.*?\/\*\}\$pl\*\//g;
+/** V8's text of an arrow function ends with the brace that closes it, inside the last insertion. */
+const MARKED = /\/\*\$pl\{\*\/.*?(?:\/\*\}\$pl\*\/|$)/g;
 
 /** The text without what was inserted into it. */
 export function withoutInsertions(text: string): string {
