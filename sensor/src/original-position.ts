@@ -21,34 +21,62 @@ export function sourceMapUrl(source: string): string | null {
   return [...source.matchAll(MAP_COMMENT)].at(-1)?.[1] ?? null;
 }
 
-/** A function from compiled to original positions of one module; one that changes nothing where no map can be read. */
-export function originalPositions(path: string, mapUrl: string | null): (line: number, column: number) => Position {
+/**
+ * A function from compiled to original positions of one module; one that changes nothing where no map can be read.
+ * Bundlers write sources relative to where they ran: `root`.
+ */
+export function originalPositions(
+  path: string,
+  mapUrl: string | null,
+  root: string,
+): (line: number, column: number) => Position {
   const asItIs = (line: number, column: number): Position => ({ path, line, column });
   if (mapUrl === null) return asItIs;
   try {
-    const { map, folder } = readMap(path, mapUrl);
+    const { map, sourceRoot, folder } = readMap(path, mapUrl);
     return (line, column) => {
       const entry = map.findEntry(line, column);
       if (!('originalSource' in entry) || !entry.originalSource) return asItIs(line, column);
       const { originalSource, originalLine, originalColumn } = entry;
-      return { path: sourcePath(originalSource, folder), line: originalLine, column: originalColumn };
+      return {
+        path: sourcePath(sourceRoot + originalSource, folder, root),
+        line: originalLine,
+        column: originalColumn,
+      };
     };
   } catch {
     return asItIs;
   }
 }
 
-function readMap(path: string, mapUrl: string): { map: SourceMap; folder: string } {
-  if (INLINE.test(mapUrl)) {
-    const json = Buffer.from(mapUrl.replace(INLINE, ''), 'base64').toString('utf8');
-    return { map: new SourceMap(JSON.parse(json)), folder: dirname(path) };
-  }
-  const file = mapUrl.startsWith('file:') ? fileURLToPath(mapUrl) : resolve(dirname(path), decodeURIComponent(mapUrl));
-  return { map: new SourceMap(JSON.parse(readFileSync(file, 'utf8'))), folder: dirname(file) };
+interface ReadMap {
+  map: SourceMap;
+  /** What goes before each source; '' or ending in "/". Node's SourceMap leaves it out. */
+  sourceRoot: string;
+  folder: string;
 }
 
-function sourcePath(source: string, folder: string): string {
+function readMap(path: string, mapUrl: string): ReadMap {
+  if (INLINE.test(mapUrl)) {
+    return parseMap(Buffer.from(mapUrl.replace(INLINE, ''), 'base64').toString('utf8'), dirname(path));
+  }
+  const file = mapUrl.startsWith('file:') ? fileURLToPath(mapUrl) : resolve(dirname(path), decodeURIComponent(mapUrl));
+  return parseMap(readFileSync(file, 'utf8'), dirname(file));
+}
+
+function parseMap(json: string, folder: string): ReadMap {
+  const payload = JSON.parse(json);
+  return {
+    map: new SourceMap(payload),
+    sourceRoot: payload.sourceRoot ? payload.sourceRoot.replace(/\/?$/, '/') : '',
+    folder,
+  };
+}
+
+/** A bundler's own scheme: webpack://name/./src/x.ts, webpack:///src/x.ts. */
+const BUNDLER_SCHEME = /^[\w-]+:\/\/[^/]*\//;
+
+function sourcePath(source: string, folder: string, root: string): string {
   if (source.startsWith('file:')) return fileURLToPath(source);
-  // A bundler's own scheme, webpack://name/./src/x.ts, carries a path relative to where it ran.
-  return resolve(folder, source.replace(/^[\w-]+:\/\/\/?[^/]*\/(?:\.\/)?/, ''));
+  return BUNDLER_SCHEME.test(source) ? resolve(root, source.replace(BUNDLER_SCHEME, '')) : resolve(folder, source);
 }

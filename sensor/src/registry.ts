@@ -95,7 +95,7 @@ export class Registry {
     const { module, function: f } = this.#known[id]!;
     let position = this.#positions.get(module);
     if (!position) {
-      position = originalPositions(module.path, this.#sourceMaps ? module.mapUrl : null);
+      position = originalPositions(module.path, this.#sourceMaps ? module.mapUrl : null, this.#root);
       this.#positions.set(module, position);
     }
     const { path, line, column } = position(f.line, f.column);

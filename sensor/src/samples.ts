@@ -51,6 +51,7 @@ export class Samples {
 
   /** What was taken for a function; with `calls`, scaled to hold that many values. null when nothing was taken. */
   durations(id: number, calls: number | null): WindowDurations | null {
+    this.#fold();
     const folded = this.#folded.get(id);
     if (!folded) return null;
     const { fast, fastWeight, fastSumNs, slow, slowCount, slowSumNs, maxNs } = folded;
