@@ -18,6 +18,8 @@ test('a service that is installed below node_modules is its own', () => {
     file: 'lib/a.js',
     package: null,
   });
+  const beside = modulePath('/opt/node_modules/ajv/lib/a.js', '/opt/node_modules/server');
+  assert.deepEqual(beside, { file: 'node_modules/ajv/lib/a.js', package: 'ajv' });
 });
 
 test('patterns name files or packages', () => {

@@ -13,10 +13,12 @@ const NODE_MODULES = 'node_modules/';
 
 export function modulePath(path: string, root: string): ModulePath {
   const file = relative(root, path).split(sep).join('/');
-  const at = file.lastIndexOf(NODE_MODULES);
-  // A service that is itself installed below node_modules has its root there, so its own files have no such part.
+  // What is outside the root may still be a package: of a monorepo's root folder, or beside a service that is
+  // itself installed below node_modules.
+  const whole = file.startsWith('../') ? path.split(sep).join('/') : file;
+  const at = whole.lastIndexOf(NODE_MODULES);
   if (at < 0) return { file, package: null };
-  const inside = file.slice(at);
+  const inside = whole.slice(at);
   const [scopeOrName, name] = inside.slice(NODE_MODULES.length).split('/');
   return { file: inside, package: scopeOrName!.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName! };
 }
