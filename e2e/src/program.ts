@@ -1,0 +1,74 @@
+// A program in a process of its own: started by Node, known by the address that it prints, ended as an operator would.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const START_DEADLINE_MS = 60_000;
+export const REPOSITORY = new URL('../../', import.meta.url);
+/** For `node --import`. */
+export const SENSOR = import.meta.resolve('@prodlens/sensor/register');
+
+export interface Program {
+  url: string;
+  pid: number;
+  /** Ends it by SIGTERM, or the signal given, and waits until it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/**
+ * Starts Node with the arguments, and of the environment all but what would steer a sensor, plus `settings`; resolves
+ * when it prints its address, the first group of `address`.
+ */
+export async function startProgram(
+  args: string[],
+  settings: Record<string, string>,
+  address: RegExp,
+): Promise<Program> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PRODLENS_|OTEL_|NODE_)/.test(name));
+  const env = { ...Object.fromEntries(inherited), ...settings };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const killAtExit = () => child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal);
+    const kill = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await closed;
+    clearTimeout(kill);
+    process.off('exit', killAtExit);
+  };
+  try {
+    return { url: await printedAddress(child, args, address), pid: child.pid!, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Starts a collector on a data folder; port 0 takes a free one. */
+export function startCollector(data: string, port = 0): Promise<Program> {
+  const cli = fileURLToPath(new URL('collector/dist/cli.js', REPOSITORY));
+  return startProgram([cli, 'up', '--port', String(port), '--data', data, '--json'], {}, /"url":\s*"(http:[^"]+)"/);
+}
+
+async function printedAddress(child: ChildProcess, args: string[], address: RegExp): Promise<string> {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const fail = (what: string) => reject(new Error(`${args.join(' ')} ${what}:\n${output}`));
+    const late = setTimeout(() => fail('did not start'), START_DEADLINE_MS);
+    const read = (chunk: Buffer) => {
+      output = (output + chunk).slice(-20_000);
+      const url = address.exec(output)?.[1];
+      if (url === undefined) return;
+      clearTimeout(late);
+      resolve(url);
+    };
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      fail(`ended with ${code}`);
+    });
+  });
+}

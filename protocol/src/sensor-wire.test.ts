@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DecodeError } from './check.js';
+import { decodeIdeMessage } from './ide-wire.js';
+import { decodeCollectorToSensor, decodeSensorMessage, SENSOR_LIMITS } from './sensor-wire.js';
+
+const HELLO = {
+  type: 'hello',
+  protocol: 1,
+  sensorVersion: '0.1.0',
+  service: 'cart',
+  environment: 'production',
+  version: '1.0.0',
+  revision: '',
+  instance: 'i-1',
+  packageName: 'cart',
+  root: '/srv/cart',
+  runtime: 'node 20',
+  host: 'h',
+  pid: 7,
+};
+const FUNCTION = {
+  id: 0,
+  file: 'a.ts',
+  name: 'f',
+  ordinal: 0,
+  kind: 'function',
+  line: 1,
+  column: 1,
+  package: null,
+  timed: true,
+};
+const ROW = { id: 0, calls: 2, errors: 0, sumNs: 3.5, maxNs: 2, buckets: [-1, 1, 8, 1] };
+const FACTS = { functions: 1, modules: 1, skipped: { minified: 2 }, mergedWindows: 0 };
+const WINDOW = { type: 'window', sequence: 1, ageMs: 0.5, durationMs: 10_000, rows: [ROW], facts: FACTS };
+
+test('what is right comes back as it is, without fields that nobody asked for', () => {
+  assert.deepEqual(decodeSensorMessage({ ...HELLO, extra: 1 }), HELLO);
+  assert.deepEqual(decodeSensorMessage({ type: 'functions', functions: [FUNCTION] }), {
+    type: 'functions',
+    functions: [FUNCTION],
+  });
+  assert.deepEqual(decodeSensorMessage(WINDOW), WINDOW);
+});
+
+const withRow = (change: object) => ({ ...WINDOW, rows: [{ ...ROW, ...change }] });
+const WRONG: [what: string, message: unknown, place: RegExp][] = [
+  ['nothing', undefined, /^message /],
+  ['a list', [], /^message /],
+  ['an unknown type', { type: 'x' }, /^message\.type /],
+  ['no service', { ...HELLO, service: '' }, /^service /],
+  ['a number for a name', { ...HELLO, host: 5 }, /^host /],
+  ['a text without end', { ...HELLO, root: 'x'.repeat(SENSOR_LIMITS.stringLength + 1) }, /^root /],
+  ['an unknown kind', { type: 'functions', functions: [{ ...FUNCTION, kind: 'macro' }] }, /^functions\[0\]\.kind /],
+  ['a negative count', withRow({ calls: -1 }), /^rows\[0\]\.calls /],
+  ['half a call', withRow({ calls: 0.5 }), /^rows\[0\]\.calls /],
+  ['no number', withRow({ sumNs: Number.NaN }), /^rows\[0\]\.sumNs /],
+  ['an infinite age', { ...WINDOW, ageMs: Number.POSITIVE_INFINITY }, /^ageMs /],
+  ['an index without a count', withRow({ buckets: [1] }), /^rows\[0\]\.buckets /],
+  ['buckets out of order', withRow({ buckets: [5, 1, 5, 1] }), /^rows\[0\]\.buckets\[2\] /],
+  ['a bucket beyond the range', withRow({ buckets: [999, 1] }), /^rows\[0\]\.buckets\[0\] /],
+  ['an empty bucket', withRow({ buckets: [5, 0] }), /^rows\[0\]\.buckets\[1\] /],
+  ['too many rows', { ...WINDOW, rows: new Array(SENSOR_LIMITS.rows + 1).fill(ROW) }, /^rows /],
+  ['facts that are none', { ...WINDOW, facts: { ...FACTS, skipped: { x: 'many' } } }, /^facts\.skipped\.x /],
+];
+for (const [what, message, place] of WRONG) {
+  test(`refused, with the place: ${what}`, () => {
+    assert.throws(
+      () => decodeSensorMessage(message),
+      (error: Error) => error instanceof DecodeError && place.test(error.message),
+    );
+  });
+}
+
+test('the collector’s words are checked as well', () => {
+  assert.deepEqual(decodeCollectorToSensor({ type: 'ack', sequence: 3 }), { type: 'ack', sequence: 3 });
+  assert.throws(() => decodeCollectorToSensor({ type: 'ack' }), DecodeError);
+  assert.throws(() => decodeCollectorToSensor({ type: 'hello' }), DecodeError);
+});
+
+test('a language server’s words are checked as well', () => {
+  const subscribe = { type: 'subscribe', windowSeconds: 3600, files: [{ service: 's', file: 'f' }] };
+  assert.deepEqual(decodeIdeMessage(subscribe), subscribe);
+  for (const wrong of [{ ...subscribe, windowSeconds: 1 }, { ...subscribe, files: [{}] }, { type: 'x' }, null]) {
+    assert.throws(() => decodeIdeMessage(wrong), DecodeError);
+  }
+});

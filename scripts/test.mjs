@@ -1,0 +1,136 @@
+// Every check there is, with its own set-up: types, format and lint, unit tests, end to end, real VS Code in real
+// Chromium, JetBrains. A part that cannot run on this machine is skipped with the reason; with CI=true that fails.
+//
+//   npm test              everything
+//   npm test -- unit      one part: check, unit, e2e, vscode, jetbrains
+
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { runNode } from './programs.mjs';
+import { Failure, runScript, say, step } from './progress.mjs';
+import { ROOT, setup } from './setup.mjs';
+import { runTestFiles } from './test-files.mjs';
+
+const PARTS = { check, unit, e2e, vscode, jetbrains };
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+const skips = [];
+
+await runScript(async () => {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !(name in PARTS));
+  if (unknown.length > 0)
+    throw new Failure(`No such part: ${unknown.join(', ')}. There are ${Object.keys(PARTS).join(', ')}.`);
+  await setup();
+  await build();
+  count({ passed: 1 }); // the types: the build has checked them
+  for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) await PARTS[name]();
+  conclude();
+});
+
+function conclude() {
+  for (const reason of skips) say(`Skipped: ${reason}`);
+  const skippedFails = process.env.CI === 'true' && total.skipped > 0;
+  if (skippedFails) say('With CI=true nothing may be skipped.');
+  if (total.failed > 0 || skippedFails) process.exitCode = 1;
+  const failed = total.failed + (skippedFails ? total.skipped : 0);
+  say(`${total.passed} passed, ${failed} failed`);
+}
+
+function count({ passed = 0, failed = 0, skipped = 0 }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+function skip(reason) {
+  skips.push(reason);
+  count({ skipped: 1 });
+}
+
+async function check() {
+  const biome = join(ROOT, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  await step('Format and lint', async () => {
+    const { code, output } = await runNode([biome, 'check', '--error-on-warnings', '.'], { cwd: ROOT });
+    count(code === 0 ? { passed: 1 } : { failed: 1 });
+    if (code !== 0) say(output);
+  });
+}
+
+async function unit() {
+  const files = (await testFiles()).filter((file) => !file.startsWith('e2e'));
+  await runFiles('Unit tests', files, 2);
+}
+
+async function e2e() {
+  const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !file.includes('vscode'));
+  await runFiles('End to end', files, 1);
+}
+
+async function vscode() {
+  const log = (text) => say(`  ${text}`);
+  const { findChromium } = await import('./chromium.mjs');
+  const { installVSCode } = await import('./vscode.mjs');
+  const chromium = await step('Finding Chromium', () => findChromium({ install: true, log }));
+  if (!chromium) return skip('VS Code: there is no Chromium, see above');
+  try {
+    await step('Finding VS Code', () => installVSCode({ log }));
+  } catch (error) {
+    return skip(`VS Code could not be installed: ${error.message}`);
+  }
+  const files = (await testFiles()).filter((file) => file.startsWith('e2e') && file.includes('vscode'));
+  await runFiles('VS Code', files, 1);
+}
+
+async function jetbrains() {
+  const log = (text) => say(`  ${text}`);
+  const { findJava } = await import('./java.mjs');
+  const java = await step('Finding Java and Maven', () => findJava({ install: true, log }));
+  if (!java) return skip('JetBrains client: there is no Java with Maven, see above');
+  const { runClientTest } = await import(
+    pathToFileURL(join(ROOT, 'extension-jetbrains-bridge/run-client-test.mjs')).href
+  );
+  const { startRunningExample } = await import(pathToFileURL(join(ROOT, 'e2e/dist/running-example.js')).href);
+  const file = join(ROOT, 'examples/order-service/src/pricing.ts');
+  await step('JetBrains client', async (note) => {
+    note('starting the example');
+    const example = await startRunningExample();
+    try {
+      note('Maven');
+      count(await runClientTest({ url: example.collectorUrl, file, log }));
+    } finally {
+      await example.stop();
+    }
+  });
+}
+
+async function runFiles(title, files, concurrency) {
+  if (files.length === 0) throw new Failure(`${title}: no test files were found.`);
+  const counts = await step(title, (note) =>
+    runTestFiles(
+      files.map((file) => join(ROOT, file)),
+      { concurrency, note },
+    ),
+  );
+  say(`  ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped.length} skipped`);
+  count({ passed: counts.passed, failed: counts.failed });
+  for (const reason of counts.skipped) skip(reason);
+}
+
+/** All test files, relative to the root: compiled ones, and those of plain scripts. */
+async function testFiles() {
+  const found = [];
+  const visit = async (folder) => {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (!entry.name.startsWith('.') && !['node_modules', 'target', 'bundle', 'src'].includes(entry.name))
+          await visit(path);
+      } else if (/\.test\.m?js$/.test(entry.name)) found.push(relative(ROOT, path));
+    }
+  };
+  await visit(ROOT);
+  return found.sort();
+}

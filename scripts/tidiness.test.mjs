@@ -1,0 +1,144 @@
+// Holds the architecture: which folder may import what, how large a file may be, what a folder may not be called.
+// The table is the one of ARCHITECTURE.md; a new edge between folders is a decision, made here.
+
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the source files of a folder may import besides files of the same folder. The longest matching folder counts. */
+const ALLOWED = {
+  'protocol/src': [],
+  'syntax/src': ['@prodlens/protocol', 'typescript'],
+  'sensor/src': ['node', '@prodlens/protocol', '@prodlens/syntax', 'meriyah', 'msgpackr', 'ws'],
+  'collector/src': [
+    'node',
+    '@prodlens/protocol',
+    '@photostructure/sqlite',
+    'commander',
+    'fastify',
+    'msgpackr',
+    'pino',
+    'ws',
+    'collector/src',
+  ],
+  'collector/src/query': [
+    '@prodlens/protocol',
+    'collector/src/store',
+    'collector/src/analysis',
+    'collector/src/errors',
+  ],
+  'collector/src/analysis': ['@prodlens/protocol'],
+  'collector/web': ['@prodlens/protocol', 'd3'],
+  'language-server/src': ['node', '@prodlens/protocol', '@prodlens/syntax', 'commander', 'ws', 'language-server/src'],
+  'language-server/src/ide': ['@prodlens/protocol', '@prodlens/syntax', 'language-server/src/mapping'],
+  'language-server/src/mapping': ['node:path', '@prodlens/protocol', '@prodlens/syntax'],
+  'language-server/src/lsp': [
+    'node',
+    '@prodlens/protocol',
+    '@prodlens/syntax',
+    'language-server/src',
+    'vscode-languageserver',
+    'vscode-languageserver-textdocument',
+  ],
+  'extension-vscode/src': ['node', 'vscode', 'vscode-languageclient'],
+  'extension-jetbrains-bridge/bridge/src': ['node'],
+  'examples/order-service': ['node', 'express', 'decimal.js', 'handlebars', '@photostructure/sqlite'],
+};
+
+/** Names that say nothing about what is inside. */
+const VAGUE = /(^|\/)(utils?|common|helpers?|shared|misc|lib)(\/|\.[a-z]+$)/;
+const LONGEST_FILE = 350;
+
+const sources = list(ROOT).filter((file) => /\.(ts|tsx|mts|mjs|js)$/.test(file) && !file.endsWith('.d.ts'));
+
+for (const file of sources.filter((file) => /\.tsx?$/.test(file) && !file.startsWith('e2e/'))) {
+  const folder = longestKey(file);
+  test(`imports of ${file}`, () => {
+    assert.ok(folder, 'the folder has no row in the table of allowed imports');
+    const allowed = isTest(file) ? null : ALLOWED[folder];
+    for (const name of importsOf(file)) {
+      const target = name.startsWith('.') ? resolveRelative(file, name) : packageOf(name);
+      if (name.startsWith('.') && longestKey(target) === folder) continue;
+      if (allowed === null) continue;
+      assert.ok(
+        allowed.some(
+          (one) =>
+            target === one ||
+            target.startsWith(`${one}/`) ||
+            target.startsWith(`${one}.`) ||
+            target.startsWith(`${one}:`),
+        ),
+        `${folder} must not import ${name} (${target})`,
+      );
+    }
+  });
+}
+
+test('no file is longer than a sitting', () => {
+  const long = sources.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > LONGEST_FILE);
+  assert.deepEqual(long, []);
+});
+
+test('no folder or file has a name that says nothing', () => {
+  assert.deepEqual(
+    sources.filter((file) => VAGUE.test(file)),
+    [],
+  );
+});
+
+test('every workspace is compiled by the root project', () => {
+  const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { references } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
+  assert.deepEqual(references.map((r) => r.path).sort(), [...workspaces].sort());
+});
+
+test('ARCHITECTURE.md names, for each invariant, a test that exists', () => {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const invariants = text.split(/^\d+\. \*\*/m).slice(1);
+  assert.ok(invariants.length >= 9, `${invariants.length} invariants`);
+  for (const invariant of invariants) {
+    const tests = [...invariant.matchAll(/`([\w./-]+\.test\.(?:ts|mjs))`/g)].map((m) => m[1]);
+    assert.ok(tests.length > 0, `no test is named in: ${invariant.slice(0, 80)}`);
+    for (const file of tests) assert.ok(existsSync(join(ROOT, file)), `${file} does not exist`);
+  }
+});
+
+function isTest(file) {
+  return /\.test\.tsx?$/.test(file) || file.includes('/testing/');
+}
+
+function longestKey(file) {
+  return Object.keys(ALLOWED)
+    .filter((key) => file.startsWith(`${key}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+function importsOf(file) {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(ROOT, file), 'utf8'), true, true);
+  return importedFiles.map((imported) => imported.fileName);
+}
+
+function resolveRelative(file, name) {
+  return relative(ROOT, resolve(ROOT, dirname(file), name));
+}
+
+function packageOf(name) {
+  if (builtinModules.includes(name)) return `node:${name}`;
+  if (name.startsWith('node:')) return name;
+  return name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name.split('/')[0];
+}
+
+function list(folder) {
+  const skip = new Set(['node_modules', 'dist', 'bundle', 'target', 'artefacts']);
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name.startsWith('.') || skip.has(entry.name) ? [] : list(path);
+    return [relative(ROOT, path)];
+  });
+}
