@@ -22,7 +22,7 @@ const BASE = 2 ** (1 / BUCKETS_PER_DOUBLING);
 export function bucketIndex(durationNs: number): number {
   if (!(durationNs > 1)) return MINIMUM_BUCKET_INDEX;
   const index = Math.ceil(Math.log2(durationNs) * BUCKETS_PER_DOUBLING) - 1;
-  return index > MAXIMUM_BUCKET_INDEX ? MAXIMUM_BUCKET_INDEX : index;
+  return Math.min(index, MAXIMUM_BUCKET_INDEX);
 }
 
 /** Lower bound in ns, exclusive, of a bucket. Its upper bound, inclusive, is the lower bound of index + 1. */
