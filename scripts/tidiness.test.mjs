@@ -15,7 +15,15 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const ALLOWED = {
   'protocol/src': [],
   'syntax/src': ['@prodlens/protocol', 'typescript'],
-  'sensor/src': ['node', '@prodlens/protocol', '@prodlens/syntax', 'meriyah', 'msgpackr', 'ws'],
+  'sensor/src': [
+    'node',
+    '@prodlens/protocol',
+    '@prodlens/syntax',
+    '@jridgewell/sourcemap-codec',
+    'meriyah',
+    'msgpackr',
+    'ws',
+  ],
   'collector/src': [
     'node',
     '@prodlens/protocol',

@@ -2,6 +2,7 @@
 // throw, length, name, text; then the counts.
 
 import assert from 'node:assert/strict';
+import { SourceMap } from 'node:module';
 import { after, test } from 'node:test';
 import { restoreFunctionText } from './function-text.js';
 import { type Instrumented, instrument } from './instrument.js';
@@ -213,6 +214,24 @@ test('positions: line and column of the name in the text that was given', () => 
       ['f', 4, 13],
     ],
   );
+});
+
+test('map: each line and each character behind an insertion maps to itself', () => {
+  const source = 'const f = (x) => g(x);\nfunction g(y) { return [y].map((z) => h(z)); } function h() {}\nf(1);';
+  const { code, map } = instrumented(source);
+  const found = new SourceMap(map as never);
+  let checked = 0;
+  for (const [line, text] of code.split('\n').entries()) {
+    for (const { index } of text.matchAll(/\/\*\}\$pl\*\/(?!\/\*\$pl)/g)) {
+      const column = index + '/*}$pl*/'.length;
+      const entry = found.findEntry(line, column);
+      assert.ok('originalLine' in entry);
+      const original = source.split('\n')[entry.originalLine]!.slice(entry.originalColumn);
+      assert.equal(withoutInsertions(text.slice(column)), original);
+      checked++;
+    }
+  }
+  assert.ok(checked >= 6, `${checked} places`);
 });
 
 function run(code: string): unknown {

@@ -5,6 +5,8 @@
 import { type EstreeFunction, type EstreeNode, outlineEstree } from '@prodlens/syntax/estree';
 import { parse } from 'meriyah';
 import { readBody } from './body.js';
+import { type Insertion, type InsertionMap, insertionMap } from './insertion-map.js';
+import { lineAt, lineStartsOf } from './lines.js';
 import {
   countedBlock,
   countedExpression,
@@ -40,6 +42,8 @@ export interface InstrumentedFunction {
 
 export interface Instrumented {
   code: string;
+  /** From the instrumented text back to the given one: a source map, made when it is read. */
+  readonly map: InsertionMap;
   functions: InstrumentedFunction[];
 }
 
@@ -49,11 +53,6 @@ export type SkipReason = 'too large' | 'minified' | 'unparsable' | 'reserved nam
 const LARGEST_TEXT = 2 * 1024 * 1024;
 /** UTF-16 units a line, on average, above which a text of some size is taken for minified. */
 const DENSEST_LINE = 400;
-
-interface Insertion {
-  at: number;
-  text: string;
-}
 
 /** Instruments a module, or says why not. Never throws. */
 export function instrument(source: string, options: InstrumentOptions): Instrumented | { skipped: SkipReason } {
@@ -73,7 +72,14 @@ export function instrument(source: string, options: InstrumentOptions): Instrume
     const timed = insertInto(f.node, firstId + i, source, insertions);
     return describe(f, firstId + i, timed, lineStarts);
   });
-  return { code: applyInsertions(source, insertions), functions: described };
+  const sorted = inOrder(insertions);
+  return {
+    code: applyInsertions(source, sorted),
+    functions: described,
+    get map() {
+      return insertionMap(source, sorted, lineStarts, options.path);
+    },
+  };
 }
 
 function reasonToSkip(source: string): SkipReason | null {
@@ -152,13 +158,17 @@ function firstTokenAt(source: string, at: number): number {
   return trivia.lastIndex;
 }
 
+/** By offset. Only closings share one (x => y => z), and the inner function's, pushed later, come first. */
+function inOrder(insertions: Insertion[]): Insertion[] {
+  const ordered = insertions.map((insertion, order) => ({ insertion, order }));
+  ordered.sort((a, b) => a.insertion.at - b.insertion.at || b.order - a.order);
+  return ordered.map(({ insertion }) => insertion);
+}
+
 function applyInsertions(source: string, insertions: Insertion[]): string {
-  // Only closings share an offset (x => y => z), and the inner function's, pushed later, come first.
-  const sorted = insertions.map((insertion, order) => ({ ...insertion, order }));
-  sorted.sort((a, b) => a.at - b.at || b.order - a.order);
   let code = '';
   let from = 0;
-  for (const { at, text } of sorted) {
+  for (const { at, text } of insertions) {
     code += source.slice(from, at) + text;
     from = at;
   }
@@ -170,22 +180,4 @@ function describe(f: EstreeFunction, id: number, timed: boolean, lineStarts: num
   const line = lineAt(lineStarts, nameStart);
   const column = nameStart - lineStarts[line]!;
   return { id, name, ordinal, kind, offset: nameStart, line, column, isAsync: node.async === true, timed };
-}
-
-function lineStartsOf(source: string): number[] {
-  const starts = [0];
-  for (const newline of source.matchAll(/\r\n|[\n\r\u2028\u2029]/g)) starts.push(newline.index + newline[0].length);
-  return starts;
-}
-
-/** 0-based line of an offset, by bisection. */
-function lineAt(lineStarts: number[], offset: number): number {
-  let low = 0;
-  let high = lineStarts.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if (lineStarts[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
