@@ -1,0 +1,109 @@
+// The program's annotate command, in a process of its own, against a real WebSocket that plays the collector's part.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { PROGRAM } from './testing/editor.js';
+import { scriptedCollector } from './testing/scripted-collector.js';
+import { service, stats } from './testing/stats.js';
+import { VERSION } from './version.js';
+
+let root = '';
+
+before(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'prodlens-annotate-')));
+  await mkdir(join(root, 'src'));
+  await writeFile(join(root, 'package.json'), JSON.stringify({ name: 'shop' }));
+  await writeFile(join(root, 'src/cart.ts'), 'export class Cart {\n  add(): void {}\n}\n');
+  await writeFile(join(root, 'src/other.ts'), 'export function other() {}\n');
+  await writeFile(join(root, 'notes.md'), '# Notes\n');
+});
+
+after(() => rm(root, { recursive: true, force: true }));
+
+interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run(args: string[], env: Record<string, string> = {}): Promise<Run> {
+  return new Promise((resolve) => {
+    const options = { cwd: root, env: { ...process.env, PRODLENS_URL: '', PRODLENS_TOKEN: '', ...env } };
+    execFile(process.execPath, [PROGRAM, ...args], options, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+test('the source with its lenses, under a line that says what they are of', async () => {
+  const collector = await scriptedCollector({ token: 'secret' });
+  try {
+    const production = stats('Cart.add', { calls: 300, errors: 1, callsPerMinute: 1_200, version: '1.9.0' });
+    const staging = stats('Cart.add', { environment: 'staging', calls: 5, callsPerMinute: 0.3, p95Ns: 1e6 });
+    collector.tell([service('shop')], [production, staging]);
+    const address = { PRODLENS_URL: collector.url, PRODLENS_TOKEN: 'secret' };
+    assert.deepEqual(await run(['annotate', 'src/cart.ts'], address), {
+      code: 0,
+      stderr: '',
+      stdout: `// src/cart.ts · shop 1.9.0 in production · last hour
+export class Cart {
+  // ◂ p95 42 ms · 1.2k/min · 0.3 % errors
+  add(): void {}
+}
+`,
+    });
+
+    const flags = ['--url', collector.url, '--token', 'secret', '--environment', 'staging', '--window', '15m'];
+    const two = await run(['annotate', 'src/cart.ts', 'src/other.ts', ...flags]);
+    assert.equal(two.code, 1);
+    assert.match(two.stdout, /^\/\/ src\/cart\.ts · shop 2\.0\.0 in staging · last 15 minutes\n/);
+    assert.match(two.stdout, /\n {2}\/\/ ◂ p95 1\.0 ms · 0\.3\/min\n {2}add/);
+    assert.equal(two.stderr, 'src/other.ts is not a file of a service that the collector knows (shop)\n');
+  } finally {
+    await collector.stop();
+  }
+});
+
+test('one reason a file where there are no numbers, and exit code 1', async () => {
+  const collector = await scriptedCollector({ token: 'secret' });
+  const { url } = collector;
+  assert.deepEqual(await run(['annotate', 'src/cart.ts', '--url', url]), {
+    code: 1,
+    stdout: '',
+    stderr: `src/cart.ts has no numbers. The collector at ${url} does not accept the token (HTTP 401).\n`,
+  });
+  await collector.stop();
+  const away = await run(['annotate', 'src/cart.ts', '--url', url]);
+  assert.equal(away.code, 1);
+  assert.match(away.stderr, /^src\/cart\.ts has no numbers\. No collector at \S+: connect ECONNREFUSED \S+\.\n$/);
+
+  const unreadable = await run(['annotate', 'src/gone.ts', 'notes.md', '--url', url]);
+  assert.equal(unreadable.code, 1);
+  assert.match(
+    unreadable.stderr,
+    /^src\/gone\.ts cannot be read: ENOENT.*\nnotes\.md is not a JavaScript or TypeScript file\n$/,
+  );
+});
+
+test('a wrong command line is exit code 2 and says what is wrong', async () => {
+  const wrong: [string[], RegExp][] = [
+    [['annotate'], /annotate needs a file/],
+    [['annotate', 'a.ts', '--window', 'soon'], /--window soon is not from 1m to 90d/],
+    [['annotate', 'a.ts', '--colour'], /--colour/],
+    [['serve'], /unknown command serve/],
+  ];
+  for (const [args, expected] of wrong) {
+    const { code, stderr } = await run(args);
+    assert.equal(code, 2, args.join(' '));
+    assert.match(stderr, expected);
+  }
+});
+
+test('help and version', async () => {
+  assert.match((await run(['--help'])).stdout, /^Usage:\n {2}prodlens-language-server --stdio\n/);
+  assert.deepEqual(await run(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' });
+});

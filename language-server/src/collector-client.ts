@@ -1,0 +1,187 @@
+// One WebSocket to the collector's /v1/ide, kept up: it reconnects with back-off, subscribes again to what was
+// subscribed, and notices a peer that went away without a word. It passes on what is pushed and keeps nothing of it.
+
+import {
+  type CollectorToIde,
+  IDE_PROTOCOL,
+  type IdeCatalog,
+  type IdeFile,
+  type IdeFunctions,
+} from '@prodlens/protocol';
+import { WebSocket } from 'ws';
+
+/** unauthorised and unreachable last until a connection works again: the tries between do not show. */
+export type CollectorState = 'connecting' | 'connected' | 'unauthorised' | 'unreachable';
+
+export interface CollectorStatus {
+  state: CollectorState;
+  /** One sentence for a person. */
+  message: string;
+}
+
+export interface CollectorEvents {
+  status(status: CollectorStatus): void;
+  catalog(catalog: IdeCatalog): void;
+  functions(functions: IdeFunctions): void;
+}
+
+export interface CollectorClient {
+  /** Replaces what was subscribed; asks for all of it again even if it is the same. */
+  subscribe(windowSeconds: number, files: IdeFile[]): void;
+  /** Tries at once instead of after the back-off. */
+  reconnect(): void;
+  close(): void;
+}
+
+export const DEFAULT_URL = 'http://127.0.0.1:4790';
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 30_000;
+const HANDSHAKE_MS = 10_000;
+const PING_MS = 30_000;
+const MAXIMUM_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+/** Never throws: what is wrong with the address or the token is told as status. `url` is the collector's, http or https. */
+export function connectToCollector(url: string, token: string, events: CollectorEvents): CollectorClient {
+  let socket: WebSocket | null = null;
+  let subscription: string | null = null;
+  let welcomed = false;
+  let failures = 0;
+  let refusal: CollectorStatus | null = null;
+  let retryTimer: NodeJS.Timeout | undefined;
+  let pingTimer: NodeJS.Timeout | undefined;
+
+  function connect(): void {
+    clearTimeout(retryTimer);
+    const address = ideAddress(url);
+    if (address === null) {
+      events.status({ state: 'unreachable', message: `${JSON.stringify(url)} is not an http or https address.` });
+      return;
+    }
+    refusal = null;
+    welcomed = false;
+    const opened = new WebSocket(address, {
+      headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+      handshakeTimeout: HANDSHAKE_MS,
+      maxPayload: MAXIMUM_PAYLOAD_BYTES,
+    });
+    socket = opened;
+    opened.on('open', () => keepAlive(opened));
+    opened.on('message', (data) => {
+      try {
+        if (opened === socket) receive(opened, JSON.parse(data.toString()) as CollectorToIde);
+      } catch (error) {
+        const what = `sent what this program does not understand: ${(error as Error).message}`;
+        events.status({ state: 'connected', message: `The collector at ${url} ${what}.` });
+      }
+    });
+    opened.on('unexpected-response', (_request, response) => {
+      refusal = refusalOf(response.statusCode ?? 0, url);
+      response.destroy();
+      opened.terminate();
+    });
+    opened.on('error', (error) => {
+      refusal ??= { state: 'unreachable', message: `No collector at ${url}: ${reasonOf(error)}.` };
+    });
+    opened.on('close', (code) => {
+      clearInterval(pingTimer);
+      if (socket !== opened) return;
+      socket = null;
+      events.status(refusal ?? { state: 'unreachable', message: `The collector at ${url} went away (${code}).` });
+      const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures++);
+      retryTimer = setTimeout(connect, delayMs * (0.75 + Math.random() / 2));
+    });
+  }
+
+  function receive(from: WebSocket, message: CollectorToIde): void {
+    switch (message.type) {
+      case 'welcome':
+        if (message.protocol !== IDE_PROTOCOL) {
+          const versions = `it speaks protocol ${message.protocol}, this program ${IDE_PROTOCOL}`;
+          refusal = { state: 'unreachable', message: `The collector at ${url} is of another version: ${versions}.` };
+          from.close();
+          return;
+        }
+        welcomed = true;
+        failures = 0;
+        events.status({ state: 'connected', message: `Connected to the collector at ${url}.` });
+        if (subscription !== null) from.send(subscription);
+        return;
+      case 'catalog':
+        events.catalog(message);
+        return;
+      case 'functions':
+        events.functions(message);
+        return;
+      case 'error':
+        refusal = { state: stateOfCode(message.code), message: `The collector at ${url} says: ${message.message}` };
+        if (!welcomed) events.status(refusal);
+        return;
+    }
+  }
+
+  function keepAlive(opened: WebSocket): void {
+    let answered = true;
+    opened.on('pong', () => {
+      answered = true;
+    });
+    pingTimer = setInterval(() => {
+      if (!answered) opened.terminate();
+      answered = false;
+      if (opened.readyState === WebSocket.OPEN) opened.ping();
+    }, PING_MS);
+  }
+
+  events.status({ state: 'connecting', message: `Connecting to the collector at ${url}.` });
+  connect();
+
+  return {
+    subscribe(windowSeconds, files) {
+      subscription = JSON.stringify({ type: 'subscribe', windowSeconds, files });
+      if (welcomed && socket?.readyState === WebSocket.OPEN) socket.send(subscription);
+    },
+    reconnect() {
+      failures = 0;
+      if (!socket) connect();
+    },
+    close() {
+      clearTimeout(retryTimer);
+      clearInterval(pingTimer);
+      const open = socket;
+      socket = null;
+      open?.on('error', () => {});
+      open?.terminate();
+    },
+  };
+}
+
+/** null when the address cannot be that of a collector. */
+function ideAddress(url: string): URL | null {
+  if (!URL.canParse(url)) return null;
+  const address = new URL(url);
+  if (address.protocol !== 'http:' && address.protocol !== 'https:') return null;
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  address.pathname = `${address.pathname.replace(/\/+$/, '')}/v1/ide`;
+  address.search = '';
+  address.hash = '';
+  return address;
+}
+
+function refusalOf(statusCode: number, url: string): CollectorStatus {
+  if (statusCode === 401 || statusCode === 403) {
+    return {
+      state: 'unauthorised',
+      message: `The collector at ${url} does not accept the token (HTTP ${statusCode}).`,
+    };
+  }
+  return { state: 'unreachable', message: `No collector at ${url}: it answers HTTP ${statusCode} to /v1/ide.` };
+}
+
+function stateOfCode(code: string): CollectorState {
+  return /UNAUTHORI[SZ]ED|FORBIDDEN|TOKEN/.test(code) ? 'unauthorised' : 'unreachable';
+}
+
+/** A refused connection to a name with several addresses is an AggregateError without a message. */
+function reasonOf(error: Error & { code?: string }): string {
+  return error.message || error.code || 'the connection failed';
+}

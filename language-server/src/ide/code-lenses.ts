@@ -1,0 +1,81 @@
+// The line of numbers over each function. One lens a function says it all, or says why there is nothing to say:
+// "no data" always comes with its reason and never as a zero.
+
+import type { FunctionStats } from '@prodlens/protocol';
+import type { Absence, MappedFunction } from '../mapping/mapped-functions.js';
+import { functionHead, type TextRange } from './function-head.js';
+import { fillLensTemplate } from './lens-template.js';
+import { formatPercent } from './numbers.js';
+import { windowName } from './time-window.js';
+
+export interface LensOptions {
+  enabled: boolean;
+  template: string;
+  /** Functions with fewer calls than this in the window get no lens; from 1 on those without data get none either. */
+  minimumCalls: number;
+  windowSeconds: number;
+}
+
+export interface Lens extends TextRange {
+  title: string;
+  /** null where production has no such function. */
+  functionId: string | null;
+}
+
+/** More on one line than this is not shown by some editors, and is read by nobody. */
+const MAXIMUM_LENSES_A_LINE = 11;
+
+/** The lenses in source order; the ranges are the functions' names. */
+export function codeLenses(text: string, functions: MappedFunction[], options: LensOptions): Lens[] {
+  if (!options.enabled) return [];
+  const lenses: Lens[] = [];
+  const lensesOnLine = new Map<number, number>();
+  for (const mapped of functions) {
+    const title = lensTitle(mapped, options);
+    if (title === null) continue;
+    const head = functionHead(text, mapped.outlined);
+    const line = head.start === 0 ? 0 : text.lastIndexOf('\n', head.start - 1) + 1;
+    const onLine = lensesOnLine.get(line) ?? 0;
+    if (onLine === MAXIMUM_LENSES_A_LINE) continue;
+    lensesOnLine.set(line, onLine + 1);
+    lenses.push({ ...head, title, functionId: mapped.readings[0]?.stats.id ?? null });
+  }
+  return lenses.sort((a, b) => a.start - b.start);
+}
+
+function lensTitle({ readings, absence }: MappedFunction, options: LensOptions): string | null {
+  const busiest = readings[0]?.stats;
+  if (!busiest) return absence && options.minimumCalls <= 0 ? absenceText(absence) : null;
+  if (busiest.calls < options.minimumCalls) return null;
+  const services = readings.length > 1 ? ` · ${readings.length} services` : '';
+  return `${numbersTitle(busiest, options)}${services}`;
+}
+
+function numbersTitle(stats: FunctionStats, { template, windowSeconds }: LensOptions): string {
+  if (stats.calls === 0) return noCallsText(stats, windowSeconds);
+  const numbers = fillLensTemplate(template, stats);
+  if (!stats.regression) return numbers;
+  return `▲ ${formatPercent(stats.regression.slowdown)} slower since ${stats.regression.version} · ${numbers}`;
+}
+
+/** Why a known function has no numbers in the window. */
+export function noCallsText(stats: FunctionStats, windowSeconds: number): string {
+  return stats.callsPerMinute === null
+    ? `no data: ${stats.service} sent nothing in the ${windowName(windowSeconds)}`
+    : `not called in the ${windowName(windowSeconds)}`;
+}
+
+/** Why a function in the editor has no counterpart in production. */
+export function absenceText({ reason, service, environment, version }: Absence): string {
+  const running = `the running version${version === '' ? '' : ` ${version}`}`;
+  switch (reason) {
+    case 'not in environment':
+      return `no data: ${service} does not run in ${environment}`;
+    case 'ambiguous':
+      return 'no data: cannot be told apart from others of its name';
+    case 'not seen':
+      return `no data: not seen in ${running}`;
+    case 'not in version':
+      return `no data: not in ${running}`;
+  }
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expectText, parseFixture } from '../testing/fixture.js';
+import { hover } from './hover.js';
+
+const MARK = '$0';
+
+/** The hover where "$0" stands in the fixture's source, after the text that it is on. */
+function hoverAt(fixture: string, note: string | null = null): string | null {
+  const { text, functions } = parseFixture(fixture.replace(MARK, ''));
+  const marked = fixture.trim().split('\n').slice(1).join('\n');
+  const functionUrl = (id: string) => `http://collector/#/functions/${id}`;
+  const found = hover(text, functions, marked.indexOf(MARK), { windowSeconds: 3_600, functionUrl, note });
+  return found && `on «${text.slice(found.start, found.end)}»\n${found.markdown}`;
+}
+
+const METRICS = 'calls=1200 rate=20 p50=6.2ms p95=42ms p99=90ms max=1.2s total=9.1s errors=48';
+
+test('everything about one function', () => {
+  expectText(
+    hoverAt(`
+//- /src/cart.ts
+export class Cart { pr$0ice() {} }
+//- metrics
+Cart.price: ${METRICS} slower=4.6 since=2.0.0 before=1.1ms/312 after=6.2ms/287
+`) ?? '',
+    `
+on «price»
+**Prodlens** \`Cart.price\`
+
+| service | shop |
+|:---|---:|
+| p50 | 6.2 ms |
+| p95 | 42 ms |
+| p99 | 90 ms |
+| max | 1.2 s |
+| calls | 1,200 |
+| rate | 20/min |
+| errors | 48 (4.0 %) |
+| total | 9.1 s |
+| version | 2.0.0 |
+| environment | production |
+| window | last hour |
+
+Median 1.1 ms before 2.0.0 (n = 312), 6.2 ms since (n = 287): 460 % slower.
+
+Deployed at \`src/cart.ts:1:1\` · [Open in the web app](http://collector/#/functions/shop/src/cart.ts/Cart.price/0)
+`,
+  );
+});
+
+test('a column for each service, busiest first', () => {
+  const markdown = hoverAt(`
+//- /src/round.ts
+function ro$0und() {}
+//- metrics
+round: service=checkout calls=60 rate=1
+round: service=web|shop calls=600 rate=10 untimed
+`);
+  assert.match(markdown ?? '', /\| service \| web\\\|shop \| checkout \|\n\|:---\|---:\|---:\|\n/);
+  assert.match(markdown ?? '', /\| p95 \| not timed \| 42 ms \|/);
+  assert.match(markdown ?? '', /\| rate \| 10\/min \| 1\.0\/min \|/);
+  assert.match(markdown ?? '', /web\\\|shop: Deployed at/);
+});
+
+test('what has no numbers says why', () => {
+  const fixture = `
+//- /src/cart.ts
+function counted() {} function idle() {} function silent() {} function added() {}
+//- metrics
+counted: calls=60 rate=1 untimed
+idle: calls=0 rate=0
+silent: calls=0 silent
+`;
+  const on = (name: string) => hoverAt(fixture.replace(`${name}(`, `${name}${MARK}(`)) ?? '';
+  assert.match(
+    on('counted'),
+    /\n\nNot timed: this function is too small to be slow by itself; its time shows in its callers\.\n/,
+  );
+  assert.match(on('idle'), /\n\nNot called in the last hour\.\n/);
+  assert.match(on('idle'), /\| p95 \| no data \|/);
+  assert.match(on('silent'), /\n\nNo data: shop sent nothing in the last hour\.\n/);
+  assert.equal(on('added'), 'on «added»\n**Prodlens** `added`\n\nNo data: not in the running version 2.0.0.');
+});
+
+test('a note on the numbers stands under them', () => {
+  const fixture = '//- /src/cart.ts\nfunction ad$0d() {}\n//- metrics\nadd: calls=60';
+  assert.match(hoverAt(fixture, 'The collector went away.') ?? '', /\n\nThe collector went away\.\n\nDeployed/);
+});
+
+test('a function without a name is hovered on its first words, and the innermost answers', () => {
+  const fixture = `
+//- /src/app.ts
+app.get('/cart', async (request) => { return rows.map(function (row) { return row; }); });
+other(1);
+//- metrics
+app.get'/cart'#1: calls=60
+app.get'/cart'#1.rows.map#0: calls=60
+`;
+  const on = (mark: string) => hoverAt(fixture.replace(mark, `${mark}${MARK}`))?.split('\n')[0] ?? null;
+  assert.equal(on('async (req'), 'on «async (request) =>»');
+  assert.equal(on('func'), 'on «function»');
+  assert.equal(on('app.g'), null);
+  assert.equal(on('return rows'), null);
+  assert.equal(on('other('), null);
+});
+
+test('names cannot break out of the Markdown', () => {
+  const fixture = "//- /src/a.ts\nconst o = { '`|<b>*'$0() {} };\n//- metrics\no.`|<b>*: calls=60 service=<i>x</i>";
+  const markdown = hoverAt(fixture) ?? '';
+  assert.match(markdown, /\*\*Prodlens\*\* ``o\.`\|<b>\*``/);
+  assert.match(markdown, /\| service \| \\<i\\>x\\<\/i\\> \|/);
+});

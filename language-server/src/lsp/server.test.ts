@@ -1,0 +1,338 @@
+// The real program over stdio, against a real WebSocket that plays the collector's part.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { IdeSubscribe } from '@prodlens/protocol';
+import { eventually } from '../testing/deadline.js';
+import { type Editor, type EditorOptions, startEditor, uriOf } from '../testing/editor.js';
+import { type ScriptedCollector, scriptedCollector } from '../testing/scripted-collector.js';
+import { service, stats } from '../testing/stats.js';
+
+const CART = `export class Cart {
+  add(item: string): void {}
+  price(): number { return 1; }
+}
+`;
+const TAX = 'export function tax() {}\n';
+
+let root = '';
+let cart = '';
+let tax = '';
+
+before(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), 'prodlens-language-server-')));
+  cart = join(root, 'src/cart.ts');
+  tax = join(root, 'src/tax.ts');
+  await mkdir(dirname(cart));
+  await writeFile(join(root, 'package.json'), JSON.stringify({ name: '@acme/shop' }));
+});
+
+after(() => rm(root, { recursive: true, force: true }));
+
+const SHOP = service('shop', {
+  packageName: '@acme/shop',
+  files: ['src/cart.ts', 'src/tax.ts'],
+  environments: ['production'],
+});
+const ADD = stats('Cart.add', { calls: 72_000, callsPerMinute: 1_200 });
+const PRICE = stats('Cart.price', { calls: 300, errors: 12, callsPerMinute: 5, p95Ns: 58e6 });
+const TAX_FAILS = stats('tax', { file: 'src/tax.ts', calls: 100, errors: 50 });
+const FUNCTIONS = [ADD, PRICE, TAX_FAILS];
+
+interface Session {
+  collector: ScriptedCollector;
+  editor: Editor;
+}
+
+async function session(run: (session: Session) => Promise<void>, about: Partial<EditorOptions> = {}): Promise<void> {
+  const collector = await scriptedCollector();
+  collector.tell([SHOP], FUNCTIONS);
+  try {
+    const editor = await startEditor({ url: collector.url, ...about });
+    await run({ collector, editor });
+    assert.equal(await editor.end(), 0);
+  } finally {
+    await collector.stop();
+  }
+}
+
+const titles = async (editor: Editor, path = cart) => (await editor.lenses(path)).map(({ command }) => command?.title);
+
+/** The lenses' titles once they have numbers; asks again for as long as there are none. */
+async function lensTitles(editor: Editor): Promise<(string | undefined)[]> {
+  await editor.diagnostics(cart, (found) => found.length > 0);
+  return titles(editor);
+}
+
+test('says what it can, and no more', () =>
+  session(async ({ editor }) => {
+    assert.deepEqual(editor.initialized.capabilities, {
+      textDocumentSync: { openClose: true, change: 2 },
+      codeLensProvider: { resolveProvider: false },
+      hoverProvider: true,
+      executeCommandProvider: { commands: ['prodlens.refresh', 'prodlens.showFunction', 'prodlens.openInWebApp'] },
+      workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+    });
+    assert.equal(editor.initialized.serverInfo?.name, 'prodlens-language-server');
+  }));
+
+test('lenses with their command in place, a hover and a warning', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    const [failing, ...others] = await editor.diagnostics(cart, (found) => found.length > 0);
+    assert.deepEqual(failing, {
+      range: { start: { line: 2, character: 2 }, end: { line: 2, character: 7 } },
+      severity: 2,
+      source: 'Prodlens',
+      code: 'failing',
+      message: '12 of 300 calls failed in the last hour (4.0 %)',
+    });
+    assert.deepEqual(others, []);
+    assert.deepEqual(await editor.lenses(cart), [
+      {
+        range: { start: { line: 1, character: 2 }, end: { line: 1, character: 5 } },
+        command: {
+          title: 'p95 42 ms · 1.2k/min',
+          command: 'prodlens.showFunction',
+          arguments: [ADD.id, uriOf(cart), 1],
+        },
+      },
+      {
+        range: { start: { line: 2, character: 2 }, end: { line: 2, character: 7 } },
+        command: {
+          title: 'p95 58 ms · 5.0/min · 4.0 % errors',
+          command: 'prodlens.showFunction',
+          arguments: [PRICE.id, uriOf(cart), 2],
+        },
+      },
+    ]);
+    const hover = (await editor.hover(cart, 2, 4)) ?? '';
+    assert.match(hover, /\| p95 \| 58 ms \|/);
+    assert.ok(hover.includes(`(${collector.url}/#/functions/${encodeURIComponent(PRICE.id)})`), hover);
+    assert.equal(await editor.hover(cart, 0, 0), null);
+    assert.deepEqual(await titles(editor, tax), []);
+  }));
+
+test('asks for lenses again when numbers changed, and only then', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    assert.deepEqual(await lensTitles(editor), ['p95 42 ms · 1.2k/min', 'p95 58 ms · 5.0/min · 4.0 % errors']);
+    const refreshes = () => editor.received('workspace/codeLens/refresh').length;
+    const seen = refreshes();
+
+    collector.tell([SHOP], FUNCTIONS);
+    // Another document's warning is published after the numbers that are the same.
+    await editor.open(tax, TAX);
+    await editor.diagnostics(tax, (found) => found.length === 1);
+    assert.equal(refreshes(), seen);
+
+    collector.tell([SHOP], [{ ...ADD, p95Ns: 43e6 }, PRICE, TAX_FAILS]);
+    await eventually('a refresh', () => (refreshes() > seen ? true : undefined));
+    assert.equal((await titles(editor))[0], 'p95 43 ms · 1.2k/min');
+  }));
+
+test('a client without refresh is not asked to', () =>
+  session(
+    async ({ editor, collector }) => {
+      await editor.open(cart, CART);
+      await lensTitles(editor);
+      collector.tell([SHOP], [ADD, { ...PRICE, errors: 30, errorRate: 0.1 }]);
+      await editor.diagnostics(cart, (found) => String(found[0]?.message).startsWith('30 of'));
+      assert.deepEqual(editor.received('workspace/codeLens/refresh'), []);
+    },
+    { refreshSupport: false },
+  ));
+
+test('a cause that is gone, and a document that is closed, leave no warning', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    await editor.diagnostics(cart, (found) => found.length === 1);
+    collector.tell([SHOP], [ADD, { ...PRICE, errors: 0, errorRate: 0 }]);
+    await editor.diagnostics(cart, (found) => found.length === 0);
+    collector.tell([SHOP], FUNCTIONS);
+    await editor.diagnostics(cart, (found) => found.length === 1);
+    const asked = collector.subscriptions.length;
+    await editor.notify('textDocument/didClose', { textDocument: { uri: uriOf(cart) } });
+    await editor.diagnostics(cart, (found) => found.length === 0);
+    assert.deepEqual((await collector.subscribed(asked + 1)).files, []);
+  }));
+
+test('lenses stand where the text now is, and typing asks the collector nothing', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    await lensTitles(editor);
+    const asked = collector.subscriptions.length;
+    const start = { line: 0, character: 0 };
+    for (let version = 2; version <= 20; version++) {
+      await editor.notify('textDocument/didChange', {
+        textDocument: { uri: uriOf(cart), version },
+        contentChanges: [{ range: { start, end: start }, text: '// 𝄞\n' }],
+      });
+    }
+    const lenses = await editor.lenses(cart);
+    assert.deepEqual(
+      lenses.map(({ range }) => range.start),
+      [
+        { line: 20, character: 2 },
+        { line: 21, character: 2 },
+      ],
+    );
+    await editor.diagnostics(cart, (found) => found[0]?.range.start.line === 21);
+    assert.equal(collector.subscriptions.length, asked);
+  }));
+
+test('a collector that goes away and comes back', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    await lensTitles(editor);
+    const status = await editor.status('connected');
+    const { message: _, ...rest } = status;
+    assert.deepEqual(rest, { state: 'connected', url: collector.url, environment: 'production', window: '1h' });
+    const asked = collector.subscriptions.length;
+    const refreshes = editor.received('workspace/codeLens/refresh').length;
+
+    await collector.stop();
+    const away = await editor.status('unreachable');
+    assert.match(String(away.message), /^(The collector at \S+ went away|No collector at)/);
+    assert.equal((await titles(editor))[0], 'p95 42 ms · 1.2k/min');
+    assert.match((await editor.hover(cart, 2, 4)) ?? '', /These numbers are from before\./);
+
+    collector.tell([SHOP], [{ ...ADD, p95Ns: 1e6 }, PRICE]);
+    await collector.start();
+    await editor.status('connected');
+    assert.deepEqual((await collector.subscribed(asked + 1)).files, [{ service: 'shop', file: 'src/cart.ts' }]);
+    await eventually('new numbers', () =>
+      editor.received('workspace/codeLens/refresh').length > refreshes ? true : undefined,
+    );
+    assert.equal((await titles(editor))[0], 'p95 1.0 ms · 1.2k/min');
+  }));
+
+test('nobody there: the reason is told, and only to those who asked', async () => {
+  const collector = await scriptedCollector();
+  await collector.stop();
+  const editor = await startEditor({ url: collector.url });
+  const { message } = await editor.status('unreachable');
+  assert.match(String(message), /^No collector at http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/);
+  assert.deepEqual(await editor.lenses(cart), []);
+  assert.equal(await editor.end(), 0);
+
+  await session(
+    async ({ editor: quiet }) => {
+      await quiet.open(cart, CART);
+      await lensTitles(quiet);
+      assert.deepEqual(quiet.received('prodlens/statusChanged'), []);
+    },
+    { initializationOptions: {} },
+  );
+});
+
+test('a token that is not accepted, then one that is', async () => {
+  const collector = await scriptedCollector({ token: 'secret' });
+  collector.tell([SHOP], FUNCTIONS);
+  const options = { statusNotifications: true, token: 'wrong' };
+  const editor = await startEditor({ url: collector.url, initializationOptions: options });
+  await editor.open(cart, CART);
+  const { message } = await editor.status('unauthorised');
+  assert.match(String(message), /does not accept the token \(HTTP 401\)/);
+  await editor.notify('workspace/didChangeConfiguration', { settings: { prodlens: { token: 'secret' } } });
+  await editor.status('connected');
+  assert.equal((await lensTitles(editor)).length, 2);
+  assert.equal(await editor.end(), 0);
+  await collector.stop();
+});
+
+test('settings are taken from the configuration, and again when it changes', () =>
+  session(
+    async ({ editor, collector }) => {
+      await editor.open(cart, CART);
+      assert.deepEqual(await lensTitles(editor), ['42 of p95 42 ms', '42 of p95 58 ms']);
+      assert.equal(collector.subscriptions.at(-1)?.windowSeconds, 900);
+
+      await editor.setConfiguration({ diagnostics: { enabled: false }, codeLens: { enabled: false } });
+      await editor.diagnostics(cart, (found) => found.length === 0);
+      assert.deepEqual(await editor.lenses(cart), []);
+
+      const nowAsked = (what: string, check: (asked: IdeSubscribe) => boolean) =>
+        eventually(what, () => {
+          const latest = collector.subscriptions.at(-1);
+          return latest && check(latest) ? latest : undefined;
+        });
+      await editor.setConfiguration({ services: ['another'] });
+      await nowAsked('no file', ({ files }) => files.length === 0);
+      await editor.setConfiguration({ environment: 'staging', window: '7d' });
+      await nowAsked('a week', ({ files, windowSeconds }) => files.length === 1 && windowSeconds === 604_800);
+      const absent = 'no data: shop does not run in staging';
+      const refreshed = () => editor.received('workspace/codeLens/refresh').length > 0;
+      await eventually('a refresh', () => (refreshed() ? true : undefined));
+      assert.deepEqual(await titles(editor), [absent, absent]);
+    },
+    { configuration: { window: '15m', codeLens: { template: '42 of {p95}' } } },
+  ));
+
+test('didChangeConfiguration alone is enough', () =>
+  session(async ({ editor }) => {
+    await editor.open(cart, CART);
+    await lensTitles(editor);
+    const settings = { prodlens: { codeLens: { template: '{calls}' }, diagnostics: { enabled: false } } };
+    await editor.notify('workspace/didChangeConfiguration', { settings });
+    await editor.diagnostics(cart, (found) => found.length === 0);
+    assert.deepEqual(await titles(editor), ['72,000 calls', '300 calls']);
+  }));
+
+test('commands: show the function, open the web app, refresh', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    await lensTitles(editor);
+    const run = (command: string, args?: unknown[]) =>
+      editor.request('workspace/executeCommand', { command, arguments: args });
+    const start = { line: 0, character: 0 };
+
+    assert.equal(await run('prodlens.showFunction', [PRICE.id, uriOf(cart), 0]), null);
+    assert.equal(await run('prodlens.showFunction', ['unknown', uriOf(tax), 7]), null);
+    assert.equal(await run('prodlens.openInWebApp', [PRICE.id]), null);
+    assert.equal(await run('prodlens.openInWebApp'), null);
+    assert.equal(await run('prodlens.showFunction', [1, 2, 3]), null);
+    const seventh = { line: 7, character: 0 };
+    assert.deepEqual(editor.received('window/showDocument'), [
+      {
+        uri: uriOf(cart),
+        takeFocus: true,
+        selection: { start: { line: 2, character: 2 }, end: { line: 2, character: 7 } },
+      },
+      { uri: uriOf(tax), takeFocus: true, selection: { start: seventh, end: seventh } },
+      {
+        uri: `${collector.url}/#/functions/${encodeURIComponent(PRICE.id)}`,
+        external: true,
+        selection: { start, end: start },
+      },
+      { uri: `${collector.url}/`, external: true, selection: { start, end: start } },
+    ]);
+
+    const asked = collector.subscriptions.length;
+    assert.equal(await run('prodlens.refresh'), null);
+    assert.deepEqual((await collector.subscribed(asked + 1)).files, [{ service: 'shop', file: 'src/cart.ts' }]);
+  }));
+
+test('ends with its editor: after exit without shutdown, when input ends, when the process is gone', async () => {
+  const collector = await scriptedCollector();
+  try {
+    const abrupt = await startEditor({ url: collector.url });
+    await abrupt.notify('exit', undefined);
+    assert.equal(await abrupt.exitCode, 1);
+
+    const cut = await startEditor({ url: collector.url });
+    cut.closeInput();
+    assert.equal(await cut.exitCode, 1);
+
+    const short = spawn(process.execPath, ['-e', '']);
+    await new Promise((resolve) => short.once('exit', resolve));
+    const orphan = await startEditor({ url: collector.url, processId: short.pid ?? 0 });
+    assert.equal(await orphan.exitCode, 1);
+  } finally {
+    await collector.stop();
+  }
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveSettings, sectionOf } from './settings.js';
+
+test('what is not set has its default', () => {
+  assert.deepEqual(resolveSettings([null, undefined, 'x', [], {}]), {
+    url: 'http://127.0.0.1:4790',
+    token: '',
+    environment: '',
+    services: [],
+    window: '1h',
+    windowSeconds: 3_600,
+    pathMappings: {},
+    lensEnabled: true,
+    lensTemplate: '{p95} · {rate} · {errors}',
+    lensMinimumCalls: 0,
+    diagnosticsEnabled: true,
+  });
+});
+
+test('each value comes from the strongest layer that has it in the right form', () => {
+  const settings = resolveSettings([
+    { url: '', window: 'soon', codeLens: { enabled: false, minimumCalls: 'many' }, services: ['web', 3] },
+    { url: 'http://a/', window: '7d', codeLens: { enabled: true, minimumCalls: 5 }, services: ['web'] },
+    { url: 'http://b', environment: 'staging', pathMappings: { '/app': 'src' } },
+  ]);
+  assert.equal(settings.url, 'http://a');
+  assert.equal(settings.windowSeconds, 604_800);
+  assert.equal(settings.lensEnabled, false);
+  assert.equal(settings.lensMinimumCalls, 5);
+  assert.deepEqual(settings.services, ['web']);
+  assert.equal(settings.environment, 'staging');
+  assert.deepEqual(settings.pathMappings, { '/app': 'src' });
+});
+
+test('the section is found nested, dotted or bare', () => {
+  for (const settings of [
+    { prodlens: { window: '15m', codeLens: { template: '{p50}' } } },
+    { 'prodlens.window': '15m', 'prodlens.codeLens.template': '{p50}', 'other.window': '1d' },
+    { window: '15m', 'codeLens.template': '{p50}' },
+  ]) {
+    const { window, lensTemplate } = resolveSettings([sectionOf(settings)]);
+    assert.deepEqual([window, lensTemplate], ['15m', '{p50}']);
+  }
+  for (const settings of [null, undefined, 'prodlens', []]) assert.equal(sectionOf(settings), null);
+});

@@ -1,0 +1,93 @@
+// A collector on a real WebSocket that says what a test tells it to, and records what it was asked. It keeps its port
+// when it goes away and comes back.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type CatalogService,
+  type CollectorToIde,
+  decodeIdeMessage,
+  type FunctionStats,
+  IDE_PROTOCOL,
+  type IdeSubscribe,
+} from '@prodlens/protocol';
+import { WebSocketServer } from 'ws';
+import { eventually } from './deadline.js';
+
+export interface ScriptedCollector {
+  url: string;
+  /** All, in order, over all connections. */
+  subscriptions: IdeSubscribe[];
+  /** Replaces what is known and pushes it to those who are connected. */
+  tell(services: CatalogService[], functions: FunctionStats[]): void;
+  /** Waits for this many subscriptions in all. */
+  subscribed(count: number): Promise<IdeSubscribe>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** `token` '' takes everybody. */
+export async function scriptedCollector({ token = '', protocol = IDE_PROTOCOL } = {}): Promise<ScriptedCollector> {
+  const subscriptions: IdeSubscribe[] = [];
+  let services: CatalogService[] = [];
+  let functions: FunctionStats[] = [];
+  let running: { http: Server; sockets: WebSocketServer } | null = null;
+  let port = 0;
+
+  const send = (message: CollectorToIde) => {
+    for (const socket of running?.sockets.clients ?? []) socket.send(JSON.stringify(message));
+  };
+  const sendFunctions = (subscription: IdeSubscribe) => {
+    for (const { service, file } of subscription.files) {
+      const ofFile = functions.filter((stats) => stats.service === service && stats.file === file);
+      send({ type: 'functions', service, file, windowSeconds: subscription.windowSeconds, functions: ofFile });
+    }
+  };
+
+  async function start(): Promise<void> {
+    const http = createServer((_request, response) => response.writeHead(404).end());
+    const sockets = new WebSocketServer({ noServer: true });
+    http.on('upgrade', (request, socket, head) => {
+      const authorized = token === '' || request.headers.authorization === `Bearer ${token}`;
+      const status = request.url !== '/v1/ide' ? '404 Not Found' : authorized ? null : '401 Unauthorized';
+      if (status !== null) return socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        webSocket.on('message', (data) => {
+          const subscription = decodeIdeMessage(JSON.parse(data.toString()));
+          subscriptions.push(subscription);
+          sendFunctions(subscription);
+        });
+        webSocket.send(JSON.stringify({ type: 'welcome', protocol, collectorVersion: '0.1.0' }));
+        webSocket.send(JSON.stringify({ type: 'catalog', services }));
+      });
+    });
+    await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
+    port = (http.address() as AddressInfo).port;
+    running = { http, sockets };
+  }
+
+  await start();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    subscriptions,
+    tell(nowServices, nowFunctions) {
+      services = nowServices;
+      functions = nowFunctions;
+      send({ type: 'catalog', services });
+      const latest = subscriptions.at(-1);
+      if (latest) sendFunctions(latest);
+    },
+    subscribed: (count) =>
+      eventually(`${count} subscriptions`, () =>
+        subscriptions.length >= count ? subscriptions[count - 1] : undefined,
+      ),
+    async stop() {
+      const stopping = running;
+      running = null;
+      if (!stopping) return;
+      for (const socket of stopping.sockets.clients) socket.terminate();
+      await new Promise((resolve) => stopping.http.close(resolve));
+    },
+    start,
+  };
+}
