@@ -1,0 +1,72 @@
+// Makes every artefact that people install, in dist/ at the root: the npm packages as tarballs, the VS Code extension,
+// the LSP4IJ template. What a part does not have yet is said, not faked.
+//
+//   npm run package
+
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
+import { runNpm } from './programs.mjs';
+import { Failure, runScript, say, step } from './progress.mjs';
+import { ROOT, setup } from './setup.mjs';
+import { zipFolder } from './zip.mjs';
+
+const DIST = join(ROOT, 'dist');
+const NPM_PACKAGES = [
+  'protocol',
+  'syntax',
+  'sensor',
+  'collector',
+  'language-server',
+  'extension-jetbrains-bridge/bridge',
+];
+const VSCODE = 'extension-vscode';
+const TEMPLATE = 'extension-jetbrains-bridge/lsp4ij-template';
+
+await runScript(async () => {
+  await setup();
+  await build();
+  await rm(DIST, { recursive: true, force: true });
+  await mkdir(DIST);
+  const { version } = await manifest('.');
+  const missing = [];
+
+  for (const folder of NPM_PACKAGES) {
+    const { files = [], name } = await manifest(folder);
+    const absent = files.filter((path) => !path.startsWith('!') && !existsSync(join(ROOT, folder, path)));
+    if (absent.length > 0) missing.push(`${name}, which lacks ${absent.join(', ')}`);
+    else await step(`Packing ${folder}`, () => npmPack(folder));
+  }
+
+  if (existsSync(join(ROOT, VSCODE, 'build.mjs'))) {
+    const { packageVsix } = await import(pathToFileURL(join(ROOT, VSCODE, 'build.mjs')).href);
+    const file = join(DIST, `prodlens-${(await manifest(VSCODE)).version}.vsix`);
+    await step('Packing the VS Code extension', () => packageVsix(file));
+  } else missing.push(`prodlens-${version}.vsix`);
+
+  if (existsSync(join(ROOT, TEMPLATE, 'template.json'))) {
+    const name = `prodlens-lsp4ij-template-${version}`;
+    await step('Packing the LSP4IJ template', () => zipFolder(join(ROOT, TEMPLATE), name, join(DIST, `${name}.zip`)));
+  } else missing.push(`prodlens-lsp4ij-template-${version}.zip`);
+  missing.push(`prodlens-jetbrains-${version}.zip`);
+
+  say('\nMade in dist/:');
+  for (const file of (await readdir(DIST)).sort()) {
+    const { size } = await stat(join(DIST, file));
+    say(`  ${file.padEnd(48)} ${(size / 1024).toFixed(0).padStart(7)} KB`);
+  }
+  say(`Not there yet:\n  ${missing.join('\n  ')}`);
+});
+
+async function manifest(folder) {
+  return JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
+}
+
+async function npmPack(folder) {
+  const { code, output } = await runNpm(['pack', '--loglevel=error', '--pack-destination', DIST], {
+    cwd: join(ROOT, folder),
+  });
+  if (code !== 0) throw new Failure(`${output}\n\nnpm pack failed in ${folder}.`);
+}
