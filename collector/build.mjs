@@ -1,0 +1,29 @@
+// Bundles the web app into bundle/web, where the collector serves it from, and makes the compiled program executable.
+// Runs after tsc, which checks the types and compiles all but the bundle.
+
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const WEB = fileURLToPath(new URL('web/', import.meta.url));
+const CLI = fileURLToPath(new URL('dist/cli.js', import.meta.url));
+const OUT = fileURLToPath(new URL('bundle/web/', import.meta.url));
+
+export async function build() {
+  await rm(OUT, { recursive: true, force: true });
+  await mkdir(OUT, { recursive: true });
+  await esbuild.build({
+    entryPoints: [`${WEB}app.ts`],
+    outfile: `${OUT}app.js`,
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'warning',
+  });
+  for (const name of ['index.html', 'app.css']) await cp(WEB + name, OUT + name);
+  if (existsSync(CLI)) await chmod(CLI, 0o755);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

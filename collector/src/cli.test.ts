@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { connectSensor } from './testing/fake-sensor.js';
+import { temporaryFolder, testCollector } from './testing/test-collector.js';
+
+const CLI = fileURLToPath(new URL('cli.js', import.meta.url));
+
+function prodlens(t: TestContext, ...args: string[]) {
+  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  t.after(() => child.kill('SIGKILL'));
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    err += chunk;
+  });
+  const done = once(child, 'close').then(([code]) => ({ code, out, err }));
+  const firstLine = once(createInterface({ input: child.stdout }), 'line').then(([line]) => line as string);
+  firstLine.catch(() => {});
+  return { child, done, firstLine };
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`up says one line, and ends cleanly on ${signal} with sockets open`, async (t) => {
+    const data = temporaryFolder(t);
+    const { child, done, firstLine } = prodlens(t, 'up', '--data', data, '--port', '0');
+    const url = /^Prodlens collector listening on (http:\/\/127\.0\.0\.1:\d+) /.exec(await firstLine)?.[1];
+    assert.ok(url, await firstLine);
+    const sensor = await connectSensor(url);
+    child.kill(signal);
+    const { code, out, err } = await done;
+    assert.deepEqual([code, out.split('\n').length, err], [0, 2, '']);
+    assert.ok(out.includes(data) && out.includes('no token: this machine only'), out);
+    assert.equal((await sensor.closed).code, 1001);
+  });
+}
+
+test('up --json prints one JSON line', async (t) => {
+  const data = temporaryFolder(t);
+  const { child, firstLine, done } = prodlens(t, 'up', '--data', data, '--port', '0', '--json');
+  const line = JSON.parse(await firstLine);
+  assert.deepEqual({ ...line, url: '' }, { url: '', data });
+  assert.equal((await fetch(`${line.url}/healthz`)).status, 200);
+  child.kill('SIGTERM');
+  assert.equal((await done).code, 0);
+});
+
+test('up says by code why it cannot start', async (t) => {
+  const running = await testCollector(t);
+  const { port } = new URL(running.url);
+  const cases: Array<[code: string, ...args: string[]]> = [
+    ['PRODLENS_ERR_PORT_IN_USE', '--data', temporaryFolder(t), '--port', port],
+    ['PRODLENS_ERR_DATA_IN_USE', '--data', running.dataDir, '--port', '0'],
+    ['PRODLENS_ERR_DATA_FOLDER', '--data', `${CLI}/data`, '--port', '0'],
+    ['PRODLENS_ERR_TOKEN_NEEDED', '--data', temporaryFolder(t), '--port', '0', '--host', '0.0.0.0'],
+    ['PRODLENS_ERR_LISTEN', '--data', temporaryFolder(t), '--port', '0', '--host', '127.0.0.999'],
+  ];
+  for (const [code, ...args] of cases) {
+    const result = await prodlens(t, 'up', ...args).done;
+    assert.deepEqual([result.code, result.out, result.err.split(':')[0]], [1, '', code]);
+  }
+});
+
+test('token create prints the token alone on stdout, and the collector then wants one', async (t) => {
+  const data = temporaryFolder(t);
+  const created = await prodlens(t, 'token', 'create', '--scope', 'read', '--data', data).done;
+  assert.equal(created.code, 0);
+  assert.match(created.out, /^prodlens_[\w-]{43}\n$/);
+  const { url, needsToken } = await testCollector(t, data);
+  assert.equal(needsToken, true);
+  const headers = { authorization: `Bearer ${created.out.trim()}` };
+  assert.equal((await fetch(`${url}/api/v1/services`)).status, 401);
+  assert.equal((await fetch(`${url}/api/v1/services`, { headers })).status, 200);
+});
+
+test('wrong usage and --help', async (t) => {
+  for (const args of [
+    ['up', '--port', '99999'],
+    ['token', 'create', '--scope', 'all'],
+    ['token', 'create'],
+    ['down'],
+  ]) {
+    const { code, err } = await prodlens(t, ...args).done;
+    assert.ok(code === 1 && err.startsWith('error: '), args.join(' '));
+  }
+  for (const args of [['--help'], ['up', '--help'], ['token', 'create', '--help']]) {
+    const { code, out } = await prodlens(t, ...args).done;
+    assert.ok(code === 0 && out.startsWith('Usage: prodlens'), args.join(' '));
+  }
+});

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+// The program `prodlens`. What it says on stdout is the answer; the log, and what went wrong, go to stderr.
+
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ProdlensError } from './errors.js';
+import { createToken } from './http/authorize.js';
+import { createLog } from './log.js';
+import { startCollector } from './start-collector.js';
+import { openSqliteStore } from './store/sqlite/sqlite-store.js';
+import { TOKEN_SCOPES, type TokenScope } from './store/store.js';
+import { COLLECTOR_VERSION } from './version.js';
+
+const dataOption = () =>
+  new Option('--data <dir>', 'folder of the data').env('PRODLENS_DATA').default(join(homedir(), '.prodlens'));
+
+const program = new Command('prodlens')
+  .description('Function-level production insight: the Prodlens collector.')
+  .version(COLLECTOR_VERSION);
+
+program
+  .command('up')
+  .description('Start the collector. Ctrl-C ends it.')
+  .addOption(dataOption())
+  .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4790)
+  .option('--host <address>', 'address to listen on; another than loopback needs a token', '127.0.0.1')
+  .option('--json', 'print one JSON line {"url", "data"} and log JSON lines', false)
+  .action(up);
+
+program
+  .command('token')
+  .description('Manage the tokens that sensors, editors and people identify themselves by.')
+  .command('create')
+  .description('Make a token and print it. From the first token on, every request needs one.')
+  .addOption(
+    new Option('--scope <scope>', 'what it is for: ingest (sensors), read (editors, people), admin (all)')
+      .choices(TOKEN_SCOPES)
+      .makeOptionMandatory(),
+  )
+  .addOption(dataOption())
+  .action(tokenCreate);
+
+program.parseAsync().catch((error: unknown) => {
+  console.error(error instanceof ProdlensError ? `${error.code}: ${error.message}` : error);
+  process.exitCode = 1;
+});
+
+async function up(options: { data: string; port: number; host: string; json: boolean }): Promise<void> {
+  const log = createLog(options.json);
+  const collector = await startCollector({ dataDir: options.data, port: options.port, host: options.host, log });
+  if (options.json) {
+    console.log(JSON.stringify({ url: collector.url, data: collector.dataDir }));
+  } else {
+    const reach = collector.needsToken ? 'every request needs a token' : 'no token: this machine only';
+    console.log(`Prodlens collector listening on ${collector.url} (data in ${collector.dataDir}; ${reach})`);
+  }
+  const stop = () => {
+    collector.close().catch((error: unknown) => {
+      log.fatal({ err: error }, 'the collector could not stop cleanly');
+      process.exitCode = 1;
+    });
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+}
+
+async function tokenCreate(options: { scope: TokenScope; data: string }): Promise<void> {
+  const store = openSqliteStore(resolve(options.data));
+  try {
+    console.log(await createToken(store, options.scope, Date.now()));
+    console.error(`This token (scope ${options.scope}) is shown only now: the collector keeps no more than its hash.`);
+  } finally {
+    await store.close();
+  }
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (/^\d+$/.test(value) && port <= 65_535) return port;
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+}

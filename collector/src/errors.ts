@@ -1,0 +1,56 @@
+// Every error that somebody outside the collector can meet: over HTTP, on a socket, or at the command line.
+// docs/errors.md explains each to people; a test holds the two lists equal. Nothing else mints a code.
+
+/** HTTP status by code; null where the code never travels over HTTP. */
+export const ERRORS = {
+  PRODLENS_ERR_DATA_FOLDER: null,
+  PRODLENS_ERR_DATA_IN_USE: null,
+  PRODLENS_ERR_DATA_NEWER: null,
+  PRODLENS_ERR_LISTEN: null,
+  PRODLENS_ERR_PORT_IN_USE: null,
+  PRODLENS_ERR_TOKEN_NEEDED: null,
+
+  PRODLENS_ERR_INVALID_REQUEST: 400,
+  PRODLENS_ERR_TOKEN_MISSING: 401,
+  PRODLENS_ERR_TOKEN_UNKNOWN: 401,
+  PRODLENS_ERR_TOKEN_SCOPE: 403,
+  PRODLENS_ERR_HOST: 403,
+  PRODLENS_ERR_ORIGIN: 403,
+  PRODLENS_ERR_NOT_FOUND: 404,
+  PRODLENS_ERR_FUNCTION_UNKNOWN: 404,
+  PRODLENS_ERR_UPGRADE_REQUIRED: 426,
+  PRODLENS_ERR_INTERNAL: 500,
+  PRODLENS_ERR_NOT_READY: 503,
+
+  PRODLENS_ERR_FRAME: null,
+  PRODLENS_ERR_MESSAGE: null,
+  PRODLENS_ERR_MESSAGE_ORDER: null,
+  PRODLENS_ERR_PROTOCOL_VERSION: null,
+  PRODLENS_ERR_FUNCTION_UNNAMED: null,
+  PRODLENS_ERR_TOO_MANY_FUNCTIONS: null,
+  PRODLENS_ERR_STORE: null,
+} as const satisfies Record<string, number | null>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export class ProdlensError extends Error {
+  override name = 'ProdlensError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** HTTP status of the answer that carries this error. */
+  get status(): number {
+    return ERRORS[this.code] ?? 500;
+  }
+}
+
+/** The body of every HTTP answer that is not a success. */
+export function errorBody(code: ErrorCode, message: string) {
+  return { error: { code, message } };
+}

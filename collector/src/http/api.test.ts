@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
+import { get, testCollector } from '../testing/test-collector.js';
+
+test('functions, by list and by id, services and deployments', async (t) => {
+  const { url } = await testCollector(t);
+  await report(await startSensor(url), fakeWindow(1, [fakeRow(1, [1_000, 5_000], 1)]));
+
+  const list = await get(
+    `${url}/api/v1/functions?service=orders&environment=production&version=1.0.0&file=src/cart.ts`,
+  );
+  assert.equal(list.status, 200);
+  const [stats] = list.body.functions;
+  assert.deepEqual(
+    { ...list.body, functions: list.body.functions.length },
+    { functions: 1, window: '1h', truncated: false },
+  );
+  assert.deepEqual(
+    { ...stats, id: '', p50Ns: 0, p95Ns: 0, p99Ns: 0 },
+    {
+      id: '',
+      service: 'orders',
+      environment: 'production',
+      file: 'src/cart.ts',
+      name: 'f1',
+      ordinal: 0,
+      kind: 'function',
+      line: 10,
+      column: 3,
+      package: null,
+      timed: true,
+      calls: 2,
+      errors: 1,
+      callsPerMinute: 12,
+      errorRate: 0.5,
+      p50Ns: 0,
+      p95Ns: 0,
+      p99Ns: 0,
+      maxNs: 5_000,
+      totalNs: 6_000,
+      selfNs: null,
+      version: '1.0.0',
+      regression: null,
+    },
+  );
+  const one = await get(`${url}/api/v1/functions/${stats.id}?window=5m`);
+  assert.deepEqual(one.body, { functions: [stats], window: '5m' });
+  assert.equal((await get(`${url}/api/v1/services`)).body.services[0].service, 'orders');
+  assert.equal((await get(`${url}/api/v1/deployments`)).body.deployments[0].revision, 'abc');
+  assert.deepEqual((await get(`${url}/readyz`)).body, { status: 'ready' });
+});
+
+const refusals: Array<[path: string, status: number, code: string]> = [
+  ['/nothing', 404, 'PRODLENS_ERR_NOT_FOUND'],
+  ['/api/v1/nothing', 404, 'PRODLENS_ERR_NOT_FOUND'],
+  ['/..%2f..%2fpackage.json', 404, 'PRODLENS_ERR_NOT_FOUND'],
+  ['/%zz', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions/000000000000000000000000', 404, 'PRODLENS_ERR_FUNCTION_UNKNOWN'],
+  ['/api/v1/functions?window=1y', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?window=1s', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?window=91d', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?limit=0', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?limit=1001', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?limit=many', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?sort=colour', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/api/v1/functions?servcie=orders', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
+  ['/v1/sensor', 426, 'PRODLENS_ERR_UPGRADE_REQUIRED'],
+  ['/v1/ide', 426, 'PRODLENS_ERR_UPGRADE_REQUIRED'],
+];
+
+test('every refusal has the same body: a code and a message', async (t) => {
+  const { url } = await testCollector(t);
+  for (const [path, status, code] of refusals) {
+    const answer = await get(url + path);
+    assert.deepEqual([answer.status, answer.body.error?.code], [status, code], path);
+    assert.ok(answer.body.error.message.length > 5, path);
+    assert.deepEqual(Object.keys(answer.body), ['error'], path);
+  }
+  const post = await fetch(`${url}/api/v1/functions`, { method: 'POST', body: '{' });
+  assert.deepEqual([post.status, JSON.parse(await post.text()).error.code], [404, 'PRODLENS_ERR_NOT_FOUND']);
+});

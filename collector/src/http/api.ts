@@ -1,0 +1,75 @@
+// The JSON API: checks what is asked by schema, asks query/, and answers. No number is computed here.
+
+import type { FastifyInstance } from 'fastify';
+import { ProdlensError } from '../errors.js';
+import { SORT_KEYS, type SortKey } from '../query/function-stats.js';
+import type { Query } from '../query/query.js';
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+const SHORTEST_WINDOW_SECONDS = 60;
+const LONGEST_WINDOW_SECONDS = 90 * 86_400;
+
+const name = { type: 'string', minLength: 1, maxLength: 4_096 } as const;
+const window = { type: 'string', pattern: '^[0-9]{1,7}[smhd]$', default: '1h' } as const;
+const functionsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    service: name,
+    environment: name,
+    version: name,
+    file: name,
+    window,
+    sort: { type: 'string', enum: SORT_KEYS, default: 'totalNs' },
+    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
+  },
+} as const;
+const functionQuery = { type: 'object', additionalProperties: false, properties: { window } } as const;
+
+interface FunctionsQuery {
+  service?: string;
+  environment?: string;
+  version?: string;
+  file?: string;
+  window: string;
+  sort: SortKey;
+  limit: number;
+}
+
+export function serveApi(app: FastifyInstance, query: Query): void {
+  app.get<{ Querystring: FunctionsQuery }>(
+    '/api/v1/functions',
+    { schema: { querystring: functionsQuery } },
+    async (request) => {
+      const { window, sort, limit, file, ...where } = request.query;
+      const filter = {
+        ...where,
+        ...(file === undefined ? {} : { files: [file] }),
+        windowSeconds: windowSeconds(window),
+      };
+      const { functions, truncated } = await query.functions(filter, { sort, limit });
+      return { functions, window, truncated };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { window: string } }>(
+    '/api/v1/functions/:id',
+    { schema: { querystring: functionQuery } },
+    async (request) => {
+      const { window } = request.query;
+      const { functions } = await query.functions({ id: request.params.id, windowSeconds: windowSeconds(window) });
+      if (functions.length > 0) return { functions, window };
+      throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${request.params.id}`);
+    },
+  );
+
+  app.get('/api/v1/services', async () => ({ services: await query.services() }));
+  app.get('/api/v1/deployments', async () => ({ deployments: await query.deployments() }));
+}
+
+/** "90s", "5m", "1h", "7d". Throws PRODLENS_ERR_INVALID_REQUEST when it is shorter or longer than what is answered. */
+function windowSeconds(window: string): number {
+  const seconds = Number(window.slice(0, -1)) * SECONDS[window.slice(-1) as keyof typeof SECONDS];
+  if (seconds >= SHORTEST_WINDOW_SECONDS && seconds <= LONGEST_WINDOW_SECONDS) return seconds;
+  throw new ProdlensError('PRODLENS_ERR_INVALID_REQUEST', 'querystring/window must be from 1m to 90d');
+}

@@ -1,0 +1,67 @@
+// The collector's one port: probes, API, web app; the sockets join in upgrade.ts. Every answer that is not a
+// success has the same body, { error: { code, message } }.
+
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  fastify,
+  LogController,
+} from 'fastify';
+import type { Logger } from 'pino';
+import { errorBody, ProdlensError } from '../errors.js';
+import type { Query } from '../query/query.js';
+import type { Store } from '../store/store.js';
+import { serveApi } from './api.js';
+import { authorize } from './authorize.js';
+import { serveStaticFiles } from './static-files.js';
+
+export function createServer({ store, query, log }: { store: Store; query: Query; log: Logger }): FastifyInstance {
+  function answerError(error: FastifyError | ProdlensError, _request: unknown, reply: FastifyReply) {
+    if (error instanceof ProdlensError) return reply.code(error.status).send(errorBody(error.code, error.message));
+    const { statusCode = 500 } = error;
+    if (statusCode < 500) {
+      return reply.code(statusCode).send(errorBody('PRODLENS_ERR_INVALID_REQUEST', error.message));
+    }
+    log.error({ err: error }, 'a request failed');
+    return reply.code(500).send(errorBody('PRODLENS_ERR_INTERNAL', 'The collector failed; its log says why'));
+  }
+
+  const app = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: true,
+    // What fails before there is a route to fail in, such as a path with a broken escape.
+    frameworkErrors: answerError,
+    // Refuses a parameter that is not known instead of dropping it: a misspelt filter must not answer everything.
+    ajv: { customOptions: { removeAdditional: false } },
+  });
+  const open = serveStaticFiles(app).add('/healthz');
+
+  app.addHook('onRequest', async (request) => {
+    const { pathname } = new URL(request.url, 'http://collector');
+    if (!open.has(pathname)) await authorize(store, request.headers, pathname === '/v1/sensor' ? 'ingest' : 'read');
+  });
+
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send(errorBody('PRODLENS_ERR_NOT_FOUND', `Nothing at ${request.method} ${request.url}`)),
+  );
+  app.setErrorHandler(answerError);
+
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    await store.check().catch((cause: unknown) => {
+      throw new ProdlensError('PRODLENS_ERR_NOT_READY', 'The store does not answer', { cause });
+    });
+    return { status: 'ready' };
+  });
+  for (const path of ['/v1/sensor', '/v1/ide']) {
+    app.get(path, async (_request, reply) => {
+      reply.header('upgrade', 'websocket');
+      throw new ProdlensError('PRODLENS_ERR_UPGRADE_REQUIRED', `${path} is a WebSocket`);
+    });
+  }
+  serveApi(app, query);
+  return app;
+}

@@ -1,0 +1,123 @@
+// The web app in a real browser, against a real collector. Screenshots go to PRODLENS_SCREENSHOTS where it is set.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { startCollector } from '../start-collector.js';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { fakeFunction, fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
+import { temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { createToken } from './authorize.js';
+
+const MS = 1_000_000;
+const executablePath = [process.env.PRODLENS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+const options = { skip: executablePath === undefined ? 'no Chromium; name one in PRODLENS_CHROMIUM' : false };
+
+let browser: Browser;
+before(async () => {
+  if (executablePath === undefined) return;
+  const { build } = await import(pathToFileURL(join(import.meta.dirname, '../../build.mjs')).href);
+  await build();
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
+  browser = await chromium.launch({ executablePath, args });
+});
+after(() => browser?.close());
+
+async function open(t: TestContext, url: string, colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
+  const page = await browser.newPage({ colorScheme, viewport: { width: 1280, height: 480 } });
+  t.after(() => page.close());
+  page.setDefaultTimeout(60_000);
+  page.on('pageerror', (error) => assert.fail(error));
+  await page.goto(url);
+  return page;
+}
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.PRODLENS_SCREENSHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `web-${name}.png`) });
+}
+
+const rows = (page: Page) =>
+  page.locator('tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
+
+test('from empty to a table that follows the service, sorts by keyboard and filters', options, async (t) => {
+  const { url } = await testCollector(t);
+  const page = await open(t, url);
+  await page.getByText('No service has reported yet. Start one with:').waitFor();
+  await screenshot(page, 'empty');
+
+  const functions = [fakeFunction(1, { name: 'Cart.total' }), fakeFunction(2, { name: 'loadCart' })];
+  for (const [version, slow] of [
+    ['1.0.0', 10],
+    ['2.0.0', 30],
+  ] as const) {
+    const sensor = await startSensor(url, { version, instance: version }, functions);
+    const total = fakeRow(1, Array(400).fill(2 * MS), 6);
+    await report(sensor, fakeWindow(1, [total, fakeRow(2, Array(60).fill(slow * MS))], { durationMs: 60_000 }));
+  }
+  await report(await startSensor(url, { service: 'billing', instance: 'b' }), fakeWindow(1, [fakeRow(1, [90 * MS])]));
+
+  await page.getByText('loadCart').waitFor();
+  await page.locator('tbody tr:nth-child(3):last-child').waitFor();
+  const [first, second] = await rows(page);
+  assert.deepEqual(first?.slice(0, 3), ['orders · production', 'loadCart', 'src/cart.ts:20']);
+  assert.match(first?.at(-1) ?? '', /^▲ \d+ % slower since 2\.0\.0$/);
+  assert.deepEqual([second?.[1], second?.[4], second?.at(-1)], ['Cart.total', '12 (1.5 %)', '']);
+  await screenshot(page, 'light');
+
+  await page.getByRole('button', { name: 'Errors' }).focus();
+  await page.keyboard.press('Enter');
+  await page.locator('th[aria-sort=descending]', { hasText: 'Errors' }).waitFor();
+  await page.locator('tbody tr:first-child', { hasText: 'Cart.total' }).waitFor();
+
+  await page.getByLabel('Service').selectOption('billing');
+  await page.locator('tbody tr:only-child').waitFor();
+  assert.equal((await rows(page))[0]?.[0], 'billing · production');
+  assert.match(page.url(), /service=billing&sort=errors/);
+
+  const dark = await open(t, url, 'dark');
+  await dark.getByText('loadCart').waitFor();
+  await screenshot(dark, 'dark');
+});
+
+test(
+  'asks for a token where one is needed, says when it is wrong, and goes on with a right one',
+  options,
+  async (t) => {
+    const dataDir = temporaryFolder(t);
+    const store = openSqliteStore(dataDir);
+    const token = await createToken(store, 'read', 0);
+    await store.close();
+    const { url } = await testCollector(t, dataDir);
+    const page = await open(t, url);
+    await page.getByText('needs a token').waitFor();
+    await screenshot(page, 'token');
+    await page.keyboard.type('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByText('does not know the token').waitFor();
+    await page.keyboard.type(token);
+    await page.keyboard.press('Enter');
+    await page.getByText('No service has reported yet').waitFor();
+    assert.equal(await page.getByLabel('Token').isVisible(), false);
+  },
+);
+
+test('says when the collector is away, keeps what it showed, and recovers', options, async (t) => {
+  const dataDir = temporaryFolder(t);
+  const first = await testCollector(t, dataDir);
+  await report(await startSensor(first.url), fakeWindow(1, [fakeRow(1, [MS])]));
+  const page = await open(t, first.url);
+  await page.getByText('src/cart.ts:10').waitFor();
+  await first.close();
+  await page.getByText('The collector does not answer').waitFor();
+  assert.equal(await page.getByText('src/cart.ts:10').isVisible(), true);
+  await screenshot(page, 'offline');
+  const again = await startCollector({ dataDir, port: Number(new URL(first.url).port) });
+  t.after(() => again.close());
+  await page.getByText('Updated').waitFor();
+});

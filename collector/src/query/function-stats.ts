@@ -1,0 +1,72 @@
+// One answer about one function, made of its merged totals. The only place where percentiles and rates are computed.
+
+import { bucketsCount, type FunctionStats } from '@prodlens/protocol';
+import { clampedQuantileNs } from '../analysis/regression.js';
+import type { FunctionTotals, KnownFunction } from '../store/store.js';
+
+/** What orders a list of functions: the largest first, except by name. */
+export const SORT_KEYS = [
+  'totalNs',
+  'calls',
+  'callsPerMinute',
+  'errors',
+  'p50Ns',
+  'p95Ns',
+  'p99Ns',
+  'maxNs',
+  'name',
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
+/** `totals` undefined: no data in the window; `minutes` null: nobody reported in the window. */
+export function functionStats(
+  known: KnownFunction,
+  totals: FunctionTotals | undefined,
+  minutes: number | null,
+  version: string,
+): FunctionStats {
+  const { calls = 0, errors = 0 } = totals ?? {};
+  const measured = totals !== undefined && bucketsCount(totals.buckets) > 0 ? totals : null;
+  return {
+    id: known.identity,
+    service: known.service,
+    environment: known.environment,
+    file: known.file,
+    name: known.name,
+    ordinal: known.ordinal,
+    kind: known.kind,
+    line: known.line,
+    column: known.column,
+    package: known.package,
+    timed: known.timed,
+    calls,
+    errors,
+    callsPerMinute: minutes === null ? null : calls / minutes,
+    // A call may begin in the window before the one in which it fails.
+    errorRate: calls === 0 ? null : Math.min(1, errors / calls),
+    p50Ns: measured && clampedQuantileNs(measured, 0.5),
+    p95Ns: measured && clampedQuantileNs(measured, 0.95),
+    p99Ns: measured && clampedQuantileNs(measured, 0.99),
+    maxNs: measured?.maxNs ?? null,
+    totalNs: measured?.sumNs ?? null,
+    selfNs: null,
+    version,
+    regression: null,
+  };
+}
+
+/** Orders for Array.sort; equal ones by service, file, name and ordinal, so that the order is always the same. */
+export function compareStats(key: SortKey): (a: FunctionStats, b: FunctionStats) => number {
+  const byPlace = (a: FunctionStats, b: FunctionStats) =>
+    compareText(a.service, b.service) ||
+    compareText(a.environment, b.environment) ||
+    compareText(a.file, b.file) ||
+    compareText(a.name, b.name) ||
+    a.ordinal - b.ordinal;
+  if (key === 'name') return (a, b) => compareText(a.name, b.name) || byPlace(a, b);
+  return (a, b) => (b[key] ?? -1) - (a[key] ?? -1) || byPlace(a, b);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

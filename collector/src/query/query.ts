@@ -1,0 +1,191 @@
+// The one place that answers questions: the HTTP API, the language servers and every later reader get their numbers
+// from here, so the same question has the same answer everywhere. Plain data out; it writes nothing.
+
+import type { CatalogService, FunctionStats } from '@prodlens/protocol';
+import { findRegression } from '../analysis/regression.js';
+import { mergeTotals } from '../store/merge-totals.js';
+import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
+import type { Deployment, DeploymentTotals, FunctionTotals, MinuteRange, Store } from '../store/store.js';
+import { buildCatalog } from './catalog.js';
+import { compareStats, functionStats, type SortKey } from './function-stats.js';
+import { groupBy } from './group-by.js';
+import { reportingMinutes } from './reporting-minutes.js';
+
+export interface FunctionsFilter {
+  service?: string;
+  environment?: string;
+  version?: string;
+  /** Every known function of these files, also without data. */
+  files?: string[];
+  /** FunctionStats.id; also without data. */
+  id?: string;
+  /** Up to now, to the minute: covers at least this long and at most a minute more. */
+  windowSeconds: number;
+}
+
+export interface ServiceSummary {
+  service: string;
+  environments: string[];
+  /** service.version of the latest deployment. */
+  version: string;
+  lastSeenUnixMs: number;
+  /** Instances that reported within the last minute. */
+  reportingInstances: number;
+}
+
+export interface Query {
+  /** Functions with data in the window, one for each environment, ordered, at most `limit`. */
+  functions(
+    filter: FunctionsFilter,
+    order?: { sort?: SortKey; limit?: number },
+  ): Promise<{ functions: FunctionStats[]; truncated: boolean }>;
+  services(): Promise<ServiceSummary[]>;
+  /** Newest first. */
+  deployments(): Promise<Array<Omit<Deployment, 'id'>>>;
+  catalog(): Promise<CatalogService[]>;
+}
+
+/** A regression compares the last hour of each deployment, whatever window is asked for. */
+const REGRESSION_MINUTES = 60;
+
+export function createQuery(store: Store, now: () => number = Date.now): Query {
+  async function functions(
+    filter: FunctionsFilter,
+    { sort = 'totalNs', limit = Number.POSITIVE_INFINITY }: { sort?: SortKey; limit?: number } = {},
+  ) {
+    const scopes = groupBy(await store.deployments(filter.service), scopeKey);
+    const asked = [...scopes.values()].flat().filter((d) => isAsked(d, filter));
+    const range = windowRange(filter.windowSeconds, now());
+    const byId = new Map(asked.map((d) => [d.id, d]));
+    const deploymentIds = asked.map(({ id }) => id);
+
+    const named = filter.id === undefined ? null : await store.knownFunctions(deploymentIds, { identity: filter.id });
+    const fileIds =
+      named !== null
+        ? [...new Set(named.map(({ fileId }) => fileId))]
+        : filter.files && (await store.fileIds(filter.files, filter.service));
+    const live = asked.filter((d) => d.lastSeenUnixMs >= range.fromMinute * 60_000).map(({ id }) => id);
+    const totals = mergeByScope(await store.totals(range, live, fileIds), byId);
+    const known =
+      named ??
+      (await store.knownFunctions(
+        deploymentIds,
+        fileIds === undefined ? { functionIds: [...totals.functionIds] } : { fileIds },
+      ));
+    const minutes = await minutesByScope(range, live, byId);
+
+    const stats = known.flatMap((k) => {
+      const scope = scopeKey(k);
+      const found = totals.get(scope, k.functionId);
+      if (found === undefined && fileIds === undefined) return [];
+      return [
+        { known: k, stats: functionStats(k, found, minutes.get(scope) ?? null, versionOf(byId, k.deploymentId)) },
+      ];
+    });
+    const compare = compareStats(sort);
+    stats.sort((a, b) => compare(a.stats, b.stats));
+    const page = stats.slice(0, limit);
+    await addRegressions(page, scopes, filter.version);
+    return { functions: page.map((item) => item.stats), truncated: page.length < stats.length };
+  }
+
+  async function minutesByScope(range: MinuteRange, deploymentIds: number[], byId: Map<number, Deployment>) {
+    const spans = groupBy(await store.reporting(range, deploymentIds), (span) =>
+      scopeKey(byId.get(span.deploymentId)!),
+    );
+    return new Map([...spans].map(([scope, ofScope]) => [scope, reportingMinutes(ofScope)]));
+  }
+
+  /** Compares the two latest deployments of each scope for the functions of the page. */
+  async function addRegressions(
+    page: Array<{ known: { functionId: number; fileId: number }; stats: FunctionStats }>,
+    scopes: Map<string, Deployment[]>,
+    version: string | undefined,
+  ) {
+    for (const [scope, items] of groupBy(page, ({ stats }) => scopeKey(stats))) {
+      const [previous, latest] = scopes.get(scope)!.slice(-2);
+      if (previous === undefined || latest === undefined) continue;
+      // Numbers of an older version must not carry a remark about a newer one.
+      if (version !== undefined && version !== latest.version) continue;
+      const fileIds = [...new Set(items.map(({ known }) => known.fileId))];
+      const before = await lastHour(previous, fileIds);
+      const after = await lastHour(latest, fileIds);
+      for (const { known, stats } of items) {
+        const [b, a] = [before.get(known.functionId), after.get(known.functionId)];
+        if (b === undefined || a === undefined) continue;
+        stats.regression = findRegression(
+          { version: previous.version, totals: b },
+          { version: latest.version, totals: a },
+        );
+      }
+    }
+  }
+
+  async function lastHour(deployment: Deployment, fileIds: number[]): Promise<Map<number, FunctionTotals>> {
+    const toMinute = Math.floor(deployment.lastSeenUnixMs / 60_000);
+    const range = { fromMinute: toMinute - REGRESSION_MINUTES, toMinute };
+    const totals = await store.totals(range, [deployment.id], fileIds);
+    return new Map(totals.map((t) => [t.functionId, t.totals]));
+  }
+
+  return {
+    functions,
+
+    async services() {
+      const instances = await store.instanceCounts(now() - 60_000);
+      const services = groupBy(await store.deployments(), ({ service }) => service);
+      return [...services]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([service, deployments]) => ({
+          service,
+          environments: [...new Set(deployments.map(({ environment }) => environment))].sort(),
+          version: deployments.at(-1)!.version,
+          lastSeenUnixMs: Math.max(...deployments.map(({ lastSeenUnixMs }) => lastSeenUnixMs)),
+          reportingInstances: instances.get(service) ?? 0,
+        }));
+    },
+
+    async deployments() {
+      return (await store.deployments()).reverse().map(({ id: _, ...deployment }) => deployment);
+    },
+
+    async catalog() {
+      return buildCatalog(await store.deployments(), await store.serviceRoots(), await store.ownFiles());
+    },
+  };
+}
+
+/** Minutes that cover the window up to now, as far back as minutes are kept. */
+function windowRange(windowSeconds: number, nowUnixMs: number): MinuteRange {
+  const toMinute = Math.floor(nowUnixMs / 60_000);
+  const fromMinute = Math.floor((nowUnixMs - windowSeconds * 1_000) / 60_000);
+  return { fromMinute: Math.max(fromMinute, toMinute - MINUTES_RETENTION_MINUTES), toMinute };
+}
+
+function isAsked(deployment: Deployment, { environment, version }: FunctionsFilter): boolean {
+  return (
+    (environment === undefined || deployment.environment === environment) &&
+    (version === undefined || deployment.version === version)
+  );
+}
+
+/** A scope is a service in an environment: what a row of an answer and a comparison of deployments belong to. */
+function scopeKey({ service, environment }: { service: string; environment: string }): string {
+  return JSON.stringify([service, environment]);
+}
+
+function versionOf(byId: Map<number, Deployment>, deploymentId: number): string {
+  return byId.get(deploymentId)!.version;
+}
+
+function mergeByScope(totals: DeploymentTotals[], byId: Map<number, Deployment>) {
+  const merged = new Map<string, FunctionTotals>();
+  const functionIds = new Set<number>();
+  const keyOf = (scope: string, functionId: number) => `${functionId}/${scope}`;
+  for (const { deploymentId, functionId, totals: t } of totals) {
+    const key = keyOf(scopeKey(byId.get(deploymentId)!), functionId);
+    merged.set(key, mergeTotals(merged.get(key), t));
+    functionIds.add(functionId);
+  }
+  return { functionIds, get: (scope: string, functionId: number) => merged.get(keyOf(scope, functionId)) };
+}

@@ -1,0 +1,187 @@
+// The names of the embedded store: services, environments, deployments, files, functions and where they stand.
+// Everything else refers to them by small numbers. Sensors name the same functions at each start, so all writes
+// are "note it unless it is there".
+
+import { createHash } from 'node:crypto';
+import type { SensorFunction, SensorHello } from '@prodlens/protocol';
+import { NAMES_RETENTION_MS } from '../retention.js';
+import type { Deployment, KnownFunction, ServiceRoot } from '../store.js';
+import { type Database, transaction } from './open-database.js';
+
+export function createDictionary(db: Database) {
+  const addService = db.prepare('INSERT INTO service (name) VALUES (?) ON CONFLICT DO NOTHING');
+  const addEnvironment = db.prepare('INSERT INTO environment (name) VALUES (?) ON CONFLICT DO NOTHING');
+  const addDeployment = db.prepare(
+    `INSERT INTO deployment (service, environment, version, revision, first_seen_ms, last_seen_ms)
+     SELECT s.id, e.id, ?, ?, ?, ? FROM service s, environment e WHERE s.name = ? AND e.name = ?
+     ON CONFLICT (service, environment, version, revision)
+     DO UPDATE SET last_seen_ms = max(last_seen_ms, excluded.last_seen_ms)
+     RETURNING id`,
+  );
+  const addInstance = db.prepare(
+    `INSERT INTO instance
+       (instance, deployment, host, pid, root, package_name, runtime, sensor_version, last_sequence,
+        first_seen_ms, last_seen_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+     ON CONFLICT (instance) DO UPDATE SET deployment = excluded.deployment, host = excluded.host, pid = excluded.pid,
+       root = excluded.root, package_name = excluded.package_name, runtime = excluded.runtime,
+       sensor_version = excluded.sensor_version, last_seen_ms = max(last_seen_ms, excluded.last_seen_ms)
+     RETURNING last_sequence AS lastSequence`,
+  );
+  const selectService = db.prepare(
+    'SELECT s.id, s.name FROM deployment d JOIN service s ON s.id = d.service WHERE d.id = ?',
+  );
+  const addFile = db.prepare(
+    `INSERT INTO file (service, path, package) VALUES (?, ?, ?)
+     ON CONFLICT (path, service) DO UPDATE SET package = excluded.package RETURNING id`,
+  );
+  const selectFunction = db.prepare('SELECT id FROM function WHERE file = ? AND name = ? AND ordinal = ?');
+  const addFunction = db.prepare(
+    'INSERT INTO function (file, name, ordinal, identity) VALUES (?, ?, ?, ?) RETURNING id',
+  );
+  const addPosition = db.prepare(
+    `INSERT INTO position (function, deployment, kind, line, column, timed) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (function, deployment) DO UPDATE
+     SET kind = excluded.kind, line = excluded.line, column = excluded.column, timed = excluded.timed
+     WHERE line <> excluded.line OR column <> excluded.column OR kind <> excluded.kind OR timed <> excluded.timed`,
+  );
+  // A bare column beside max() comes from the row that holds the maximum: the latest deployment's position.
+  const selectKnown = (where: string) =>
+    db.prepare(
+      `SELECT f.id AS functionId, f.file AS fileId, f.identity, s.name AS service, e.name AS environment,
+         fi.path AS file, f.name, f.ordinal, p.kind, p.line, p.column, fi.package, p.timed,
+         max(p.deployment) AS deploymentId
+       ${where}
+       JOIN file fi ON fi.id = f.file JOIN service s ON s.id = fi.service
+       JOIN position p ON p.function = f.id JOIN deployment d ON d.id = p.deployment
+       JOIN environment e ON e.id = d.environment
+       WHERE p.deployment IN (SELECT value FROM json_each(?))
+       GROUP BY f.id, d.environment`,
+    );
+  const knownByFile = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.file = j.value');
+  const knownById = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.id = j.value');
+  const knownByIdentity = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.identity = j.value');
+
+  return {
+    openInstance(hello: SensorHello, now: number) {
+      return transaction(db, () => {
+        addService.run(hello.service);
+        addEnvironment.run(hello.environment);
+        const { version, revision, service, environment } = hello;
+        const { id } = addDeployment.get(version, revision, now, now, service, environment) as { id: number };
+        const { instance, host, pid, root, packageName, runtime, sensorVersion } = hello;
+        const { lastSequence } = addInstance.get(
+          ...[instance, id, host, pid, root, packageName, runtime, sensorVersion, now, now],
+        ) as { lastSequence: number };
+        return { deploymentId: id, lastSequence };
+      });
+    },
+
+    defineFunctions(deploymentId: number, functions: SensorFunction[]) {
+      return transaction(db, () => {
+        const service = selectService.get(deploymentId) as { id: number; name: string };
+        const fileIds = new Map<string, number>();
+        return functions.map((f) => {
+          let fileId = fileIds.get(f.file);
+          if (fileId === undefined) {
+            fileId = (addFile.get(service.id, f.file, f.package) as { id: number }).id;
+            fileIds.set(f.file, fileId);
+          }
+          const known = selectFunction.get(fileId, f.name, f.ordinal) as { id: number } | undefined;
+          const identity = known === undefined ? functionIdentity(service.name, f.file, f.name, f.ordinal) : '';
+          const { id } = known ?? (addFunction.get(fileId, f.name, f.ordinal, identity) as { id: number });
+          addPosition.run(id, deploymentId, f.kind, f.line, f.column, f.timed ? 1 : 0);
+          return { functionId: id, fileId };
+        });
+      });
+    },
+
+    deployments(service?: string): Deployment[] {
+      return db
+        .prepare(
+          `SELECT d.id, s.name AS service, e.name AS environment, d.version, d.revision,
+             d.first_seen_ms AS firstSeenUnixMs, d.last_seen_ms AS lastSeenUnixMs
+           FROM deployment d JOIN service s ON s.id = d.service JOIN environment e ON e.id = d.environment
+           WHERE ?1 IS NULL OR s.name = ?1 ORDER BY d.id`,
+        )
+        .all(service ?? null) as Deployment[];
+    },
+
+    fileIds(paths: string[], service?: string): number[] {
+      const rows = db
+        .prepare(
+          `SELECT fi.id FROM json_each(?1) j CROSS JOIN file fi ON fi.path = j.value JOIN service s ON s.id = fi.service
+           WHERE ?2 IS NULL OR s.name = ?2`,
+        )
+        .all(JSON.stringify(paths), service ?? null) as Array<{ id: number }>;
+      return rows.map(({ id }) => id);
+    },
+
+    ownFiles(): Array<{ service: string; file: string }> {
+      return db
+        .prepare(
+          `SELECT s.name AS service, fi.path AS file FROM file fi JOIN service s ON s.id = fi.service
+           WHERE fi.package IS NULL ORDER BY s.name, fi.path`,
+        )
+        .all() as Array<{ service: string; file: string }>;
+    },
+
+    serviceRoots(): ServiceRoot[] {
+      return db
+        .prepare(
+          `SELECT s.name AS service, i.package_name AS packageName, i.root, max(i.first_seen_ms) AS firstSeenUnixMs
+           FROM instance i JOIN deployment d ON d.id = i.deployment JOIN service s ON s.id = d.service
+           GROUP BY s.id, i.root, i.package_name ORDER BY firstSeenUnixMs DESC, i.root`,
+        )
+        .all() as ServiceRoot[];
+    },
+
+    instanceCounts(sinceUnixMs: number): Map<string, number> {
+      const rows = db
+        .prepare(
+          `SELECT s.name, count(*) AS n FROM instance i
+           JOIN deployment d ON d.id = i.deployment JOIN service s ON s.id = d.service
+           WHERE i.last_seen_ms >= ? GROUP BY s.id`,
+        )
+        .all(sinceUnixMs) as Array<{ name: string; n: number }>;
+      return new Map(rows.map(({ name, n }) => [name, n]));
+    },
+
+    knownFunctions(
+      deploymentIds: number[],
+      by: { fileIds: number[] } | { functionIds: number[] } | { identity: string },
+    ): KnownFunction[] {
+      const deployments = JSON.stringify(deploymentIds);
+      const rows =
+        'fileIds' in by
+          ? knownByFile.all(JSON.stringify(by.fileIds), deployments)
+          : 'functionIds' in by
+            ? knownById.all(JSON.stringify(by.functionIds), deployments)
+            : knownByIdentity.all(JSON.stringify([by.identity]), deployments);
+      return (rows as Array<Omit<KnownFunction, 'timed'> & { timed: number }>).map((known) => ({
+        ...known,
+        timed: known.timed === 1,
+      }));
+    },
+
+    sweep(nowUnixMs: number): void {
+      const oldest = nowUnixMs - NAMES_RETENTION_MS;
+      transaction(db, () => {
+        db.prepare('DELETE FROM instance WHERE last_seen_ms < ?').run(oldest);
+        const gone = 'SELECT id FROM deployment WHERE last_seen_ms < ?';
+        db.prepare(`DELETE FROM instance WHERE deployment IN (${gone})`).run(oldest);
+        const { changes } = db.prepare(`DELETE FROM position WHERE deployment IN (${gone})`).run(oldest);
+        db.prepare('DELETE FROM deployment WHERE last_seen_ms < ?').run(oldest);
+        if (changes === 0) return;
+        db.exec('DELETE FROM function WHERE NOT EXISTS (SELECT 1 FROM position p WHERE p.function = function.id)');
+        db.exec('DELETE FROM file WHERE NOT EXISTS (SELECT 1 FROM function f WHERE f.file = file.id)');
+      });
+    },
+  };
+}
+
+/** The same for the same function for ever, in every store: 96 bits, hexadecimal. */
+function functionIdentity(service: string, file: string, name: string, ordinal: number): string {
+  const key = JSON.stringify([service, file, name, ordinal]);
+  return createHash('sha256').update(key).digest('hex').slice(0, 24);
+}

@@ -1,0 +1,90 @@
+// Opens the embedded SQLite: the one inside Node where it has one (22.13 and later), else @photostructure/sqlite,
+// which has the same API. Also takes the lock that keeps a second collector off the same folder: the collector
+// keeps the current minutes in memory, so two of them would undo each other's numbers.
+
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { ProdlensError } from '../../errors.js';
+
+export type Database = DatabaseSyncInstance;
+type Engine = { DatabaseSync: new (path: string) => Database };
+
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Opens (or makes) the database file of a data folder. Throws PRODLENS_ERR_DATA_FOLDER. */
+export function openDatabase(dataDir: string): Database {
+  return inFolder(dataDir, () => {
+    const db = new (loadEngine().DatabaseSync)(join(dataDir, 'prodlens.db'));
+    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.exec('PRAGMA journal_mode = WAL');
+    // FULL: an acknowledged window outlives a power cut, not only the end of the process.
+    db.exec('PRAGMA synchronous = FULL');
+    return db;
+  });
+}
+
+/**
+ * Holds the folder until the returned function is called or the process ends in whatever way. The operating system
+ * releases the lock, so a killed collector leaves nothing behind. Throws PRODLENS_ERR_DATA_IN_USE.
+ */
+export function lockDataFolder(dataDir: string): () => void {
+  return inFolder(dataDir, () => {
+    const lock = new (loadEngine().DatabaseSync)(join(dataDir, 'collector.lock'));
+    try {
+      lock.exec('PRAGMA busy_timeout = 0');
+      lock.exec('BEGIN EXCLUSIVE');
+    } catch (cause) {
+      lock.close();
+      if (!/locked|busy/i.test(String(cause))) throw cause;
+      throw new ProdlensError('PRODLENS_ERR_DATA_IN_USE', `Another collector is using ${dataDir}`, { cause });
+    }
+    return () => lock.close();
+  });
+}
+
+/** Runs the steps in one transaction; rolls back when they throw. */
+export function transaction<T>(db: Database, steps: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = steps();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    rollback(db);
+    throw error;
+  }
+}
+
+function rollback(db: Database): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // After some failures, such as a full disk, SQLite has already rolled back.
+  }
+}
+
+function inFolder<T>(dataDir: string, open: () => T): T {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return open();
+  } catch (cause) {
+    if (cause instanceof ProdlensError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ProdlensError('PRODLENS_ERR_DATA_FOLDER', `Cannot use the data folder ${dataDir}: ${reason}`, { cause });
+  }
+}
+
+function loadEngine(): Engine {
+  const builtin = process.getBuiltinModule as ((id: string) => unknown) | undefined;
+  // Node 22 remarks on stderr that its SQLite is experimental, which tells the person who runs this nothing.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const own = builtin?.('node:sqlite') as Engine | undefined;
+    return own ?? (createRequire(import.meta.url)('@photostructure/sqlite') as Engine);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}

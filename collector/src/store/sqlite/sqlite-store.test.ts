@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fakeFunction, fakeHello, fakeRow } from '../../testing/fake-sensor.js';
+import { temporaryFolder } from '../../testing/test-collector.js';
+import { MINUTES_RETENTION_MINUTES, NAMES_RETENTION_MS } from '../retention.js';
+import type { InstanceWindow, Store } from '../store.js';
+import { lockDataFolder, openDatabase } from './open-database.js';
+import { SCHEMA_VERSION } from './schema.js';
+import { openSqliteStore } from './sqlite-store.js';
+
+const MINUTE = 29_000_000;
+const NOW_MS = MINUTE * 60_000 + 30_000;
+
+async function opened(t: TestContext) {
+  const folder = temporaryFolder(t);
+  const store = openSqliteStore(folder);
+  t.after(() => store.close());
+  const { deploymentId } = await store.openInstance(fakeHello(), NOW_MS);
+  const [ids] = await store.defineFunctions(deploymentId, [fakeFunction(1)]);
+  const window = (sequence: number, fields: Partial<InstanceWindow> = {}): InstanceWindow => {
+    const { id: _, ...totals } = fakeRow(1, [1_000, 2_000], 1);
+    return {
+      instance: 'instance-1',
+      deploymentId,
+      sequence,
+      startUnixMs: NOW_MS - 10_000,
+      endUnixMs: NOW_MS,
+      rows: [{ ...ids!, totals }],
+      facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0 },
+      ...fields,
+    };
+  };
+  return { folder, store, deploymentId, ids: ids!, window };
+}
+
+const calls = async (store: Store, deploymentId: number, fromMinute = MINUTE, toMinute = MINUTE) =>
+  (await store.totals({ fromMinute, toMinute }, [deploymentId])).reduce((sum, { totals }) => sum + totals.calls, 0);
+
+test('windows of a minute add up, in one commit and over several, and also after a reopening', async (t) => {
+  const { folder, store, deploymentId, window } = await opened(t);
+  await store.commit([window(1), window(2)]);
+  await store.commit([window(3)]);
+  const again = openSqliteStore(folder);
+  t.after(() => again.close());
+  await again.commit([window(4)]);
+  const [row] = await again.totals({ fromMinute: MINUTE, toMinute: MINUTE }, [deploymentId]);
+  assert.deepEqual(row?.totals, {
+    calls: 8,
+    errors: 4,
+    sumNs: 12_000,
+    maxNs: 2_000,
+    buckets: fakeRow(1, Array(4).fill([1_000, 2_000]).flat()).buckets,
+  });
+});
+
+test('a sequence that is committed adds nothing, in the same commit or a later one', async (t) => {
+  const { store, deploymentId, window } = await opened(t);
+  await store.commit([window(2), window(2), window(1)]);
+  await store.commit([window(2)]);
+  assert.equal(await calls(store, deploymentId), 2);
+  assert.equal((await store.openInstance(fakeHello(), NOW_MS)).lastSequence, 2);
+});
+
+test('a commit that fails leaves no part of itself, on disk or in memory', async (t) => {
+  const { store, deploymentId, window } = await opened(t);
+  await store.commit([window(1)]);
+  await assert.rejects(store.commit([window(2), window(3, { instance: 'instance-1', facts: 1n as never })]));
+  assert.equal(await calls(store, deploymentId), 2);
+  await store.commit([window(2)]);
+  assert.equal(await calls(store, deploymentId), 4);
+});
+
+test('a window counts for the minute of its end, and totals cover both ends of the range', async (t) => {
+  const { store, deploymentId, window } = await opened(t);
+  const at = (minute: number) => ({ endUnixMs: minute * 60_000, startUnixMs: minute * 60_000 - 10_000 });
+  await store.commit([-2, -1, 0].map((ago, i) => window(i + 1, at(MINUTE + ago))));
+  assert.equal(await calls(store, deploymentId, MINUTE - 1, MINUTE), 4);
+  assert.equal(await calls(store, deploymentId, MINUTE - 2, MINUTE - 2), 2);
+  assert.equal(await calls(store, deploymentId, MINUTE + 1, MINUTE + 5), 0);
+});
+
+test('the position of a function is that of the latest deployment that has it', async (t) => {
+  const { store, deploymentId, ids } = await opened(t);
+  const second = await store.openInstance(fakeHello({ version: '2.0.0' }), NOW_MS);
+  await store.defineFunctions(second.deploymentId, [fakeFunction(5, { name: 'f1', line: 99 })]);
+  const third = await store.openInstance(fakeHello({ version: '3.0.0' }), NOW_MS);
+  const all = [deploymentId, second.deploymentId, third.deploymentId];
+  const [known, ...more] = await store.knownFunctions(all, { fileIds: [ids.fileId] });
+  assert.deepEqual([known?.line, known?.deploymentId, more.length], [99, second.deploymentId, 0]);
+  const [before] = await store.knownFunctions([deploymentId], { functionIds: [ids.functionId] });
+  assert.equal(before?.line, 10);
+});
+
+test('minutes go after their retention, names after theirs, and what is younger stays', async (t) => {
+  const { store, deploymentId, window } = await opened(t);
+  await store.commit([window(1)]);
+  await store.sweep(NOW_MS + MINUTES_RETENTION_MINUTES * 60_000);
+  assert.equal(await calls(store, deploymentId), 2);
+  await store.sweep(NOW_MS + (MINUTES_RETENTION_MINUTES + 1) * 60_000);
+  assert.equal(await calls(store, deploymentId), 0);
+  assert.equal((await store.ownFiles()).length, 1);
+  await store.sweep(NOW_MS + NAMES_RETENTION_MS + 1);
+  assert.deepEqual([await store.ownFiles(), await store.deployments(), await store.serviceRoots()], [[], [], []]);
+});
+
+test('data of a newer collector is refused and left as it is', async (t) => {
+  const folder = temporaryFolder(t);
+  const db = openDatabase(folder);
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION + 1}`);
+  assert.throws(() => openSqliteStore(folder), { code: 'PRODLENS_ERR_DATA_NEWER' });
+  assert.deepEqual(db.prepare('SELECT name FROM sqlite_schema').all(), []);
+  db.close();
+});
+
+test('a folder that cannot be made or written is named', (t) => {
+  const folder = join(temporaryFolder(t), 'file');
+  openDatabase(folder).close();
+  assert.throws(() => openSqliteStore(join(folder, 'prodlens.db', 'x')), { code: 'PRODLENS_ERR_DATA_FOLDER' });
+});
+
+test('a folder is for one collector at a time', (t) => {
+  const folder = temporaryFolder(t);
+  const unlock = lockDataFolder(folder);
+  assert.throws(() => lockDataFolder(folder), { code: 'PRODLENS_ERR_DATA_IN_USE' });
+  unlock();
+  lockDataFolder(folder)();
+});

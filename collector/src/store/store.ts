@@ -1,0 +1,132 @@
+// What the rest of the collector asks of a store: names in, numbers in, merged numbers out. It is asynchronous
+// because a distributed engine is; the embedded one answers at once. A store merges and remembers; it computes no
+// percentile, knows no window such as "the last hour", and decides nothing.
+//
+// Time is counted in minutes since the Unix epoch. Ids of deployments are given in the order of first sight, so of
+// two deployments the one with the higher id is the later.
+
+import type { FunctionKind, SensorFacts, SensorFunction, SensorHello, SparseBuckets } from '@prodlens/protocol';
+
+/** What one function did, in whatever span of time it was added up over. Calls began, durations ended in it. */
+export interface FunctionTotals {
+  calls: number;
+  errors: number;
+  /** Sum and maximum of the durations of timed calls. */
+  sumNs: number;
+  maxNs: number;
+  buckets: SparseBuckets;
+}
+
+/** A window of one instance, ready to be made durable. */
+export interface InstanceWindow {
+  instance: string;
+  deploymentId: number;
+  sequence: number;
+  /** By the collector's clock. The window counts for the minute of its end. */
+  startUnixMs: number;
+  endUnixMs: number;
+  rows: Array<{ functionId: number; fileId: number; totals: FunctionTotals }>;
+  facts: SensorFacts;
+}
+
+export interface Deployment {
+  id: number;
+  service: string;
+  environment: string;
+  version: string;
+  revision: string;
+  firstSeenUnixMs: number;
+  lastSeenUnixMs: number;
+}
+
+/** A function as one environment knows it: where the latest of the asked deployments that has it has put it. */
+export interface KnownFunction {
+  functionId: number;
+  fileId: number;
+  /** Stable public identity of (service, file, name, ordinal). */
+  identity: string;
+  service: string;
+  environment: string;
+  file: string;
+  name: string;
+  ordinal: number;
+  kind: FunctionKind;
+  /** 1-based. */
+  line: number;
+  /** 1-based UTF-16 units. */
+  column: number;
+  package: string | null;
+  timed: boolean;
+  deploymentId: number;
+}
+
+export interface DeploymentTotals {
+  deploymentId: number;
+  functionId: number;
+  fileId: number;
+  totals: FunctionTotals;
+}
+
+/** From the start of the first to the end of the last window of a deployment that ended in one minute. */
+export interface ReportingSpan {
+  deploymentId: number;
+  fromUnixMs: number;
+  toUnixMs: number;
+}
+
+/** A place where instances of a service ran, and when the newest of them was first seen. */
+export interface ServiceRoot {
+  service: string;
+  packageName: string;
+  root: string;
+  firstSeenUnixMs: number;
+}
+
+export type TokenScope = 'ingest' | 'read' | 'admin';
+export const TOKEN_SCOPES: readonly TokenScope[] = ['ingest', 'read', 'admin'];
+
+/** Both ends inclusive. */
+export interface MinuteRange {
+  fromMinute: number;
+  toMinute: number;
+}
+
+export interface Store {
+  /** Notes who reports. `lastSequence` is the highest durable sequence of the instance; 0 when none. */
+  openInstance(hello: SensorHello, nowUnixMs: number): Promise<{ deploymentId: number; lastSequence: number }>;
+  /** Notes the functions of a deployment and where they stand; ids in the order asked. */
+  defineFunctions(
+    deploymentId: number,
+    functions: SensorFunction[],
+  ): Promise<Array<{ functionId: number; fileId: number }>>;
+  /** All or nothing, durable when it resolves. A sequence that the instance has already committed adds nothing. */
+  commit(windows: InstanceWindow[]): Promise<void>;
+
+  /** Ascending by id. */
+  deployments(service?: string): Promise<Deployment[]>;
+  fileIds(paths: string[], service?: string): Promise<number[]>;
+  /** Services' own files, without those of underlying packages; ascending. */
+  ownFiles(): Promise<Array<{ service: string; file: string }>>;
+  /** Newest first. */
+  serviceRoots(): Promise<ServiceRoot[]>;
+  /** Instances of each service whose windows came at or after the time. */
+  instanceCounts(sinceUnixMs: number): Promise<Map<string, number>>;
+  /** By exactly one of the three; only what one of the deployments has. */
+  knownFunctions(
+    deploymentIds: number[],
+    by: { fileIds: number[] } | { functionIds: number[] } | { identity: string },
+  ): Promise<KnownFunction[]>;
+  /** Added up over the minutes, one for each deployment and function with data. */
+  totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): Promise<DeploymentTotals[]>;
+  reporting(range: MinuteRange, deploymentIds: number[]): Promise<ReportingSpan[]>;
+
+  addToken(hash: string, scope: TokenScope, nowUnixMs: number): Promise<void>;
+  hasTokens(): Promise<boolean>;
+  tokenScope(hash: string): Promise<TokenScope | null>;
+
+  /** Forgets what is older than its retention. */
+  sweep(nowUnixMs: number): Promise<void>;
+  /** Throws when the store cannot answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

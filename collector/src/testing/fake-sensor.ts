@@ -1,0 +1,104 @@
+// A sensor without a program: sends the frames that a test asks for, over a real socket.
+
+import {
+  bucketIndex,
+  type CollectorToSensor,
+  decodeCollectorToSensor,
+  type FunctionWindow,
+  type SensorFunction,
+  type SensorHello,
+  type SensorWindow,
+} from '@prodlens/protocol';
+import { pack, unpack } from 'msgpackr';
+import { type MessageSocket, openMessageSocket } from './message-socket.js';
+
+export interface FakeSensor extends MessageSocket<CollectorToSensor> {
+  say(message: unknown): void;
+}
+
+export async function connectSensor(url: string, token?: string): Promise<FakeSensor> {
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const socket = await openMessageSocket(`${url}/v1/sensor`, (data) => decodeCollectorToSensor(unpack(data)), headers);
+  return { ...socket, say: (message) => socket.socket.send(pack(message)) };
+}
+
+/** Connects, says hello, names the functions, and has been welcomed. */
+export async function startSensor(
+  url: string,
+  hello: Partial<SensorHello> = {},
+  functions: SensorFunction[] = [fakeFunction(1)],
+): Promise<FakeSensor & { lastSequence: number }> {
+  const sensor = await connectSensor(url);
+  sensor.say(fakeHello(hello));
+  const welcome = await sensor.next();
+  if (welcome.type !== 'welcome') throw new Error(`not welcome: ${JSON.stringify(welcome)}`);
+  sensor.say({ type: 'functions', functions });
+  return { ...sensor, lastSequence: welcome.lastSequence };
+}
+
+/** Sends a window and waits for its ack. */
+export async function report(sensor: FakeSensor, window: SensorWindow): Promise<void> {
+  sensor.say(window);
+  const answer = await sensor.next();
+  if (answer.type !== 'ack' || answer.sequence !== window.sequence) throw new Error(JSON.stringify(answer));
+}
+
+export function fakeHello(fields: Partial<SensorHello> = {}): SensorHello {
+  return {
+    type: 'hello',
+    protocol: 1,
+    sensorVersion: '0.1.0',
+    service: 'orders',
+    environment: 'production',
+    version: '1.0.0',
+    revision: 'abc',
+    instance: 'instance-1',
+    packageName: 'order-service',
+    root: '/srv/orders',
+    runtime: 'node 20.20.2',
+    host: 'host-1',
+    pid: 1,
+    ...fields,
+  };
+}
+
+export function fakeFunction(id: number, fields: Partial<SensorFunction> = {}): SensorFunction {
+  return {
+    id,
+    file: 'src/cart.ts',
+    name: `f${id}`,
+    ordinal: 0,
+    kind: 'function',
+    line: 10 * id,
+    column: 3,
+    package: null,
+    timed: true,
+    ...fields,
+  };
+}
+
+export function fakeWindow(sequence: number, rows: FunctionWindow[], fields: Partial<SensorWindow> = {}): SensorWindow {
+  return {
+    type: 'window',
+    sequence,
+    ageMs: 0,
+    durationMs: 10_000,
+    rows,
+    facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0 },
+    ...fields,
+  };
+}
+
+/** What a function did whose timed calls took these durations, ns. */
+export function fakeRow(id: number, durationsNs: number[], errors = 0): FunctionWindow {
+  const counts = new Map<number, number>();
+  for (const ns of durationsNs) counts.set(bucketIndex(ns), (counts.get(bucketIndex(ns)) ?? 0) + 1);
+  return {
+    id,
+    calls: durationsNs.length,
+    errors,
+    sumNs: durationsNs.reduce((sum, ns) => sum + ns, 0),
+    maxNs: Math.max(0, ...durationsNs),
+    buckets: [...counts].sort((a, b) => a[0] - b[0]).flat(),
+  };
+}

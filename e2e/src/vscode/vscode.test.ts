@@ -1,0 +1,149 @@
+// What a developer sees: the extension, installed from its .vsix into a real VS Code in a real Chromium, over the
+// example's source while the example runs under the sensor. Lens, hover, Problems and status bar, and that the number
+// in the lens is the number that the collector answers.
+
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { FunctionStats } from '@prodlens/protocol';
+import type { Page } from 'playwright-core';
+import { chromiumPath, launchChromium } from '../browser.js';
+import { eventually } from '../eventually.js';
+import { REPOSITORY } from '../program.js';
+import { functionStats, SLOWED, startRunningExample } from '../running-example.js';
+import { type InstalledVSCode, installVSCode, startCodeServer } from './code-server.js';
+import {
+  answer,
+  hoverRow,
+  lensOver,
+  notifications,
+  openWorkbench,
+  problem,
+  resizePanel,
+  reveal,
+  runCommand,
+  statusItem,
+} from './workbench.js';
+
+const workspace = fileURLToPath(new URL('examples/order-service', REPOSITORY));
+const { build, packageVsix } = (await import(new URL('extension-vscode/build.mjs', REPOSITORY).href)) as {
+  build(): Promise<void>;
+  packageVsix(outFile: string): Promise<void>;
+};
+
+/** Where the slowed function begins. Spaces in the editor are no-break spaces. */
+const SLOWED_LINE = /^\s*applyDiscounts\(customer:\sstring,/;
+const LENS = /^▲ .+ slower since 2\.0\.0 · p95 [\d.]+ ms · [\d.]+k?\/min/;
+const WARNING = /slower since 2\.0\.0: median [\d.]+ .s before \(n = [\d,]+\), [\d.]+ ms since \(n = [\d,]+\)/;
+
+test('VS Code shows the running example on its source', { timeout: 600_000 }, async (t) => {
+  const tools = await installTools(t);
+  if (tools === undefined) return;
+  const temporary = await mkdtemp(join(tmpdir(), 'prodlens-e2e-'));
+  t.after(() => rm(temporary, { recursive: true, force: true }));
+  const vsix = join(temporary, 'prodlens.vsix');
+  await build();
+  await packageVsix(vsix);
+
+  const { collectorUrl, stop } = await startRunningExample();
+  t.after(stop);
+  const settings = { 'prodlens.url': 'http://127.0.0.1:1', ...LOOKS };
+  const server = await startCodeServer(tools.vscode, { vsix, settings });
+  t.after(() => server.stop());
+  const browser = await launchChromium(tools.chromium);
+  t.after(() => browser.close());
+  const page = await openWorkbench(browser, server.url, workspace, join(workspace, SLOWED.file));
+
+  try {
+    await holdsStatus(page, /Prodlens: not connected$/);
+    assert.deepEqual(await notifications(page).allTextContents(), []);
+    await runCommand(page, 'Prodlens: Connect to Collector…');
+    await answer(page, 'Address of the collector', collectorUrl);
+    await answer(page, 'Token', undefined);
+    await notifications(page).first().waitFor();
+    assert.deepEqual(await notifications(page).allTextContents(), [
+      `Connected to ${collectorUrl}: 1 service reports to it.`,
+    ]);
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await holdsStatus(page, /Prodlens: production · 1h$/);
+
+    const line = await reveal(page, SLOWED_LINE);
+    await eventually('the lens with the p95 that the collector answers', async () => {
+      const lens = (await lensOver(page, line)) ?? '';
+      assert.match(lens, LENS);
+      assertShowsP95(lens, await functionStats(collectorUrl, SLOWED));
+      return true;
+    });
+
+    const warning = await problem(page, new RegExp(`${WARNING.source}.*\\[Ln ${await slowedLineNumber()},`));
+    await warning.click();
+    await resizePanel(page, 170);
+
+    await eventually('the hover with the p95 that the collector answers', async () => {
+      const row = await hoverRow(page, await reveal(page, SLOWED_LINE), 'applyDiscounts', 'p95');
+      assertShowsP95(row.join(' '), await functionStats(collectorUrl, SLOWED));
+      return true;
+    });
+    assert.deepEqual(await notifications(page).allTextContents(), []);
+  } catch (error) {
+    await screenshot(page, 'vscode-failed.png');
+    throw error;
+  }
+  await screenshot(page, 'vscode.png');
+});
+
+/** How the workbench looks: only what concerns the picture in the README. */
+const LOOKS = {
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.layoutControl.enabled': false,
+  'window.commandCenter': false,
+  'editor.minimap.enabled': false,
+  'editor.fontSize': 14,
+  'editor.stickyScroll.enabled': false,
+  'editor.hover.delay': 100,
+  'editor.hover.above': false,
+  'files.exclude': { dist: true, node_modules: true, '*.tsbuildinfo': true },
+};
+
+/** "p95 42 ms" in a lens, or a row "p95 42 ms" in a hover, against the collector's answer in ns. */
+function assertShowsP95(text: string, stats: FunctionStats | undefined): void {
+  const shown = /p95\s+([\d.]+) (µs|ms|s)\b/.exec(text);
+  assert.ok(shown?.[1] && shown[2], `no p95 in “${text}”`);
+  assert.ok(stats?.p95Ns, 'the collector has no p95');
+  const unitNs = { µs: 1e3, ms: 1e6, s: 1e9 }[shown[2] as 'µs' | 'ms' | 's'];
+  const digits = shown[1].split('.')[1]?.length ?? 0;
+  assert.equal(shown[1], (stats.p95Ns / unitNs).toFixed(digits));
+}
+
+async function holdsStatus(page: Page, expected: RegExp): Promise<void> {
+  await eventually(`a status like ${expected}`, async () => {
+    assert.match((await statusItem(page).textContent()) ?? '', expected);
+    return true;
+  });
+}
+
+/** 1-based. */
+async function slowedLineNumber(): Promise<number> {
+  const lines = (await readFile(join(workspace, SLOWED.file), 'utf8')).split('\n');
+  return lines.findIndex((line) => SLOWED_LINE.test(line)) + 1;
+}
+
+/** Undefined, and the test skipped with the reason, where this machine cannot have a VS Code or a Chromium. */
+async function installTools(t: TestContext): Promise<{ vscode: InstalledVSCode; chromium: string } | undefined> {
+  try {
+    return { vscode: await installVSCode({ log: console.log }), chromium: await chromiumPath() };
+  } catch (error) {
+    if (process.env.CI === 'true') throw error;
+    t.skip(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  const artefacts = fileURLToPath(new URL('artefacts', REPOSITORY));
+  await mkdir(artefacts, { recursive: true });
+  await page.screenshot({ path: join(artefacts, name) });
+}

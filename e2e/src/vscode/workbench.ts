@@ -1,0 +1,113 @@
+// The workbench as a person sees it: lines of the editor, the lens over a line, hovers, the Problems panel, the
+// status bar. The class names are VS Code's own and are written nowhere else.
+
+import type { Browser, Locator, Page } from 'playwright-core';
+import { eventually } from '../eventually.js';
+
+const VIEWPORT = { width: 1400, height: 900 };
+
+/** Opens a folder and a file in it (absolute paths), and waits until the workbench is there. */
+export async function openWorkbench(browser: Browser, url: string, folder: string, file: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: VIEWPORT });
+  context.setDefaultNavigationTimeout(120_000);
+  context.setDefaultTimeout(90_000);
+  const page = await context.newPage();
+  const payload = JSON.stringify([['openFile', `vscode-remote://${new URL(url).host}${file}`]]);
+  await page.goto(`${url}/?${new URLSearchParams({ folder, payload })}`, { waitUntil: 'domcontentloaded' });
+  await page.locator('.monaco-workbench').waitFor();
+  await page.locator('.monaco-editor .view-line').first().waitFor();
+  return page;
+}
+
+/** The visible line of the editor that the pattern matches. Spaces in the editor are no-break spaces: use \s. */
+export function editorLine(page: Page, pattern: RegExp): Locator {
+  return page.locator('.monaco-editor .view-line', { hasText: pattern }).first();
+}
+
+/** Scrolls until the line is well inside the editor, which draws only the lines that are in view. */
+export async function reveal(page: Page, pattern: RegExp): Promise<Locator> {
+  const line = editorLine(page, pattern);
+  const editor = await boxOf(page.locator('.editor-instance .monaco-editor').first());
+  const [top, bottom] = [editor.y + 80, editor.y + editor.height / 2];
+  await page.mouse.move(editor.x + editor.width / 2, editor.y + editor.height / 2);
+  await eventually(`a line like ${pattern} in view`, async () => {
+    const y = (await line.count()) > 0 ? (await boxOf(line)).y : Number.POSITIVE_INFINITY;
+    if (y > top && y < bottom) return true;
+    await page.mouse.wheel(0, y <= top ? -120 : 120);
+    return undefined;
+  });
+  return line;
+}
+
+/** Text of the lens that stands directly over the line; undefined when there is none. */
+export async function lensOver(page: Page, line: Locator): Promise<string | undefined> {
+  const { y } = await boxOf(line);
+  for (const lens of await page.locator('.codelens-decoration').all()) {
+    const box = await lens.boundingBox();
+    if (box !== null && Math.abs(box.y + box.height - y) < box.height / 2) return (await lens.textContent()) ?? '';
+  }
+  return undefined;
+}
+
+/** Points at a word of a line and answers with the cells of the row in the hover's table whose name is given. */
+export async function hoverRow(page: Page, line: Locator, word: string, name: string): Promise<string[]> {
+  const rows = page.locator('.monaco-hover:not(.hidden) tr');
+  const row = rows.filter({ has: page.locator('td', { hasText: new RegExp(`^${name}$`) }) });
+  return eventually(`a hover with a row ${name}`, async () => {
+    await page.mouse.move(5, 5);
+    await line.locator('span > span', { hasText: word }).first().hover();
+    await row.first().waitFor({ timeout: 10_000 });
+    return row.first().locator('td').allTextContents();
+  });
+}
+
+/** Opens the Problems panel and gives the row that the pattern matches, once it is there. */
+export async function problem(page: Page, pattern: RegExp): Promise<Locator> {
+  await page.keyboard.press('Control+Shift+M');
+  const row = page.locator('.markers-panel .monaco-list-row', { hasText: pattern }).first();
+  await row.waitFor();
+  return row;
+}
+
+/** Makes the panel below the editor as high as given, in CSS pixels, so that the editor has the room. */
+export async function resizePanel(page: Page, height: number): Promise<void> {
+  const panel = await boxOf(page.locator('.part.panel'));
+  const x = panel.x + panel.width / 3;
+  const gap = 3;
+  await page.mouse.move(x, panel.y - gap);
+  await page.mouse.down();
+  await page.mouse.move(x, panel.y - gap + panel.height - height, { steps: 5 });
+  await page.mouse.up();
+}
+
+/** Runs a command by its title in the command palette. */
+export async function runCommand(page: Page, title: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget .quick-input-box input').fill(`>${title}`);
+  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+}
+
+/** Answers the input box whose prompt contains the text, once it is asked; undefined takes what is in it. */
+export async function answer(page: Page, prompt: string, value: string | undefined): Promise<void> {
+  const box = page.locator('.quick-input-widget', { hasText: prompt });
+  const input = box.locator('.quick-input-box input');
+  await input.waitFor();
+  if (value !== undefined) await input.fill(value);
+  await input.press('Enter');
+}
+
+/** The extension's item in the status bar. */
+export function statusItem(page: Page): Locator {
+  return page.locator('.statusbar-item[id$="prodlens.status"]');
+}
+
+/** What pops up as notifications. */
+export function notifications(page: Page): Locator {
+  return page.locator('.notification-toast .notification-list-item-message');
+}
+
+async function boxOf(locator: Locator) {
+  const box = await locator.boundingBox();
+  if (box === null) throw new Error('it is not visible');
+  return box;
+}

@@ -1,0 +1,44 @@
+// Bundles the extension and packs it with the bundled language server into one .vsix for every platform.
+// `node build.mjs` bundles; `node build.mjs FILE.vsix` bundles and packs. The server's bundle is made before, by
+// language-server/build.mjs.
+
+import { copyFile } from 'node:fs/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build as bundle } from 'esbuild';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+export async function build() {
+  await bundle({
+    entryPoints: [here('src/extension.ts')],
+    outfile: here('bundle/extension.cjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    external: ['vscode'],
+    minify: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+  for (const name of ['server.cjs', 'server.cjs.LEGAL.txt']) {
+    await copyFile(here(`../language-server/bundle/${name}`), here(`bundle/${name}`));
+  }
+  await copyFile(here('../LICENSE'), here('LICENSE'));
+}
+
+/** Packs what build() made into one file. Asks nobody and nothing outside this machine. */
+export async function packageVsix(outFile) {
+  const { createVSIX } = await import('@vscode/vsce');
+  await createVSIX({
+    cwd: here('.'),
+    packagePath: outFile,
+    dependencies: false,
+    allowMissingRepository: true,
+  });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await build();
+  if (process.argv[2] !== undefined) await packageVsix(process.argv[2]);
+}
