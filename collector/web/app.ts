@@ -1,9 +1,9 @@
 // The web app: one table of the busiest functions, asked for anew every few seconds. It shows what /api/v1/functions
 // answers and computes no number. Service and order are in the address, so a view can be kept and sent.
 
-import type { FunctionStats } from '@prodlens/protocol';
+import { type FunctionStats, formatRate } from '@prodlens/protocol';
 import { select } from 'd3';
-import { formatDuration, formatErrors, formatRate, formatSlowdown } from './format.js';
+import { durationCell, errorsCell, orAbsent, slowdownCell } from './format.js';
 
 const REFRESH_MS = 3_000;
 const ROWS = 200;
@@ -23,17 +23,17 @@ const COLUMNS: Column[] = [
   { title: 'Service', className: 'muted', text: (f) => `${f.service} · ${f.environment}` },
   { title: 'Function', sort: 'name', className: 'name', text: (f) => f.name },
   { title: 'File', className: 'muted', text: (f) => `${f.file}:${f.line}` },
-  { title: 'Calls/min', sort: 'callsPerMinute', className: 'number', text: (f) => formatRate(f.callsPerMinute) },
-  { title: 'Errors', sort: 'errors', className: 'number', text: (f) => formatErrors(f.errors, f.errorRate) },
-  { title: 'p50', sort: 'p50Ns', className: 'number', text: (f) => formatDuration(f.p50Ns) },
-  { title: 'p95', sort: 'p95Ns', className: 'number', text: (f) => formatDuration(f.p95Ns) },
-  { title: 'p99', sort: 'p99Ns', className: 'number', text: (f) => formatDuration(f.p99Ns) },
-  { title: 'Max', sort: 'maxNs', className: 'number', text: (f) => formatDuration(f.maxNs) },
-  { title: 'Total', sort: 'totalNs', className: 'number', text: (f) => formatDuration(f.totalNs) },
+  { title: 'Rate', sort: 'callsPerMinute', className: 'number', text: (f) => orAbsent(f.callsPerMinute, formatRate) },
+  { title: 'Errors', sort: 'errors', className: 'number', text: (f) => errorsCell(f.errors, f.errorRate) },
+  { title: 'p50', sort: 'p50Ns', className: 'number', text: (f) => durationCell(f.p50Ns) },
+  { title: 'p95', sort: 'p95Ns', className: 'number', text: (f) => durationCell(f.p95Ns) },
+  { title: 'p99', sort: 'p99Ns', className: 'number', text: (f) => durationCell(f.p99Ns) },
+  { title: 'Max', sort: 'maxNs', className: 'number', text: (f) => durationCell(f.maxNs) },
+  { title: 'Total', sort: 'totalNs', className: 'number', text: (f) => durationCell(f.totalNs) },
   {
     title: 'Change',
     className: 'bad',
-    text: ({ regression: r }) => (r === null ? '' : formatSlowdown(r.slowdown, r.version)),
+    text: ({ regression: r }) => (r === null ? '' : slowdownCell(r.slowdown, r.version)),
   },
 ];
 

@@ -71,10 +71,12 @@ export class Cart {
 test('one reason a file where there are no numbers, and exit code 1', async () => {
   const collector = await scriptedCollector({ token: 'secret' });
   const { url } = collector;
+  const refused = await run(['annotate', 'src/cart.ts', '--url', url, '--token', 'wrong']);
+  assert.match(refused.stderr, /does not accept the token \(HTTP 401\)\.\n$/);
   assert.deepEqual(await run(['annotate', 'src/cart.ts', '--url', url]), {
     code: 1,
     stdout: '',
-    stderr: `src/cart.ts has no numbers. The collector at ${url} does not accept the token (HTTP 401).\n`,
+    stderr: `src/cart.ts has no numbers. The collector at ${url} asks for a token.\n`,
   });
   await collector.stop();
   const away = await run(['annotate', 'src/cart.ts', '--url', url]);

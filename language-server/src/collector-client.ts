@@ -76,7 +76,7 @@ export function connectToCollector(url: string, token: string, events: Collector
       }
     });
     opened.on('unexpected-response', (_request, response) => {
-      refusal = refusalOf(response.statusCode ?? 0, url);
+      refusal = refusalOf(response.statusCode ?? 0, url, token !== '');
       response.destroy();
       opened.terminate();
     });
@@ -167,11 +167,13 @@ function ideAddress(url: string): URL | null {
   return address;
 }
 
-function refusalOf(statusCode: number, url: string): CollectorStatus {
+function refusalOf(statusCode: number, url: string, hasToken: boolean): CollectorStatus {
   if (statusCode === 401 || statusCode === 403) {
     return {
       state: 'unauthorised',
-      message: `The collector at ${url} does not accept the token (HTTP ${statusCode}).`,
+      message: hasToken
+        ? `The collector at ${url} does not accept the token (HTTP ${statusCode}).`
+        : `The collector at ${url} asks for a token.`,
     };
   }
   return { state: 'unreachable', message: `No collector at ${url}: it answers HTTP ${statusCode} to /v1/ide.` };

@@ -8,6 +8,7 @@
 
 import { array, fail, integer, nullable, number, record, string } from './check.js';
 import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX, type SparseBuckets } from './exponential-histogram.js';
+import type { FunctionTotals } from './function-totals.js';
 
 export const SENSOR_PROTOCOL = 1;
 
@@ -83,16 +84,9 @@ export interface SensorFunctions {
   functions: SensorFunction[];
 }
 
-/** What one function did in one window. A call that ended by a throw or a rejection counts as an error. */
-export interface FunctionWindow {
+/** What one function did in one window. */
+export interface FunctionWindow extends FunctionTotals {
   id: number;
-  /** Calls that began in the window. */
-  calls: number;
-  errors: number;
-  /** Sum and maximum of the durations of timed calls that ended in the window. */
-  sumNs: number;
-  maxNs: number;
-  buckets: SparseBuckets;
 }
 
 /** What the sensor did with the program's code, since the process started. */

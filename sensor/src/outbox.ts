@@ -2,7 +2,7 @@
 // until it is acknowledged; windows that were not sent yet merge into one, so that memory stays bounded by the
 // number of functions however long the collector is away, and no call is lost.
 
-import { type FunctionWindow, mergeBuckets } from '@prodlens/protocol';
+import { type FunctionWindow, mergeTotals } from '@prodlens/protocol';
 
 export interface Window {
   /** Monotonic times in ms. */
@@ -54,18 +54,7 @@ function mergeWindows(a: Window, b: Window): Window {
   const rows = new Map(a.rows.map((row) => [row.id, row]));
   for (const row of b.rows) {
     const before = rows.get(row.id);
-    rows.set(row.id, before ? mergeRows(before, row) : row);
+    rows.set(row.id, before ? { id: row.id, ...mergeTotals(before, row) } : row);
   }
   return { startMs: a.startMs, endMs: b.endMs, rows: [...rows.values()] };
-}
-
-function mergeRows(a: FunctionWindow, b: FunctionWindow): FunctionWindow {
-  return {
-    id: a.id,
-    calls: a.calls + b.calls,
-    errors: a.errors + b.errors,
-    sumNs: a.sumNs + b.sumNs,
-    maxNs: Math.max(a.maxNs, b.maxNs),
-    buckets: mergeBuckets(a.buckets, b.buckets),
-  };
 }

@@ -1,8 +1,7 @@
 // Is a function slower since a deployment? Pure arithmetic over two merged histograms. It takes no account of
 // time blocks, load or drift: a single comparison of two deployments, strict enough to stay silent when in doubt.
 
-import { bucketsCount, quantileNs, type Regression } from '@prodlens/protocol';
-import type { FunctionTotals } from '../store/store.js';
+import { bucketsCount, type FunctionTotals, quantileNs, type Regression } from '@prodlens/protocol';
 
 export interface DeploymentSide {
   /** service.version */

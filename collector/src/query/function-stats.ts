@@ -1,8 +1,8 @@
 // One answer about one function, made of its merged totals. The only place where percentiles and rates are computed.
 
-import { bucketsCount, type FunctionStats } from '@prodlens/protocol';
+import { bucketsCount, type FunctionStats, type FunctionTotals } from '@prodlens/protocol';
 import { clampedQuantileNs } from '../analysis/regression.js';
-import type { FunctionTotals, KnownFunction } from '../store/store.js';
+import type { KnownFunction } from '../store/store.js';
 
 /** What orders a list of functions: the largest first, except by name. */
 export const SORT_KEYS = [

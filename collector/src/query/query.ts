@@ -1,11 +1,10 @@
 // The one place that answers questions: the HTTP API, the language servers and every later reader get their numbers
 // from here, so the same question has the same answer everywhere. Plain data out; it writes nothing.
 
-import type { CatalogService, FunctionStats } from '@prodlens/protocol';
+import { type CatalogService, type FunctionStats, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
 import { findRegression } from '../analysis/regression.js';
-import { mergeTotals } from '../store/merge-totals.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
-import type { Deployment, DeploymentTotals, FunctionTotals, MinuteRange, Store } from '../store/store.js';
+import type { Deployment, DeploymentTotals, MinuteRange, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
 import { compareStats, functionStats, type SortKey } from './function-stats.js';
 import { groupBy } from './group-by.js';
@@ -184,7 +183,8 @@ function mergeByScope(totals: DeploymentTotals[], byId: Map<number, Deployment>)
   const keyOf = (scope: string, functionId: number) => `${functionId}/${scope}`;
   for (const { deploymentId, functionId, totals: t } of totals) {
     const key = keyOf(scopeKey(byId.get(deploymentId)!), functionId);
-    merged.set(key, mergeTotals(merged.get(key), t));
+    const before = merged.get(key);
+    merged.set(key, before ? mergeTotals(before, t) : t);
     functionIds.add(functionId);
   }
   return { functionIds, get: (scope: string, functionId: number) => merged.get(keyOf(scope, functionId)) };

@@ -5,17 +5,7 @@
 // Time is counted in minutes since the Unix epoch. Ids of deployments are given in the order of first sight, so of
 // two deployments the one with the higher id is the later.
 
-import type { FunctionKind, SensorFacts, SensorFunction, SensorHello, SparseBuckets } from '@prodlens/protocol';
-
-/** What one function did, in whatever span of time it was added up over. Calls began, durations ended in it. */
-export interface FunctionTotals {
-  calls: number;
-  errors: number;
-  /** Sum and maximum of the durations of timed calls. */
-  sumNs: number;
-  maxNs: number;
-  buckets: SparseBuckets;
-}
+import type { FunctionKind, FunctionTotals, SensorFacts, SensorFunction, SensorHello } from '@prodlens/protocol';
 
 /** A window of one instance, ready to be made durable. */
 export interface InstanceWindow {

@@ -49,15 +49,16 @@ export async function lensOver(page: Page, line: Locator): Promise<string | unde
   return undefined;
 }
 
-/** Points at a word of a line and answers with the cells of the row in the hover's table whose name is given. */
-export async function hoverRow(page: Page, line: Locator, word: string, name: string): Promise<string[]> {
-  const rows = page.locator('.monaco-hover:not(.hidden) tr');
-  const row = rows.filter({ has: page.locator('td', { hasText: new RegExp(`^${name}$`) }) });
-  return eventually(`a hover with a row ${name}`, async () => {
+/** Hovers the word in the line, and gives the cell below a column's title in the hover's table, once it is there. */
+export async function hoverCell(page: Page, line: Locator, word: string, title: string): Promise<string> {
+  const table = page.locator('.monaco-hover:not(.hidden) table').first();
+  return eventually(`a hover with a column ${title}`, async () => {
     await page.mouse.move(5, 5);
     await line.locator('span > span', { hasText: word }).first().hover();
-    await row.first().waitFor({ timeout: 10_000 });
-    return row.first().locator('td').allTextContents();
+    await table.waitFor({ timeout: 10_000 });
+    const titles = await table.locator('th').allTextContents();
+    const cells = await table.locator('td').allTextContents();
+    return cells[titles.indexOf(title)];
   });
 }
 

@@ -2,10 +2,10 @@
 // "no data" always comes with its reason and never as a zero.
 
 import type { FunctionStats } from '@prodlens/protocol';
+import { formatSlowdown } from '@prodlens/protocol';
 import type { Absence, MappedFunction } from '../mapping/mapped-functions.js';
 import { functionHead, type TextRange } from './function-head.js';
 import { fillLensTemplate } from './lens-template.js';
-import { formatPercent } from './numbers.js';
 import { windowName } from './time-window.js';
 
 export interface LensOptions {
@@ -55,7 +55,7 @@ function numbersTitle(stats: FunctionStats, { template, windowSeconds }: LensOpt
   if (stats.calls === 0) return noCallsText(stats, windowSeconds);
   const numbers = fillLensTemplate(template, stats);
   if (!stats.regression) return numbers;
-  return `▲ ${formatPercent(stats.regression.slowdown)} slower since ${stats.regression.version} · ${numbers}`;
+  return `▲ ${formatSlowdown(stats.regression.slowdown)} since ${stats.regression.version} · ${numbers}`;
 }
 
 /** Why a known function has no numbers in the window. */

@@ -23,13 +23,13 @@ test('slower and failing functions are warned of on their names', () => {
     FIXTURE,
     `
 export class Cart {
-  // slower «price»: 460 % slower since 2.0.0: median 1.1 ms before (n = 312), 6.2 ms since (n = 287)
+  // slower «price»: Cart.price is 460 % slower since 2.0.0: median 1.1 ms before (n = 312), 6.2 ms since (n = 287)
   price(): number { return 1; }
-  // failing «tax»: 12 of 300 calls failed in the last hour (4.0 %)
+  // failing «tax»: Cart.tax failed in 12 of 300 calls in the last hour (4.0 %)
   tax(): number { return 1; }
   fine(): number { return 1; }
 }
-// failing «async (request) =>»: 30 of 30 calls failed in the last hour (100 %)
+// failing «async (request) =>»: app.post'/cart'#1 failed in 30 of 30 calls in the last hour (100 %)
 app.post('/cart', async (request) => {
   throw 1;
 });
@@ -52,10 +52,10 @@ atTheCount: calls=3 errors=3
 belowTheCount: calls=2 errors=2
 `,
     `
-// failing «atTheRate»: 10 of 1,000 calls failed in the last hour (1.0 %)
+// failing «atTheRate»: atTheRate failed in 10 of 1,000 calls in the last hour (1.0 %)
 export function atTheRate() {}
 export function belowTheRate() {}
-// failing «atTheCount»: 3 of 3 calls failed in the last hour (100 %)
+// failing «atTheCount»: atTheCount failed in 3 of 3 calls in the last hour (100 %)
 export function atTheCount() {}
 export function belowTheCount() {}
 `,
@@ -72,7 +72,7 @@ round: service=checkout calls=100 errors=5
 round: service=web calls=300
 `,
     `
-// failing «round»: 5 of 100 calls failed in checkout in the last hour (5.0 %)
+// failing «round»: round failed in 5 of 100 calls in checkout in the last hour (5.0 %)
 export function round() {}
 `,
   );

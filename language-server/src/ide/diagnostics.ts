@@ -2,9 +2,9 @@
 // Few and certain, because a warning that is wrong once is not read again.
 
 import type { FunctionStats } from '@prodlens/protocol';
+import { formatCount, formatDuration, formatPercent, formatSlowdown } from '@prodlens/protocol';
 import type { MappedFunction } from '../mapping/mapped-functions.js';
 import { functionHead, type TextRange } from './function-head.js';
-import { formatCount, formatDuration, formatPercent } from './numbers.js';
 import { windowName } from './time-window.js';
 
 export interface DiagnosticOptions {
@@ -36,15 +36,15 @@ export function diagnostics(text: string, functions: MappedFunction[], options: 
 
 function findings(stats: FunctionStats, where: string, windowSeconds: number): Omit<Finding, keyof TextRange>[] {
   const found: Omit<Finding, keyof TextRange>[] = [];
-  const { regression, calls, errors, errorRate, id: functionId } = stats;
+  const { name, regression, calls, errors, errorRate, id: functionId } = stats;
   if (regression) {
     const before = `${formatDuration(regression.beforeP50Ns)} before (n = ${formatCount(regression.beforeCalls)})`;
     const since = `${formatDuration(regression.afterP50Ns)} since (n = ${formatCount(regression.afterCalls)})`;
-    const message = `${formatPercent(regression.slowdown)} slower${where} since ${regression.version}: median ${before}, ${since}`;
+    const message = `${name} is ${formatSlowdown(regression.slowdown)}${where} since ${regression.version}: median ${before}, ${since}`;
     found.push({ code: 'slower', message, functionId });
   }
   if (errorRate !== null && errorRate >= FAILING_ERROR_RATE && errors >= FAILING_ERRORS) {
-    const share = `${formatCount(errors)} of ${formatCount(calls)} calls failed${where}`;
+    const share = `${name} failed in ${formatCount(errors)} of ${formatCount(calls)} calls${where}`;
     const message = `${share} in the ${windowName(windowSeconds)} (${formatPercent(errorRate)})`;
     found.push({ code: 'failing', message, functionId });
   }

@@ -1,11 +1,18 @@
-// All that is known about one function, as Markdown: a table with a column a service, then what stands behind the
-// numbers. Says of each number over which window, in which environment and of which version it is.
+// All that is known about one function, as Markdown: what changed, a table with a row a service, then whose numbers these
+// are: service, version, environment, window, place.
 
-import type { FunctionStats, Regression } from '@prodlens/protocol';
+import {
+  type FunctionStats,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  formatSlowdown,
+  type Regression,
+} from '@prodlens/protocol';
 import type { MappedFunction } from '../mapping/mapped-functions.js';
 import { absenceText, noCallsText } from './code-lenses.js';
 import { functionHead, type TextRange } from './function-head.js';
-import { formatCount, formatDuration, formatPercent, formatRate } from './numbers.js';
 import { windowName } from './time-window.js';
 
 export interface HoverOptions {
@@ -20,7 +27,7 @@ export interface Hover extends TextRange {
   markdown: string;
 }
 
-/** Columns of the table; further services are counted, not shown. */
+/** Rows of the table; further services are counted, not shown. */
 const MAXIMUM_SERVICES = 6;
 
 /** The hover at an offset, on the innermost function whose name (or head, without a name) is there; null elsewhere. */
@@ -38,54 +45,60 @@ function describe({ outlined, readings, absence }: MappedFunction, options: Hove
   const title = `**Prodlens** ${codeSpan(outlined.name)}`;
   if (readings.length === 0) return absence ? `${title}\n\n${sentence(plain(absenceText(absence)))}` : null;
   const shown = readings.slice(0, MAXIMUM_SERVICES).map((reading) => reading.stats);
-  const paragraphs = [title, table(shown, options.windowSeconds)];
+  const several = shown.length > 1;
+  const paragraphs = [title];
   for (const stats of shown) {
-    const of = shown.length > 1 ? `${plain(stats.service)}: ` : '';
+    const of = several ? `${plain(stats.service)}: ` : '';
     if (stats.regression) paragraphs.push(`${of}${regressionSentence(stats.regression)}.`);
     if (stats.calls === 0) paragraphs.push(`${of}${sentence(plain(noCallsText(stats, options.windowSeconds)))}`);
   }
+  paragraphs.push(table(shown));
   if (shown.some((stats) => !stats.timed)) {
     paragraphs.push('Not timed: this function is too small to be slow by itself; its time shows in its callers.');
   }
   if (readings.length > shown.length) paragraphs.push(`And ${readings.length - shown.length} more services.`);
   if (options.note !== null) paragraphs.push(plain(options.note));
-  paragraphs.push(...shown.map((stats) => placeSentence(stats, shown.length > 1, options)));
+  paragraphs.push(...shown.map((stats) => sourceSentence(stats, options)));
   return paragraphs.join('\n\n');
 }
 
-function table(columns: FunctionStats[], windowSeconds: number): string {
-  const row = (name: string, cell: (stats: FunctionStats) => string) =>
-    `| ${name} | ${columns.map((stats) => plain(cell(stats))).join(' | ')} |`;
+/** Whose numbers these are is below the table; with several services, also in its first column. */
+function table(rows: FunctionStats[]): string {
+  const columns: [title: string, cell: (stats: FunctionStats) => string][] = [
+    ['p50', (stats) => duration(stats, stats.p50Ns)],
+    ['p95', (stats) => duration(stats, stats.p95Ns)],
+    ['p99', (stats) => duration(stats, stats.p99Ns)],
+    ['max', (stats) => duration(stats, stats.maxNs)],
+    ['total', (stats) => duration(stats, stats.totalNs)],
+    ['calls', ({ calls }) => formatCount(calls)],
+    ['rate', ({ callsPerMinute }) => (callsPerMinute === null ? 'no data' : formatRate(callsPerMinute))],
+    ['errors', ({ errors, errorRate }) => (errorRate === null ? 'no data' : errorsText(errors, errorRate))],
+  ];
+  if (rows.length > 1) columns.unshift(['service', ({ service }) => service]);
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
-    row('service', (stats) => stats.service),
-    `|:---|${'---:|'.repeat(columns.length)}`,
-    row('p50', (stats) => duration(stats, stats.p50Ns)),
-    row('p95', (stats) => duration(stats, stats.p95Ns)),
-    row('p99', (stats) => duration(stats, stats.p99Ns)),
-    row('max', (stats) => duration(stats, stats.maxNs)),
-    row('calls', ({ calls }) => formatCount(calls)),
-    row('rate', ({ callsPerMinute }) => (callsPerMinute === null ? 'no data' : formatRate(callsPerMinute))),
-    row('errors', ({ errors, errorRate }) =>
-      errorRate === null ? 'no data' : `${formatCount(errors)} (${formatPercent(errorRate)})`,
-    ),
-    row('total', (stats) => duration(stats, stats.totalNs)),
-    row('version', ({ version }) => version || 'unknown'),
-    row('environment', ({ environment }) => environment || 'unknown'),
-    row('window', () => windowName(windowSeconds)),
+    line(columns.map(([title]) => title)),
+    `|${'---:|'.repeat(columns.length)}`,
+    ...rows.map((stats) => line(columns.map(([, cell]) => plain(cell(stats))))),
   ].join('\n');
+}
+
+function errorsText(errors: number, errorRate: number): string {
+  return errors === 0 ? '0' : `${formatCount(errors)} (${formatPercent(errorRate)})`;
 }
 
 function regressionSentence(regression: Regression): string {
   const { version, beforeP50Ns, beforeCalls, afterP50Ns, afterCalls, slowdown } = regression;
   const before = `Median ${formatDuration(beforeP50Ns)} before ${plain(version)} (n = ${formatCount(beforeCalls)})`;
   const since = `${formatDuration(afterP50Ns)} since (n = ${formatCount(afterCalls)})`;
-  return `${before}, ${since}: ${formatPercent(slowdown)} slower`;
+  return `${before}, ${since}: ${formatSlowdown(slowdown)}`;
 }
 
-function placeSentence(stats: FunctionStats, ofService: boolean, options: HoverOptions): string {
-  const of = ofService ? `${plain(stats.service)}: ` : '';
+function sourceSentence(stats: FunctionStats, { windowSeconds, functionUrl }: HoverOptions): string {
+  const whose = `${plain(stats.service)} ${plain(stats.version)}`.trim();
   const place = codeSpan(`${stats.file}:${stats.line}:${stats.column}`);
-  return `${of}Deployed at ${place} · [Open in the web app](${options.functionUrl(stats.id)})`;
+  const facts = [whose, plain(stats.environment), windowName(windowSeconds), `deployed at ${place}`].filter(Boolean);
+  return `${facts.join(' · ')} · [Open in the web app](${functionUrl(stats.id)})`;
 }
 
 function duration(stats: FunctionStats, durationNs: number | null): string {

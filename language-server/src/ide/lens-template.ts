@@ -3,7 +3,7 @@
 // that nobody measured.
 
 import type { FunctionStats } from '@prodlens/protocol';
-import { formatCount, formatDuration, formatPercent, formatRate } from './numbers.js';
+import { formatCount, formatDuration, formatPercent, formatRate } from '@prodlens/protocol';
 
 export const DEFAULT_LENS_TEMPLATE = '{p95} · {rate} · {errors}';
 

@@ -89,7 +89,7 @@ test('lenses with their command in place, a hover and a warning', () =>
       severity: 2,
       source: 'Prodlens',
       code: 'failing',
-      message: '12 of 300 calls failed in the last hour (4.0 %)',
+      message: 'Cart.price failed in 12 of 300 calls in the last hour (4.0 %)',
     });
     assert.deepEqual(others, []);
     assert.deepEqual(await editor.lenses(cart), [
@@ -111,7 +111,7 @@ test('lenses with their command in place, a hover and a warning', () =>
       },
     ]);
     const hover = (await editor.hover(cart, 2, 4)) ?? '';
-    assert.match(hover, /\| p95 \| 58 ms \|/);
+    assert.match(hover, /\n\| 1\.5 ms \| 58 ms \|/);
     assert.ok(hover.includes(`(${collector.url}/#/functions/${encodeURIComponent(PRICE.id)})`), hover);
     assert.equal(await editor.hover(cart, 0, 0), null);
     assert.deepEqual(await titles(editor, tax), []);
@@ -141,7 +141,7 @@ test('a client without refresh is not asked to', () =>
       await editor.open(cart, CART);
       await lensTitles(editor);
       collector.tell([SHOP], [ADD, { ...PRICE, errors: 30, errorRate: 0.1 }]);
-      await editor.diagnostics(cart, (found) => String(found[0]?.message).startsWith('30 of'));
+      await editor.diagnostics(cart, (found) => String(found[0]?.message).includes('30 of'));
       assert.deepEqual(editor.received('workspace/codeLens/refresh'), []);
     },
     { refreshSupport: false },

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { after } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   type CodeLens,
@@ -65,16 +66,13 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, PRODLENS_URL: options.url, PRODLENS_TOKEN: '' },
   });
-  const killAtExit = () => child.kill('SIGKILL');
-  process.once('exit', killAtExit);
+  // A test that fails half way must not leave it running.
+  after(() => void child.kill('SIGKILL'));
   let stderr = '';
   child.stderr.on('data', (data) => {
     stderr += data;
   });
-  const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve)).then((code) => {
-    process.off('exit', killAtExit);
-    return code;
-  });
+  const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve));
   const writer = new StreamMessageWriter(child.stdin);
   const pending = new Map<string | number, (answer: Incoming) => void>();
   const messages: Incoming[] = [];

@@ -3,6 +3,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { after } from 'node:test';
 import {
   type CatalogService,
   type CollectorToIde,
@@ -66,7 +67,17 @@ export async function scriptedCollector({ token = '', protocol = IDE_PROTOCOL } 
     running = { http, sockets };
   }
 
+  async function stop() {
+    const stopping = running;
+    running = null;
+    if (!stopping) return;
+    for (const socket of stopping.sockets.clients) socket.terminate();
+    await new Promise((resolve) => stopping.http.close(resolve));
+  }
+
   await start();
+  // A test that fails half way must not leave it listening.
+  after(stop);
   return {
     url: `http://127.0.0.1:${port}`,
     subscriptions,
@@ -81,13 +92,7 @@ export async function scriptedCollector({ token = '', protocol = IDE_PROTOCOL } 
       eventually(`${count} subscriptions`, () =>
         subscriptions.length >= count ? subscriptions[count - 1] : undefined,
       ),
-    async stop() {
-      const stopping = running;
-      running = null;
-      if (!stopping) return;
-      for (const socket of stopping.sockets.clients) socket.terminate();
-      await new Promise((resolve) => stopping.http.close(resolve));
-    },
+    stop,
     start,
   };
 }

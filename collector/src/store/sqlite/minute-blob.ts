@@ -6,7 +6,7 @@
 //
 // All numbers are LEB128 varints. They saturate at 2^53 - 1, so that no value a sensor sends can break a row.
 
-import type { FunctionTotals } from '../store.js';
+import type { FunctionTotals } from '@prodlens/protocol';
 
 const BLOB_VERSION = 1;
 const BEFORE_FIRST_INDEX = -2;

@@ -2,7 +2,7 @@
 // merged into totals. The rows of the current minutes stay decoded in memory, so that a commit packs and writes
 // but need not read. The memory is a copy: what is dropped from it, or lost with the process, is on disk.
 
-import { mergeTotals } from '../merge-totals.js';
+import { mergeTotals } from '@prodlens/protocol';
 import { MINUTES_RETENTION_MINUTES } from '../retention.js';
 import type { DeploymentTotals, InstanceWindow, MinuteRange, ReportingSpan } from '../store.js';
 import { decodeMinute, encodeMinute, type MinuteFunctions } from './minute-blob.js';
@@ -67,7 +67,8 @@ export function createMinutes(db: Database) {
     for (const { functionId, fileId, totals } of window.rows) {
       const minute = row(t, window.deploymentId, fileId);
       touched.add(minute);
-      minute.functions.set(functionId, mergeTotals(minute.functions.get(functionId), totals));
+      const before = minute.functions.get(functionId);
+      minute.functions.set(functionId, before ? mergeTotals(before, totals) : totals);
     }
     writeReporting.run(t, window.deploymentId, window.startUnixMs, window.endUnixMs);
     updateInstance.run(window.sequence, JSON.stringify(window.facts), window.endUnixMs, window.instance);

@@ -1,5 +1,5 @@
-// Numbers as a person reads them in a lens, a hover or a message: two to three significant digits, a decimal
-// point, the unit after a space. The same everywhere and in every locale, so that two readings can be compared.
+// Numbers as a person reads them in a lens, a hover, a message or on the web page: two to three significant digits, a
+// decimal point, the unit after a space. The same everywhere and in every locale, so that two readings can be compared.
 
 const DURATION_UNITS = [
   { unit: 'ns', ns: 1, below: 1e3 },
@@ -36,6 +36,11 @@ export function formatPercent(ratio: number): string {
   if (percent < 0.095) return `${percent.toFixed(2)} %`;
   if (percent > 99 && percent < 100) return `${Math.min(99.9, percent).toFixed(1)} %`;
   return `${twoOrThreeDigits(percent)} %`;
+}
+
+/** "38 % slower", and from ten times on "25× slower", for (after - before) / before. */
+export function formatSlowdown(slowdown: number): string {
+  return slowdown < 9 ? `${formatPercent(slowdown)} slower` : `${formatCount(Math.round(slowdown + 1))}× slower`;
 }
 
 /** "1,234" */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatCount, formatDuration, formatPercent, formatRate } from './numbers.js';
+import { formatCount, formatDuration, formatPercent, formatRate, formatSlowdown } from './display.js';
 
 function table(format: (value: number) => string, rows: [number, string][]): void {
   for (const [value, expected] of rows) assert.equal(format(value), expected, `of ${value}`);
@@ -68,5 +68,15 @@ test('counts are grouped by thousands', () => {
     [0, '0'],
     [999, '999'],
     [1_234_567, '1,234,567'],
+  ]);
+});
+
+test('a slowdown is a share, and from ten times on a factor', () => {
+  table(formatSlowdown, [
+    [0.379, '38 % slower'],
+    [8.9, '890 % slower'],
+    [9, '10× slower'],
+    [23.7, '25× slower'],
+    [2_895, '2,896× slower'],
   ]);
 });

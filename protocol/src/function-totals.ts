@@ -1,0 +1,25 @@
+// What one function did in some time, and how two such times add up: windows in the sensor, minutes in the collector.
+
+import { mergeBuckets, type SparseBuckets } from './exponential-histogram.js';
+
+/** A call that ended by a throw or a rejection counts as an error. */
+export interface FunctionTotals {
+  /** Calls that began in the time. */
+  calls: number;
+  errors: number;
+  /** Sum and maximum of the durations of timed calls that ended in the time. */
+  sumNs: number;
+  maxNs: number;
+  buckets: SparseBuckets;
+}
+
+/** What both hold together. Neither is changed. */
+export function mergeTotals(a: FunctionTotals, b: FunctionTotals): FunctionTotals {
+  return {
+    calls: a.calls + b.calls,
+    errors: a.errors + b.errors,
+    sumNs: a.sumNs + b.sumNs,
+    maxNs: Math.max(a.maxNs, b.maxNs),
+    buckets: mergeBuckets(a.buckets, b.buckets),
+  };
+}
