@@ -14,14 +14,7 @@ import { ROOT, setup } from './setup.mjs';
 import { zipFolder } from './zip.mjs';
 
 const DIST = join(ROOT, 'dist');
-const NPM_PACKAGES = [
-  'protocol',
-  'syntax',
-  'sensor',
-  'collector',
-  'language-server',
-  'extension-jetbrains-bridge/bridge',
-];
+const NPM_PACKAGES = ['protocol', 'syntax', 'sensor', 'collector', 'language-server'];
 const VSCODE = 'extension-vscode';
 const TEMPLATE = 'extension-jetbrains-bridge/lsp4ij-template';
 

@@ -59,7 +59,21 @@ async function check() {
   });
 }
 
+/** Chromium for every part that needs it; its path, or null after its absence was explained. */
+let chromiumFound;
+function chromium() {
+  const log = (text) => say(`  ${text}`);
+  chromiumFound ??= step('Finding Chromium', async () => {
+    const { findChromium } = await import('./chromium.mjs');
+    const path = await findChromium({ install: true, log });
+    if (path) process.env.CHROME = path;
+    return path;
+  });
+  return chromiumFound;
+}
+
 async function unit() {
+  await chromium(); // the web app's tests say themselves that they are skipped without it
   const files = (await testFiles()).filter((file) => !file.startsWith('e2e'));
   await runFiles('Unit tests', files, 2);
 }
@@ -71,10 +85,8 @@ async function e2e() {
 
 async function vscode() {
   const log = (text) => say(`  ${text}`);
-  const { findChromium } = await import('./chromium.mjs');
   const { installVSCode } = await import('./vscode.mjs');
-  const chromium = await step('Finding Chromium', () => findChromium({ install: true, log }));
-  if (!chromium) return skip('VS Code: there is no Chromium, see above');
+  if (!(await chromium())) return skip('VS Code: there is no Chromium, see above');
   try {
     await step('Finding VS Code', () => installVSCode({ log }));
   } catch (error) {

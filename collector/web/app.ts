@@ -38,6 +38,8 @@ const COLUMNS: Column[] = [
 ];
 
 class Refused extends Error {}
+/** What the person asked for is not there. */
+class Missing extends Error {}
 
 const asked = new URLSearchParams(location.search);
 let sort = COLUMNS.find((column) => column.sort !== undefined && column.sort === asked.get('sort'))?.sort ?? 'totalNs';
@@ -75,6 +77,7 @@ headers
     void refresh();
   });
 
+window.addEventListener('hashchange', () => void refresh());
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void refresh();
 });
@@ -85,10 +88,9 @@ async function refresh(): Promise<void> {
   const current = ++question;
   showOrder();
   try {
-    const query = new URLSearchParams({ window: '1h', sort, limit: String(ROWS), ...(service && { service }) });
     const [{ services }, { functions, truncated }] = await Promise.all([
       ask<{ services: Array<{ service: string }> }>('services'),
-      ask<{ functions: FunctionStats[]; truncated: boolean }>(`functions?${query}`),
+      ask<{ functions: FunctionStats[]; truncated?: boolean }>(functionsPath()),
     ]);
     if (current !== question) return;
     showServices(services.map((item) => item.service));
@@ -97,9 +99,18 @@ async function refresh(): Promise<void> {
   } catch (error) {
     if (current !== question) return;
     if (error instanceof Refused) showRefusal(error.message);
+    else if (error instanceof Missing) showMissing(error.message);
     else showState('offline', 'The collector does not answer. Trying again …');
   }
   if (!document.hidden && select('#token').attr('hidden') !== null) timer = window.setTimeout(refresh, REFRESH_MS);
+}
+
+/** The one function that the address names, "#/functions/ID", or the busiest of them. */
+function functionsPath(): string {
+  const id = /^#\/functions\/(.+)$/.exec(location.hash)?.[1];
+  select('#all').attr('hidden', id === undefined ? '' : null);
+  if (id !== undefined) return `functions/${id}?window=1h`;
+  return `functions?${new URLSearchParams({ window: '1h', sort, limit: String(ROWS), ...(service && { service }) })}`;
 }
 
 async function ask<T>(path: string): Promise<T> {
@@ -110,6 +121,7 @@ async function ask<T>(path: string): Promise<T> {
   );
   const body = await response.json();
   if (response.status === 401 || response.status === 403) throw new Refused(body.error.message);
+  if (response.status === 404) throw new Missing(body.error.message);
   if (!response.ok) throw new Error(body.error.message);
   return body;
 }
@@ -118,7 +130,7 @@ function showOrder(): void {
   const direction = sort === 'name' ? 'ascending' : 'descending';
   headers.attr('aria-sort', (column) => (column.sort === sort ? direction : null));
   const query = new URLSearchParams({ ...(service && { service }), sort });
-  history.replaceState(null, '', `?${query}`);
+  history.replaceState(null, '', `?${query}${location.hash}`);
 }
 
 function showServices(names: string[]): void {
@@ -148,6 +160,12 @@ function showFunctions(functions: FunctionStats[], anyService: boolean): void {
     .join('td')
     .attr('class', ([column, f]) => (column.title === 'Errors' && f.errors > 0 ? 'number bad' : column.className))
     .text(([column, f]) => column.text(f));
+}
+
+function showMissing(message: string): void {
+  for (const id of ['#functions', '#token']) select(id).attr('hidden', '');
+  select('#empty').attr('hidden', null).text(`${message}.`);
+  showState('live', '');
 }
 
 function showState(state: 'live' | 'offline', text: string): void {

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { FunctionStats } from '@prodlens/protocol';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startCollector } from '../start-collector.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
@@ -13,10 +14,10 @@ import { temporaryFolder, testCollector } from '../testing/test-collector.js';
 import { createToken } from './authorize.js';
 
 const MS = 1_000_000;
-const executablePath = [process.env.PRODLENS_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+const executablePath = [process.env.CHROME, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
   (path) => path !== undefined && existsSync(path),
 );
-const options = { skip: executablePath === undefined ? 'no Chromium; name one in PRODLENS_CHROMIUM' : false };
+const options = { skip: executablePath === undefined ? 'no Chromium; name one in CHROME' : false };
 
 let browser: Browser;
 before(async () => {
@@ -106,6 +107,24 @@ test(
     assert.equal(await page.getByLabel('Token').isVisible(), false);
   },
 );
+
+test('a link to one function shows it alone, and leads back to all', options, async (t) => {
+  const { url } = await testCollector(t);
+  const functions = [fakeFunction(1, { name: 'Cart.total' }), fakeFunction(2, { name: 'loadCart' })];
+  const sensor = await startSensor(url, {}, functions);
+  await report(sensor, fakeWindow(1, [fakeRow(1, [MS]), fakeRow(2, [MS])]));
+  const response = await fetch(`${url}/api/v1/functions?window=1h`);
+  const listed = (await response.json()) as { functions: FunctionStats[] };
+  const { id } = listed.functions.find((f) => f.name === 'loadCart')!;
+
+  const page = await open(t, `${url}/#/functions/${encodeURIComponent(id)}`);
+  await page.locator('tbody tr:only-child', { hasText: 'loadCart' }).waitFor();
+  await page.getByRole('link', { name: 'All functions' }).click();
+  await page.locator('tbody tr:nth-child(2):last-child').waitFor();
+
+  await page.goto(`${url}/#/functions/gone`);
+  await page.getByText('No function has the id gone').waitFor();
+});
 
 test('says when the collector is away, keeps what it showed, and recovers', options, async (t) => {
   const dataDir = temporaryFolder(t);
