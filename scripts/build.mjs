@@ -18,8 +18,8 @@ const SOURCE = /\.(ts|tsx|mjs|cjs|js|json|css|html|svg|png|md)$/;
 const MADE_OR_FOREIGN = new Set(['node_modules', 'dist', 'bundle', 'target']);
 const STAMP = join(ROOT, '.cache', 'build.json');
 
-/** Throws Failure with what the compiler or a bundler said. */
-export async function build() {
+/** Throws Failure with what the compiler or a bundler said. `quiet`: no word unless it fails. */
+export async function build({ quiet = false } = {}) {
   const packages = await packageFolders();
   const sources = await fingerprint(packages);
   const last = await lastBuild();
@@ -27,14 +27,18 @@ export async function build() {
   if (complete && sources === last.sources) return;
 
   // The compiler trusts its own notes and would not write again what was deleted.
-  await step('Compiling', () => compile(complete ? [] : ['--force']));
+  await step('Compiling', () => compile(complete ? [] : ['--force']), { quiet });
   for (const name of BUNDLED.filter((name) => existsSync(join(ROOT, name, 'build.mjs')))) {
-    await step(`Bundling ${name}`, async () => {
-      const { build: bundle } = await import(pathToFileURL(join(ROOT, name, 'build.mjs')).href);
-      await bundle();
-    });
+    await step(
+      `Bundling ${name}`,
+      async () => {
+        const { build: bundle } = await import(pathToFileURL(join(ROOT, name, 'build.mjs')).href);
+        await bundle();
+      },
+      { quiet },
+    );
   }
-  await linkPrograms(packages);
+  await linkPrograms(packages, { quiet });
   const outputs = packages.flatMap((name) => [join(name, 'dist'), join(name, 'bundle')]);
   const made = outputs.filter((output) => existsSync(join(ROOT, output)));
   await mkdir(join(ROOT, '.cache'), { recursive: true });
@@ -59,7 +63,7 @@ async function compile(options) {
 }
 
 /** npm links only programs that are there when it installs, and ours are made after that. */
-async function linkPrograms(packages) {
+async function linkPrograms(packages, { quiet }) {
   const unlinked = new Set();
   for (const folder of packages) {
     const { name, bin = {} } = JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
@@ -69,12 +73,13 @@ async function linkPrograms(packages) {
     }
   }
   if (unlinked.size === 0) return;
-  await step('Linking programs', async () => {
-    const { code, output } = await runNpm(['rebuild', '--ignore-scripts', '--loglevel=error', ...unlinked], {
-      cwd: ROOT,
-    });
-    if (code !== 0) throw new Failure(`${output}\n\nnpm rebuild failed.`);
-  });
+  await step('Linking programs', () => rebuild([...unlinked]), { quiet });
+}
+
+async function rebuild(names) {
+  const command = ['rebuild', '--ignore-scripts', '--loglevel=error', ...names];
+  const { code, output } = await runNpm(command, { cwd: ROOT });
+  if (code !== 0) throw new Failure(`${output}\n\nnpm rebuild failed.`);
 }
 
 /** Of paths, sizes and times of all source files below `folders`, and of the files at the root that steer the build. */

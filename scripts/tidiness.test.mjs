@@ -100,10 +100,13 @@ test('no folder or file has a name that says nothing', () => {
   );
 });
 
-test('every workspace is compiled by the root project', () => {
+test('every workspace of TypeScript is compiled by the root project', () => {
   const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const { references } = JSON.parse(readFileSync(join(ROOT, 'tsconfig.json'), 'utf8'));
-  assert.deepEqual(references.map((r) => r.path).sort(), [...workspaces].sort());
+  assert.deepEqual(
+    references.map((r) => r.path).sort(),
+    workspaces.filter((folder) => existsSync(join(ROOT, folder, 'tsconfig.json'))).sort(),
+  );
 });
 
 test('ARCHITECTURE.md names, for each invariant, a test that exists', () => {
