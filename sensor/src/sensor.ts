@@ -43,12 +43,19 @@ export function init(options: SensorOptions = {}): void {
   }
 }
 
-/** Resolves when all that was counted until now is durable at the collector, or after 5 seconds. */
+/**
+ * Resolves when all that was counted until now is durable at the collector, or after 5 seconds. Until then the
+ * process stays alive: whoever awaits this wants it to.
+ */
 export async function flush(): Promise<void> {
   const sensor = running();
   if (!sensor) return;
-  const late = new Promise<void>((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS).unref());
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
+  });
   await Promise.race([sensor.reporter.flushed(), late]);
+  clearTimeout(timer);
 }
 
 /** Flushes, then ends the reports. Code that was instrumented goes on counting, without effect. */
