@@ -15,6 +15,12 @@ export async function build() {
     platform: 'node',
     target: 'node20',
     external: ['bufferutil', 'utf-8-validate', 'msgpackr-extract'],
+    // Nothing native is looked for: it would be loaded into the program from wherever it resolves.
+    define: {
+      'process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED': '"true"',
+      'process.env.WS_NO_BUFFER_UTIL': '"1"',
+      'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+    },
     logLevel: 'warning',
   };
   await esbuild.build({
@@ -22,7 +28,7 @@ export async function build() {
     entryPoints: [at('src/bundle.ts')],
     outfile: at('bundle/sensor.cjs'),
     format: 'cjs',
-    define: { 'import.meta.url': '__bundleUrl' },
+    define: { ...shared.define, 'import.meta.url': '__bundleUrl' },
     banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
   await esbuild.build({

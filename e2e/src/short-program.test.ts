@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
+import { eventually } from './eventually.js';
 import { type Program, REPOSITORY, SENSOR, startCollector } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-short-'));
@@ -24,6 +25,7 @@ before(async () => {
     for (let i = 0; i < 7; i++) job(1000);
     if (process.argv[2] === 'flush') await flush();
     if (process.argv[2] === 'shutdown') await shutdown();
+    if (process.argv[2] === 'exit') await new Promise((resolve) => setTimeout(resolve, 2_600)).then(() => job(1000));
     console.log('done');`,
   );
   collector = await startCollector(join(folder, 'data'));
@@ -51,6 +53,15 @@ for (const how of ['flush', 'shutdown']) {
     assert.equal(functions.find((f) => f.name === 'job')?.calls, 7);
   });
 }
+
+test('what a connected program did last arrives when it ends by itself', async () => {
+  assert.deepEqual(await run('exit', collector.url), { code: 0, output: 'done\n' });
+  await eventually('the last call', async () => {
+    const response = await fetch(`${collector.url}/api/v1/functions?service=exit&window=1h`);
+    const { functions } = (await response.json()) as { functions: FunctionStats[] };
+    return functions.find((f) => f.name === 'job')?.calls === 8 ? true : undefined;
+  });
+});
 
 test('with the collector away, or without a flush, it ends all the same', async () => {
   assert.deepEqual(await run('flush', 'http://127.0.0.1:9'), { code: 0, output: 'done\n' });

@@ -31,7 +31,7 @@ const FUNCTION = {
   timed: true,
 };
 const ROW = { id: 0, calls: 2, errors: 0, sumNs: 3.5, maxNs: 2, buckets: [-1, 1, 8, 1] };
-const FACTS = { functions: 1, modules: 1, skipped: { minified: 2 }, mergedWindows: 0 };
+const FACTS = { functions: 1, modules: 1, skipped: { minified: 2 }, mergedWindows: 0, droppedWindows: 0 };
 const WINDOW = { type: 'window', sequence: 1, ageMs: 0.5, durationMs: 10_000, rows: [ROW], facts: FACTS };
 
 test('what is right comes back as it is, without fields that nobody asked for', () => {

@@ -97,6 +97,8 @@ export interface SensorFacts {
   skipped: Record<string, number>;
   /** Windows merged into another because the collector was away. */
   mergedWindows: number;
+  /** Windows that the collector refused for good; their numbers are lost. */
+  droppedWindows: number;
 }
 
 export interface SensorWindow {
@@ -226,6 +228,7 @@ function decodeWindow(message: Record<string, unknown>): SensorWindow {
         Object.entries(skipped).map(([reason, n]) => [reason, integer(n, `facts.skipped.${reason}`)]),
       ),
       mergedWindows: integer(facts.mergedWindows, 'facts.mergedWindows'),
+      droppedWindows: integer(facts.droppedWindows, 'facts.droppedWindows'),
     },
   };
 }

@@ -1,6 +1,7 @@
 // The socket to the collector: says hello, sends what it is given, connects again with a growing pause. It never
 // throws into the program and never keeps it alive: its sockets and timers do not count for Node.
 
+import { randomInt } from 'node:crypto';
 import { connect as connectTcp, type NetConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { debuglog } from 'node:util';
@@ -13,15 +14,20 @@ import {
 } from '@prodlens/protocol';
 import { pack, unpack } from 'msgpackr';
 import { WebSocket } from 'ws';
+import { after, cancel, guarded } from './clock.js';
 
 const debug = debuglog('prodlens');
 const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Node keeps a process alive while a connection is being made: no longer than this. */
+const CONNECT_TIMEOUT_MS = 2_000;
 
 export interface ConnectionEvents {
   /** The collector has answered hello; all up to this sequence is durable there. */
   welcomed(lastSequence: number): void;
   acknowledged(sequence: number): void;
+  /** The collector does not take what was sent, and will not. */
+  refused(): void;
 }
 
 export class Connection {
@@ -54,7 +60,7 @@ export class Connection {
 
   close(): void {
     this.#closed = true;
-    if (this.#retry) clearTimeout(this.#retry);
+    if (this.#retry) cancel(this.#retry);
     this.#socket?.close(1000);
   }
 
@@ -76,10 +82,19 @@ export class Connection {
       createConnection: unreferencedSocket as never,
     });
     this.#socket = socket;
-    socket.on('open', () => this.send(this.#hello));
-    socket.on('message', (data) => this.#received(data as Buffer));
-    socket.on('error', (error) => debug('connection: %s', error.message));
-    socket.on('close', () => this.#lost());
+    socket.on(
+      'open',
+      guarded(() => this.send(this.#hello)),
+    );
+    socket.on(
+      'message',
+      guarded((data) => this.#received(data as Buffer)),
+    );
+    socket.on('error', (error) => debug('%s: %s%s', this.#url, error.message, hint(error)));
+    socket.on(
+      'close',
+      guarded(() => this.#lost()),
+    );
   }
 
   #received(data: Buffer): void {
@@ -102,7 +117,8 @@ export class Connection {
         this.#events.acknowledged(message.sequence);
         return;
       case 'error':
-        debug('collector says %s: %s', message.code, message.message);
+        debug('%s says %s: %s', this.#url, message.code, message.message);
+        if (this.#welcomed) this.#events.refused();
     }
   }
 
@@ -110,11 +126,14 @@ export class Connection {
     this.#socket = null;
     this.#welcomed = false;
     if (this.#closed) return;
-    const jitter = 0.5 + Math.random();
-    this.#retry = setTimeout(() => this.#connect(), this.#pauseMs * jitter);
-    this.#retry.unref();
+    const jitter = 0.5 + randomInt(1000) / 1000;
+    this.#retry = after(this.#pauseMs * jitter, () => this.#connect());
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
+}
+
+function hint(error: Error): string {
+  return / (401|403)$/.test(error.message) ? ' (is PRODLENS_TOKEN a token with scope ingest?)' : '';
 }
 
 function unreferencedSocket(options: NetConnectOpts & ConnectionOptions & { protocol?: string; host?: string }) {
@@ -123,5 +142,8 @@ function unreferencedSocket(options: NetConnectOpts & ConnectionOptions & { prot
     ? connectTls({ ...options, servername: options.servername || options.host || '' })
     : connectTcp(options);
   socket.unref();
+  after(CONNECT_TIMEOUT_MS, () => {
+    if (socket.connecting) socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`));
+  });
   return socket;
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 const REGISTER = import.meta.resolve('@prodlens/sensor/register');
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-host-'));
@@ -54,6 +55,20 @@ const PROGRAMS: Record<string, [file: string, source: string]> = {
     `const { runInNewContext } = require('node:vm'); function f(n) { for (let i = 0; ; i++) if (i > n) return i } console.log(runInNewContext('(' + f + ')(3)'));
     const { Worker } = require('node:worker_threads'); new Worker('(' + ((p) => p.postMessage(1)) + ')(require("node:worker_threads").parentPort)', { eval: true }).on('message', console.log)`,
   ],
+  'timers that were replaced': [
+    'i.cjs',
+    `const real = setTimeout; globalThis.setTimeout = (f, ms) => (real(f, ms), 1); globalThis.setInterval = () => 7;
+    Math.random = () => { throw new Error('not ours') }; real(() => console.log('x'), 2600)`,
+  ],
+  'a rejected promise whose return a finally replaces': [
+    'j.cjs',
+    `async function h() { try { return Promise.reject(new Error('c')) } finally { throw new Error('d') } }
+    process.on('unhandledRejection', (e) => console.log('unhandled', e.message)); h().catch((e) => console.log(e.message))`,
+  ],
+  'require.cache': [
+    'k.cjs',
+    `require('./lib.cjs'); const own = (p) => !p.includes('/sensor/bundle/'); console.log(Object.keys(require.cache).filter(own))`,
+  ],
   'a worker thread of a file': [
     'h.cjs',
     `const { Worker, isMainThread, parentPort } = require('node:worker_threads'); const { double } = require('./lib.cjs');
@@ -61,8 +76,8 @@ const PROGRAMS: Record<string, [file: string, source: string]> = {
   ],
 };
 
-function run(file: string, withSensor: boolean) {
-  const args = withSensor ? ['--import', REGISTER] : [];
+function run(file: string, withSensor: boolean, how = ['--import', REGISTER]) {
+  const args = withSensor ? how : [];
   const { NODE_OPTIONS: _, ...env } = process.env;
   const result = spawnSync(process.execPath, [...args, file], {
     cwd: folder,
@@ -89,6 +104,15 @@ for (const [title, [file, source]] of Object.entries(PROGRAMS)) {
     assert.ok(plain.stdout !== '' || plain.status !== 0, 'the program shows something');
   });
 }
+
+test('by --require, and by require as the first line', () => {
+  const path = fileURLToPath(REGISTER);
+  const counts = `const { double } = require('./lib.cjs'); double(1); console.log($plC.some((n) => n > 0))`;
+  writeFileSync(join(folder, 'required.cjs'), counts);
+  assert.equal(run('required.cjs', true, ['--require', path]).stdout, 'true\n');
+  writeFileSync(join(folder, 'first-line.cjs'), `require(${JSON.stringify(path)});\n${counts}`);
+  assert.equal(run('first-line.cjs', false).stdout, 'true\n');
+});
 
 test('PRODLENS_ENABLED=false: the program runs as it is', () => {
   writeFileSync(join(folder, 'off.cjs'), `console.log('$plC' in globalThis)`);

@@ -31,7 +31,8 @@ function form(source: string): string {
     .replaceAll('/*}$pl*/', '»')
     .replace(/\$pl([CM])\[\d+\]/g, '$1')
     .replace(/\$pl([NXA])\(\d+/g, '$1(')
-    .replace('const $pl_t=C++&M?$plT[0]:N();let $pl_r=$plU;try{', 'ENTER ')
+    .replace('const $pl_t=C++<M?$plT[0]:N();let $pl_r=$plU;try{', 'ENTER ')
+    .replace('C++;const $pl_t=$plP();let $pl_r=$plU;try{', 'ENTER-ASYNC ')
     .replace('}finally{if($plT[0]!==$pl_t||$pl_r===$plU)X(,$pl_t,$pl_r===$plU)}', ' LEAVE')
     .replace('}finally{A(,$pl_t,$pl_r)}', ' LEAVE-ASYNC')
     .replaceAll('$pl_r', 'R');
@@ -43,9 +44,9 @@ const FORMS: [what: string, source: string, expected: string][] = [
   ['counted arrow with an object', 'x => ({ y: x })', 'x =>«(C++,» ({ y: x })«)»'],
   ['counted generator', 'function* g() { yield h(); }', 'function* g() {«C++;» yield h(); }'],
   ['directive', 'function f() { "use strict"; return 1 }', 'function f() { "use strict";«C++;» return 1 }'],
-  ['directive without semicolon', 'function f() { "use strict" }', 'function f() { "use strict";«C++;» }'],
+  ['directive without semicolon', 'function f() { "use strict" }', 'function f() { "use strict"«;C++;» }'],
   ['timed function', 'function f() { g(); }', 'function f() {«ENTER » g(); «;R=void 0 LEAVE»}'],
-  ['timed return', 'function f() { return g() }', 'function f() {«ENTER » return« R=(» g()«)» « LEAVE»}'],
+  ['timed return', 'function f() { return g() }', 'function f() {«ENTER » return« R=(0,» g()«)» « LEAVE»}'],
   [
     'bare return',
     'function f() { if (g()) return }',
@@ -56,12 +57,11 @@ const FORMS: [what: string, source: string, expected: string][] = [
     'function f() { if (g()) return; else h() }',
     'function f() {«ENTER » if (g()) return« R=void 0»; else h() «;R=void 0 LEAVE»}',
   ],
-  ['timed arrow', 'x => g(x)', 'x =>«{ENTER return R=(» g(x)«) LEAVE}»'],
-  ['async arrow', 'async x => g(x)', 'async x =>«{ENTER return R=(» g(x)«) LEAVE-ASYNC}»'],
+  ['timed arrow', 'x => g(x)', 'x =>«{ENTER return R=(0,» g(x)«) LEAVE}»'],
+  ['async arrow', 'async x => g(x)', 'async x =>«{ENTER-ASYNC return R=(0,» g(x)«) LEAVE-ASYNC}»'],
   ['comment before the arrow', '(a, b /* => */) /* x */ => a', '(a, b /* => */) /* x */ =>«(C++,» a«)»'],
 ];
 for (const [what, source, expected] of FORMS) {
-  // The quotation marks of a directive that begins with a semicolon of ours: the semicolon is outside the mark.
   test(`form: ${what}`, () => assert.equal(form(source), expected));
 }
 
@@ -76,7 +76,9 @@ test('form: lines stay, and taking the insertions out gives the source back', ()
 
 const REASONS: [what: string, source: string, reason: string][] = [
   ['unparsable', 'function (', 'unparsable'],
-  ['uses the prefix', 'let $plC = 1', 'reserved name'],
+  ['uses a name of ours', 'let $plC = 1', 'reserved name'],
+  ['asm.js', 'function m() { "use asm"; return {} }', 'asm.js'],
+  ['with', 'function f(o) { with (o) { return () => a } }', 'with statement'],
   ['minified', `var a=[${'f(function(){return 1}),'.repeat(2000)}]`, 'minified'],
   ['too large', ' '.repeat(2 * 1024 * 1024 + 1), 'too large'],
 ];
@@ -85,6 +87,9 @@ for (const [what, source, reason] of REASONS) {
     assert.deepEqual(instrument(source, { path: 'x.js', format: 'commonjs' }), { skipped: reason });
   });
 }
+test('a name that only begins like ours is no reason', () => {
+  assert.match(instrumented('function f() { return $place + $plugin.$plan }').code, /\$plC\[/);
+});
 test('left alone: no room', () => {
   const options = { path: 'x.js', format: 'commonjs', allocate: () => null } as const;
   assert.deepEqual(instrument('function f() {}', options), { skipped: 'budget' });
@@ -149,14 +154,40 @@ for (const [title, body] of Object.entries(PROGRAMS)) {
   });
 }
 
+const DECLARATIONS: Record<string, string> = {
+  'function in a nested block': `function f() { g(); function x() { return 1 } { function x() { return 2 } } return x() }`,
+  'function in a nested if': `function f() { g(); function x() { return 1 } if (g()) { function x() { return 2 } } return x() }`,
+  'function of a parameter’s name': `function f(a) { g(); return [typeof arguments[0], typeof a]; function a() {} }`,
+  'assigned function of a parameter’s name': `function f(a) { g(); a = 5; return arguments[0]; function a() {} }`,
+  'anonymous functions and classes that are returned': `
+    const made = () => { g(); return () => {} }; const klass = () => { g(); return class { static x = g() } };
+    const short = () => class { static x = g() }; function h() { g(); return function () {} }
+    function f() { return [made().name, klass().name, short().name, h().name, g() && (() => {}).name] }`,
+};
+for (const [title, source] of Object.entries(DECLARATIONS)) {
+  test(`behaviour: ${title}`, () => {
+    const program = `${source}; function g() { return 1 } module.exports = f(1, 2);`;
+    assert.deepEqual(run(instrumented(program).code), run(program));
+  });
+}
+
+test('behaviour: what V8 refuses stays refused', () => {
+  for (const source of ['function f(a) { let a = g(); }', 'function f() { g(); var x; let x; }']) {
+    const result = instrument(source, { path: 'x.js', format: 'commonjs' });
+    assert.throws(() => run('code' in result ? result.code : source), SyntaxError);
+  }
+});
+
 const ASYNC_PROGRAM = `
   const log = []; const tick = (name, n) => (n ? Promise.resolve().then(() => tick(name, n - 1)) : log.push(name));
   async function value() { return 1 } async function promise() { return Promise.resolve(1) }
   async function awaited() { await null; return inner() } async function inner() { return 2 }
   async function fails() { throw new Error('f') } async function passesOn() { return fails() }
+  async function inFinally() { try { return Promise.resolve('kept') } finally { await null; log.push('finally') } }
   async function* many() { yield inner(); yield* [3] }
   module.exports = (async () => {
     value().then(() => log.push('value')); promise().then(() => log.push('promise')); awaited().then(() => log.push('awaited'));
+    inFinally().then((v) => log.push(v));
     passesOn().catch((e) => log.push(e.message)); for (let i = 0; i < 6; i++) tick('tick' + i, i);
     for await (const x of many()) log.push(x);
     await new Promise((resolve) => setTimeout(resolve, 20)); return log
@@ -200,6 +231,22 @@ test('counts: a hot function is sampled, and its histogram still holds every cal
     row.buckets.filter((_, i) => i % 2 === 1).reduce((a, b) => a + b, 0),
     50_000,
   );
+});
+
+test('counts: work with a rhythm does not hide from the sample', () => {
+  const durations = { few: 0.5, many: 0.02 };
+  runtime.takeWindow(() => false);
+  const { code, functions } = instrumented(`
+    const now = performance.now.bind(performance);
+    function busy(ms) { const end = now() + ms; while (now() < end); }
+    module.exports = () => { for (let i = 0; i < 4_000; i++) busy(i % 8 === 3 ? ${durations.few} : ${durations.many}) };`);
+  const start = performance.now();
+  (run(code) as () => void)();
+  const elapsedNs = (performance.now() - start) * 1e6;
+  const id = functions.find((f) => f.name === 'busy')!.id;
+  const row = runtime.takeWindow(() => false).find((r) => r.id === id)!;
+  assert.equal(row.calls, 4_000);
+  assert.ok(row.sumNs > elapsedNs * 0.6 && row.sumNs < elapsedNs * 1.4, `${row.sumNs} of ${elapsedNs} ns`);
 });
 
 test('positions: line and column of the name in the text that was given', () => {

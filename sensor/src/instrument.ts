@@ -2,16 +2,17 @@
 // line numbers and everything between the insertions stay. A text that cannot be parsed, or must not be touched,
 // comes back as a reason.
 
-import { type EstreeFunction, type EstreeNode, outlineEstree } from '@prodlens/syntax/estree';
+import { type EstreeFunction, type EstreeNode, forEachChild, outlineEstree } from '@prodlens/syntax/estree';
 import { parse } from 'meriyah';
-import { readBody } from './body.js';
+import { type Return, readBody } from './body.js';
 import { type Insertion, type InsertionMap, insertionMap } from './insertion-map.js';
 import { lineAt, lineStartsOf } from './lines.js';
 import {
   countedBlock,
   countedExpression,
-  PREFIX,
+  RESERVED,
   RETURN_VALUE,
+  RETURN_WITHOUT_VALUE,
   returnNothing,
   timedBlock,
   timedExpression,
@@ -30,7 +31,7 @@ export interface InstrumentedFunction {
   id: number;
   name: string;
   ordinal: number;
-  kind: EstreeFunction['kind'];
+  kind: 'function' | 'arrow' | 'method' | 'getter' | 'setter' | 'constructor';
   /** 0-based UTF-16 offset, line and column in the text that was given. */
   offset: number;
   line: number;
@@ -48,7 +49,14 @@ export interface Instrumented {
 }
 
 /** Why a module was left as it is. */
-export type SkipReason = 'too large' | 'minified' | 'unparsable' | 'reserved name' | 'budget';
+export type SkipReason =
+  | 'too large'
+  | 'minified'
+  | 'unparsable'
+  | 'reserved name'
+  | 'asm.js'
+  | 'with statement'
+  | 'budget';
 
 const LARGEST_TEXT = 2 * 1024 * 1024;
 /** UTF-16 units a line, on average, above which a text of some size is taken for minified. */
@@ -60,7 +68,9 @@ export function instrument(source: string, options: InstrumentOptions): Instrume
   if (skipped) return { skipped };
   let functions: EstreeFunction[];
   try {
-    functions = outlineEstree(parseProgram(source, options.format));
+    const program = parseProgram(source, options.format);
+    if (/\bwith\s*\(/.test(source) && contains(program, 'WithStatement')) return { skipped: 'with statement' };
+    functions = outlineEstree(program);
   } catch {
     return { skipped: 'unparsable' };
   }
@@ -84,7 +94,8 @@ export function instrument(source: string, options: InstrumentOptions): Instrume
 
 function reasonToSkip(source: string): SkipReason | null {
   if (source.length > LARGEST_TEXT) return 'too large';
-  if (source.includes(PREFIX)) return 'reserved name';
+  if (RESERVED.test(source)) return 'reserved name';
+  if (/["']use asm["']/.test(source)) return 'asm.js';
   if (source.length > 20_000 && source.length / (source.split('\n').length + 1) > DENSEST_LINE) return 'minified';
   return null;
 }
@@ -92,6 +103,14 @@ function reasonToSkip(source: string): SkipReason | null {
 function parseProgram(source: string, format: 'module' | 'commonjs'): EstreeNode {
   const sourceType = format === 'module' ? 'module' : 'commonjs';
   return parse(source, { sourceType, next: true, ranges: true, webcompat: true }) as unknown as EstreeNode;
+}
+
+function contains(node: EstreeNode, type: string): boolean {
+  let found = node.type === type;
+  forEachChild(node, (child) => {
+    found ||= contains(child, type);
+  });
+  return found;
 }
 
 /** Adds a function's insertions; true where it is timed. */
@@ -108,17 +127,27 @@ function insertInto(node: EstreeNode, id: number, source: string, insertions: In
   // A directive without a semicolon of its own would run on into what is inserted.
   const separator = start > body.start + 1 && source[start - 1] !== ';' ? ';' : '';
   if (!timed) {
-    insertions.push({ at: start, text: separator + countedBlock(id) });
+    insertions.push({ at: start, text: countedBlock(id, separator) });
     return false;
   }
   const last = body.body.at(-1)?.type;
-  const { open, close } = timedBlock(id, node.async, last !== 'ReturnStatement' && last !== 'ThrowStatement');
-  insertions.push({ at: start, text: separator + open }, { at: body.end - 1, text: close });
-  for (const statement of facts.returns) insertIntoReturn(statement, source, insertions);
+  const { open, close } = timedBlock(
+    id,
+    node.async,
+    separator,
+    last !== 'ReturnStatement' && last !== 'ThrowStatement',
+  );
+  insertions.push({ at: start, text: open }, { at: body.end - 1, text: close });
+  for (const statement of facts.returns) insertIntoReturn(statement, node.async, source, insertions);
   return true;
 }
 
-function insertIntoReturn(statement: EstreeNode, source: string, insertions: Insertion[]): void {
+function insertIntoReturn(
+  { node: statement, isInsideTryFinally }: Return,
+  isAsync: boolean,
+  source: string,
+  insertions: Insertion[],
+): void {
   const behindKeyword = statement.start + 'return'.length;
   const argument = statement.argument as EstreeNode | null;
   if (argument === null) {
@@ -126,7 +155,8 @@ function insertIntoReturn(statement: EstreeNode, source: string, insertions: Ins
     insertions.push({ at: behindKeyword, text: returnNothing(needsSemicolon) });
     return;
   }
-  insertions.push({ at: behindKeyword, text: RETURN_VALUE.open }, { at: argument.end, text: RETURN_VALUE.close });
+  const { open, close } = isAsync && isInsideTryFinally ? RETURN_WITHOUT_VALUE : RETURN_VALUE;
+  insertions.push({ at: behindKeyword, text: open }, { at: argument.end, text: close });
 }
 
 /** Offset behind the "{" and the directives of a body. */

@@ -4,7 +4,7 @@
 
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { getEnvironmentData, MessageChannel, receiveMessageOnPort, setEnvironmentData } from 'node:worker_threads';
 import type { IdAllocator, LoadedModule } from './registry.js';
 import { createTransform, type Transform, type TransformSettings } from './transform.js';
 
@@ -18,6 +18,13 @@ export interface LoaderThreadData {
 export interface Loader {
   /** Takes in what the loader's thread has reported since. */
   drain(): void;
+}
+
+const IN_LOADER_THREAD = 'prodlens.loader-thread';
+
+/** Whether this is the thread of the loader hooks, in which nothing else of the sensor must start. */
+export function isLoaderThread(): boolean {
+  return getEnvironmentData(IN_LOADER_THREAD) === true;
 }
 
 type Compile = (this: unknown, content: string, filename: string, ...rest: unknown[]) => unknown;
@@ -79,7 +86,10 @@ function hookModulesInTheirThread(
 ): Loader {
   const { port1, port2 } = new MessageChannel();
   const data: LoaderThreadData = { settings, cells: ids.cells, port: port2 };
+  // Node's thread for loader hooks runs what --require names, this package among it.
+  setEnvironmentData(IN_LOADER_THREAD, true);
   module.register(new URL('./loader-thread.mjs', import.meta.url), { data, transferList: [port2] });
+  setEnvironmentData(IN_LOADER_THREAD, undefined as never);
   port1.unref();
   return {
     drain: () => {

@@ -41,3 +41,25 @@ test('a window that was sent stays as it was until it is acknowledged', () => {
   outbox.acknowledged(2);
   assert.ok(outbox.isEmpty);
 });
+
+test('many rows go out in several windows, each a frame that the collector takes', () => {
+  const outbox = new Outbox();
+  outbox.add(window(0, ...Array.from({ length: 12_000 }, (_, id) => row(id, 1))));
+  const sizes = [];
+  for (let sent = outbox.next(true); sent; sent = outbox.next(false)) {
+    sizes.push(sent.rows.length);
+    outbox.acknowledged(sent.sequence);
+  }
+  assert.deepEqual(sizes, [5_000, 5_000, 2_000]);
+  assert.ok(outbox.isEmpty);
+});
+
+test('a window that the collector refuses is given up and counted, and the next one goes', () => {
+  const outbox = new Outbox();
+  outbox.add(window(0, row(1, 5)));
+  outbox.next(true);
+  outbox.add(window(10, row(1, 7)));
+  outbox.refused();
+  assert.equal(outbox.dropped, 1);
+  assert.equal(outbox.next(false)!.rows[0]!.calls, 7);
+});

@@ -15,12 +15,16 @@ export interface Numbered extends Window {
   sequence: number;
 }
 
+/** Keeps a frame far below SENSOR_LIMITS.frameBytes, with all buckets in use. */
+const ROWS_A_WINDOW = 5_000;
+
 export class Outbox {
   #sent: Numbered | null = null;
   #waiting: Window | null = null;
   #sequence = 0;
-  /** Windows that were merged into another. */
+  /** Windows that were merged into another, and windows that the collector refused for good. */
   merged = 0;
+  dropped = 0;
 
   add(window: Window): void {
     if (this.#waiting === null) {
@@ -35,14 +39,23 @@ export class Outbox {
   next(isNewConnection: boolean): Numbered | null {
     if (this.#sent !== null) return isNewConnection ? this.#sent : null;
     if (this.#waiting === null) return null;
-    this.#sent = { ...this.#waiting, sequence: ++this.#sequence };
-    this.#waiting = null;
+    const { startMs, endMs, rows } = this.#waiting;
+    this.#sent = { startMs, endMs, rows: rows.slice(0, ROWS_A_WINDOW), sequence: ++this.#sequence };
+    const left = rows.slice(ROWS_A_WINDOW);
+    this.#waiting = left.length > 0 ? { startMs, endMs, rows: left } : null;
     return this.#sent;
   }
 
   /** The collector has all up to this sequence on disk. */
   acknowledged(sequence: number): void {
     if (this.#sent !== null && this.#sent.sequence <= sequence) this.#sent = null;
+  }
+
+  /** The collector does not take the window that was sent: sending it again would stop all that come after it. */
+  refused(): void {
+    if (this.#sent === null) return;
+    this.#sent = null;
+    this.dropped++;
   }
 
   get isEmpty(): boolean {

@@ -38,6 +38,7 @@ export class IdAllocator {
     const first = Atomics.add(this.cells, 0, n);
     if (first + n <= CAPACITY) return first;
     Atomics.sub(this.cells, 0, n);
+    if (isPackage) Atomics.sub(this.cells, 1, n);
     return null;
   }
 }
@@ -114,7 +115,7 @@ export class Registry {
     return described;
   }
 
-  facts(): Omit<SensorFacts, 'mergedWindows'> {
+  facts(): Omit<SensorFacts, 'mergedWindows' | 'droppedWindows'> {
     return { functions: this.#known.length, modules: this.#modules, skipped: { ...this.#skipped } };
   }
 }

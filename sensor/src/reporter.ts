@@ -2,6 +2,7 @@
 // then the window that counts them.
 
 import { SENSOR_LIMITS, type SensorFunction } from '@prodlens/protocol';
+import { after, every, now } from './clock.js';
 import type { Connection } from './connection.js';
 import { Outbox } from './outbox.js';
 import type { Registry } from './registry.js';
@@ -20,7 +21,7 @@ export class Reporter {
   #connection: Connection | null = null;
   #named = new Set<number>();
   #namedOwn = 0;
-  #windowStartMs = performance.now();
+  #windowStartMs = now();
   #waiters: (() => void)[] = [];
 
   constructor(runtime: Runtime, registry: Registry, drainLoader: () => void) {
@@ -32,31 +33,45 @@ export class Reporter {
   /** Starts the windows' clock. */
   start(connection: Connection): void {
     this.#connection = connection;
-    const first = setTimeout(() => {
+    after(FIRST_WINDOW_MS, () => {
       this.takeWindow();
-      setInterval(() => this.takeWindow(), WINDOW_MS).unref();
-    }, FIRST_WINDOW_MS);
-    first.unref();
+      every(WINDOW_MS, () => this.takeWindow());
+    });
   }
 
   /** A new connection: what was not acknowledged goes again, and functions are named anew. */
   welcomed(lastSequence: number): void {
     this.#named.clear();
     this.#namedOwn = 0;
-    this.acknowledged(lastSequence);
+    this.#outbox.acknowledged(lastSequence);
     this.#send(true);
+    this.#tellWaiters();
   }
 
   acknowledged(sequence: number): void {
     this.#outbox.acknowledged(sequence);
     this.#send(false);
+    this.#tellWaiters();
+  }
+
+  refused(): void {
+    this.#outbox.refused();
+    this.#tellWaiters();
+  }
+
+  /** At the end of the process: hands the running window to the system, which sends what fits its buffer. */
+  takeLastWindow(): void {
+    if (this.#connection?.isReady) this.takeWindow();
+  }
+
+  #tellWaiters(): void {
     if (this.#outbox.isEmpty) for (const resolve of this.#waiters.splice(0)) resolve();
   }
 
   /** Ends the running window and sends it, or keeps it until the collector is there. */
   takeWindow(): void {
     this.#drainLoader();
-    const endMs = performance.now();
+    const endMs = now();
     const counted = this.#runtime.takeWindow((id) => this.#registry.isAsync(id));
     // A module that was loaded from a cache of instrumented text by another process has no name here.
     const rows = counted.filter(({ id }) => this.#registry.isKnown(id));
@@ -83,10 +98,10 @@ export class Reporter {
     connection.send({
       type: 'window',
       sequence: window.sequence,
-      ageMs: performance.now() - window.endMs,
+      ageMs: now() - window.endMs,
       durationMs: window.endMs - window.startMs,
       rows: window.rows,
-      facts: { ...this.#registry.facts(), mergedWindows: this.#outbox.merged },
+      facts: { ...this.#registry.facts(), mergedWindows: this.#outbox.merged, droppedWindows: this.#outbox.dropped },
     });
   }
 
@@ -107,6 +122,7 @@ export class Reporter {
 }
 
 function withinLimits(f: SensorFunction): SensorFunction {
-  if (f.name.length <= SENSOR_LIMITS.stringLength) return f;
-  return { ...f, name: f.name.slice(0, SENSOR_LIMITS.stringLength) };
+  const { stringLength } = SENSOR_LIMITS;
+  if (f.name.length <= stringLength && f.file.length <= stringLength) return f;
+  return { ...f, name: f.name.slice(0, stringLength), file: f.file.slice(0, stringLength) };
 }

@@ -3,12 +3,13 @@
 // Two kinds come in. Slow ones (SLOW_MS and more) are seen on every call, by the coarse tick or by the precise
 // clock, and count once each. Fast ones are taken on a sample of the calls once a function is hot, and carry the
 // number of calls that each stands for; at the end of the window they are scaled so that the histogram holds as
-// many values as there were calls. Nothing slower than the tick is missed, and the fast part is unbiased.
+// many values as there were calls. Nothing slower than SLOW_MS is missed, and samples at random gaps
+// make the fast part unbiased.
 
 import { bucketIndex, type SparseBuckets } from '@prodlens/protocol';
 
-/** From here on, each call is seen without sampling. Four ticks: the tick's own error then is within a bucket or two. */
-export const SLOW_MS = 4;
+/** From here on, each call is seen without sampling. Ten ticks: the tick's own error then is about a bucket's width. */
+export const SLOW_MS = 20;
 const SLOW_NS = SLOW_MS * 1e6;
 
 const LOG_ENTRIES = 8192;

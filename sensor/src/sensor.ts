@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { SENSOR_PROTOCOL, type SensorHello } from '@prodlens/protocol';
+import { guarded, wait } from './clock.js';
 import { Connection } from './connection.js';
 import { restoreFunctionText } from './function-text.js';
-import { installLoader } from './loader.js';
+import { installLoader, isLoaderThread } from './loader.js';
 import { IdAllocator, Registry } from './registry.js';
 import { Reporter } from './reporter.js';
 import { startRuntime } from './runtime.js';
@@ -34,7 +35,7 @@ interface Sensor {
  */
 export function init(options: SensorOptions = {}): void {
   try {
-    if (STARTED in globalThis || workerData?.thread === TICKER_THREAD) return;
+    if (STARTED in globalThis || workerData?.thread === TICKER_THREAD || isLoaderThread()) return;
     const settings = readSettings(options, process.env, process.argv[1] ?? '', process.cwd());
     if (!settings.enabled) return;
     Object.defineProperty(globalThis, STARTED, { value: start(settings), enumerable: false });
@@ -50,12 +51,9 @@ export function init(options: SensorOptions = {}): void {
 export async function flush(): Promise<void> {
   const sensor = running();
   if (!sensor) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FLUSH_TIMEOUT_MS);
-  });
-  await Promise.race([sensor.reporter.flushed(), late]);
-  clearTimeout(timer);
+  const limit = wait(FLUSH_TIMEOUT_MS);
+  await Promise.race([sensor.reporter.flushed(), limit.done]);
+  limit.cancel();
 }
 
 /** Flushes, then ends the reports. Code that was instrumented goes on counting, without effect. */
@@ -78,6 +76,10 @@ function start(settings: Settings): Sensor {
   const reporter = new Reporter(runtime, registry, () => loader.drain());
   const connection = new Connection(settings.url, settings.token, hello(settings), reporter);
   reporter.start(connection);
+  process.once(
+    'exit',
+    guarded(() => reporter.takeLastWindow()),
+  );
   return {
     reporter,
     connection,

@@ -1,5 +1,5 @@
-// The coarse clock: a worker thread that writes the time into shared memory once a millisecond, so that reading
-// it costs a load. It parks when the program calls nothing, and never keeps the process alive.
+// The coarse clock: a worker thread that writes the time into shared memory every two milliseconds, so that
+// reading it costs a load. It parks when the program calls nothing, and never keeps the process alive.
 
 import { Worker } from 'node:worker_threads';
 
@@ -10,14 +10,17 @@ const PARKED = 1;
 /** Marks the ticker's own thread, in which nothing of the sensor must start. */
 export const TICKER_THREAD = 'prodlens-ticker';
 
+const TICK_MS = 2;
+const TICK_RANGE = 0x7fffffff;
+
 const THREAD = `
 const { workerData: { cells, origin } } = require('node:worker_threads');
 const sleep = new Int32Array(new SharedArrayBuffer(4));
 for (;;) {
-  Atomics.wait(cells, ${PARKED}, 1);
+  if (cells[${PARKED}] === 1) Atomics.wait(cells, ${PARKED}, 1);
   const [s, ns] = process.hrtime(origin);
-  cells[${TICK}] = (s * 1000 + Math.floor(ns / 1e6)) & 0x7fffffff;
-  Atomics.wait(sleep, 0, 0, 1);
+  cells[${TICK}] = (s * 1000 + Math.floor(ns / 1e6)) & ${TICK_RANGE};
+  Atomics.wait(sleep, 0, 0, ${TICK_MS});
 }`;
 
 export interface Ticker {
@@ -31,12 +34,15 @@ export interface Ticker {
 
 export function startTicker(): Ticker {
   const cells = new Int32Array(new SharedArrayBuffer(8));
+  const origin = process.hrtime();
   const worker = new Worker(THREAD, {
     eval: true,
     execArgv: [],
     env: {},
     name: TICKER_THREAD,
-    workerData: { cells, origin: process.hrtime(), thread: TICKER_THREAD },
+    stdout: true,
+    stderr: true,
+    workerData: { cells, origin, thread: TICKER_THREAD },
   });
   worker.unref();
   worker.on('error', () => {});
@@ -47,6 +53,9 @@ export function startTicker(): Ticker {
     },
     wake: () => {
       if (cells[PARKED] === 0) return;
+      // The tick stood still: a call that is entered by it now must not take the pause for its own.
+      const [s, ns] = process.hrtime(origin);
+      cells[TICK] = (s * 1000 + Math.floor(ns / 1e6)) & TICK_RANGE;
       Atomics.store(cells, PARKED, 0);
       Atomics.notify(cells, PARKED);
     },

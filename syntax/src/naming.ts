@@ -46,7 +46,8 @@ export function nameFunctions<Node>(scopes: Scope<Node>[]): (OutlinedFunction & 
       const { node, kind, start, end, nameStart, nameEnd } = scope;
       functions.push({ name, ordinal, kind, start, end, nameStart, nameEnd, node });
     }
-    visitAll(scope.children, chain);
+    // Compilers wrap classes and namespaces in functions that are called on the spot: those name nothing inside.
+    visitAll(scope.children, scope.place.as === 'iife' ? outer : chain);
   };
   const visitAll = (list: Scope<Node>[], chain: string[]) => {
     for (const scope of [...list].sort((a, b) => a.start - b.start || b.end - a.end)) visit(scope, chain);
@@ -86,12 +87,13 @@ function segmentOf(place: Exclude<Place, { as: 'target' }>): string {
   }
 }
 
-/** exports.a.b -> a.b; A.prototype.b -> A.b */
+/** exports.a.b -> a.b; A.prototype.b -> A.b; default_1, which tsc calls an anonymous default export -> default */
 function sourcePath(path: string): string {
   return path
     .replace(/^(module\.)?exports\.(?=.)/, '')
     .replace(/\.prototype(?=\.)/g, '')
-    .replace(/^exports$/, 'module.exports');
+    .replace(/^exports$/, 'module.exports')
+    .replace(/^default_\d+$/, 'default');
 }
 
 /** The name that CommonJS output gives an import, express_1.Router, is express's Router in the source. */

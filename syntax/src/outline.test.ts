@@ -77,7 +77,7 @@ const FIXTURES: Record<string, { source: string; names: string[] }> = {
     source: `
       export const api = { list() {}, nested: { one: () => 1 }, get size() { return 1; } };
       export function store() { return { read() { return () => 2; } }; }
-      (function () { void 0; })();
+      (function () { void 0; function inside() {} inside(); })();
       export const pick = (flag: boolean) => (flag ? () => 1 : null);
       export function withDefault(f = () => 1) { return f; }
       export default () => 1;`,
@@ -89,6 +89,7 @@ const FIXTURES: Record<string, { source: string; names: string[] }> = {
       'store.read',
       'store.read.(return)',
       '(iife)',
+      'inside',
       'pick',
       'pick.(return)',
       'withDefault',

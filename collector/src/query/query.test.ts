@@ -31,7 +31,7 @@ function fixture(t: TestContext) {
             sequence: ++sequence,
             startUnixMs: nowMs - agoMs - lengthMs,
             endUnixMs: nowMs - agoMs,
-            facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0 },
+            facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
             rows: durations.map((durationsNs, i) => {
               const { id: _, ...totals } = fakeRow(1, durationsNs, errors);
               return { ...ids[i]!, totals };
@@ -107,6 +107,20 @@ test('the rate is over the time of reporting: 20 calls in the first 20 s are 60 
     const [stats] = (await query.functions({ windowSeconds })).functions;
     assert.equal(stats?.callsPerMinute, 60);
   }
+});
+
+test('the rate of a function is over the time of the deployments that have it', async (t) => {
+  const { query, instance } = fixture(t);
+  const first = await instance({ version: '1.0.0' }, [fakeFunction(1), fakeFunction(2)]);
+  const second = await instance({ version: '2.0.0' }, [fakeFunction(1), fakeFunction(3)]);
+  await first.report([Array(6).fill(MS), Array(6).fill(MS)], { agoMs: 60_000, lengthMs: 120_000 });
+  await second.report([Array(6).fill(MS), Array(6).fill(MS)], { lengthMs: 60_000 });
+  const rates = async (filter: object) =>
+    (await query.functions({ windowSeconds: 600, ...filter }, { sort: 'name' })).functions.map(
+      ({ name, callsPerMinute }) => `${name} ${callsPerMinute}`,
+    );
+  assert.deepEqual(await rates({}), ['f1 4', 'f2 3', 'f3 6']);
+  assert.deepEqual(await rates({ version: '2.0.0' }), ['f1 6', 'f3 6']);
 });
 
 test('the window reaches back as far as asked, and at most a minute further', async (t) => {

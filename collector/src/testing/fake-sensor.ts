@@ -84,7 +84,7 @@ export function fakeWindow(sequence: number, rows: FunctionWindow[], fields: Par
     ageMs: 0,
     durationMs: 10_000,
     rows,
-    facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0 },
+    facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
     ...fields,
   };
 }

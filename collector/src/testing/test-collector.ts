@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { Logger } from 'pino';
 import { type Collector, startCollector } from '../start-collector.js';
 
 export function temporaryFolder(t: TestContext): string {
@@ -12,8 +13,8 @@ export function temporaryFolder(t: TestContext): string {
   return folder;
 }
 
-export async function testCollector(t: TestContext, dataDir?: string): Promise<Collector> {
-  const collector = await startCollector({ dataDir: dataDir ?? temporaryFolder(t), port: 0 });
+export async function testCollector(t: TestContext, dataDir?: string, log?: Logger): Promise<Collector> {
+  const collector = await startCollector({ dataDir: dataDir ?? temporaryFolder(t), port: 0, ...(log && { log }) });
   t.after(() => collector.close());
   return collector;
 }

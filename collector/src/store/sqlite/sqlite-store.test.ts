@@ -27,7 +27,7 @@ async function opened(t: TestContext) {
       startUnixMs: NOW_MS - 10_000,
       endUnixMs: NOW_MS,
       rows: [{ ...ids!, totals }],
-      facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0 },
+      facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
       ...fields,
     };
   };
