@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runNode, runNpm } from './programs.mjs';
@@ -39,6 +39,7 @@ export async function build({ quiet = false } = {}) {
     );
   }
   await linkPrograms(packages, { quiet });
+  await layLicences(packages);
   const outputs = packages.flatMap((name) => [join(name, 'dist'), join(name, 'bundle')]);
   const made = outputs.filter((output) => existsSync(join(ROOT, output)));
   await mkdir(join(ROOT, '.cache'), { recursive: true });
@@ -60,6 +61,14 @@ async function compile(options) {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code, output } = await runNode([tsc, '-b', '--pretty', 'false', ...options], { cwd: ROOT });
   if (code !== 0) throw new Failure(`${output}\n\nThe code does not compile.`);
+}
+
+/** npm packs only what lies in a package's folder. */
+async function layLicences(packages) {
+  for (const folder of packages) {
+    const { files } = JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
+    if (files) await copyFile(join(ROOT, 'LICENSE'), join(ROOT, folder, 'LICENSE'));
+  }
 }
 
 /** npm links only programs that are there when it installs, and ours are made after that. */

@@ -2,8 +2,9 @@
 // Chromium, JetBrains. A part that cannot run on this machine is skipped with the reason; with CI=true that fails.
 //
 //   npm test              everything
-//   npm test -- unit      one part: check, unit, e2e, vscode, jetbrains
+//   npm test -- unit      one part: check, unit, e2e, demo, vscode, jetbrains
 
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,7 +14,7 @@ import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT, setup } from './setup.mjs';
 import { runTestFiles } from './test-files.mjs';
 
-const PARTS = { check, unit, e2e, vscode, jetbrains };
+const PARTS = { check, unit, e2e, demo, vscode, jetbrains };
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
@@ -83,6 +84,16 @@ async function e2e() {
   await runFiles('End to end', files, 1);
 }
 
+/** The command that the README begins with, to the end. */
+async function demo() {
+  await step('Demo', async () => {
+    const { code, output } = await runNode([join(ROOT, 'scripts/demo.mjs'), '--once'], { cwd: ROOT });
+    const hasLenses = /◂ ▲ .+ slower since 2\.0\.0 · p95 .+min/.test(output) && /◂ .* % errors/.test(output);
+    count(code === 0 && hasLenses ? { passed: 1 } : { failed: 1 });
+    if (code !== 0 || !hasLenses) say(`The demo ended with ${code}:\n${output}`);
+  });
+}
+
 async function vscode() {
   const log = (text) => say(`  ${text}`);
   const { installVSCode } = await import('./vscode.mjs');
@@ -131,6 +142,13 @@ async function runFiles(title, files, concurrency) {
   for (const reason of counts.skipped) skip(reason);
 }
 
+/** False for what a deleted test was compiled to. */
+function hasSource(path) {
+  if (path.endsWith('.mjs')) return true;
+  const source = path.replace(/\.js$/, '.ts');
+  return [source.replace(/([\\/])dist\1/, '$1src$1'), source.replace(/([\\/])dist\1/, '$1')].some(existsSync);
+}
+
 /** All test files, relative to the root: compiled ones, and those of plain scripts. */
 async function testFiles() {
   const found = [];
@@ -140,7 +158,7 @@ async function testFiles() {
       if (entry.isDirectory()) {
         if (!entry.name.startsWith('.') && !['node_modules', 'target', 'bundle', 'src'].includes(entry.name))
           await visit(path);
-      } else if (/\.test\.m?js$/.test(entry.name)) found.push(relative(ROOT, path));
+      } else if (/\.test\.m?js$/.test(entry.name) && hasSource(path)) found.push(relative(ROOT, path));
     }
   };
   await visit(ROOT);

@@ -1,5 +1,5 @@
 // Holds the architecture: which folder may import what, how large a file may be, what a folder may not be called.
-// The table is the one of ARCHITECTURE.md; a new edge between folders is a decision, made here.
+// A new edge between folders is a decision, made in the table here.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -85,6 +85,24 @@ for (const file of sources.filter((file) => /\.tsx?$/.test(file) && !file.starts
         `${folder} must not import ${name} (${target})`,
       );
     }
+  });
+}
+
+/** What reaches the network, the disk, the clock or the process without an import. */
+const REACHING_OUT =
+  /\b(fetch|WebSocket|XMLHttpRequest|process|globalThis|setTimeout|setInterval|Date|console|Buffer)\b(?=\s*[.(])/;
+const PURE = [
+  'protocol/src/',
+  'syntax/src/',
+  'collector/src/analysis/',
+  'language-server/src/ide/',
+  'language-server/src/mapping/',
+];
+for (const file of sources.filter((file) => PURE.some((folder) => file.startsWith(folder)) && !isTest(file))) {
+  test(`${file} is pure`, () => {
+    const { text } = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest);
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|'[^'\n]*'/g, '');
+    assert.equal(REACHING_OUT.exec(code)?.[0], undefined);
   });
 }
 

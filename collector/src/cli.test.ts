@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -64,6 +65,27 @@ test('up says by code why it cannot start', async (t) => {
     const result = await prodlens(t, 'up', ...args).done;
     assert.deepEqual([result.code, result.out, result.err.split(':')[0]], [1, '', code]);
   }
+});
+
+test('up says so when the system refuses to make the folder, and does not try for ever', {
+  skip: process.platform === 'linux' ? false : 'only Linux has /proc',
+  timeout: 60_000,
+}, async (t) => {
+  for (const data of ['/proc/none', '/proc/none/deeper']) {
+    const { code, out, err } = await prodlens(t, 'up', '--data', data, '--port', '0').done;
+    assert.deepEqual([code, out], [1, '']);
+    assert.ok(err.startsWith(`PRODLENS_ERR_DATA_FOLDER: Cannot use the data folder ${data}: ENOENT`), err);
+  }
+});
+
+test('the command that a refused start names makes the token', async (t) => {
+  const data = join(temporaryFolder(t), 'my data');
+  const { err } = await prodlens(t, 'up', '--data', data, '--port', '0', '--host', '0.0.0.0').done;
+  const command = /: prodlens (token create .*) --data "(.+)" \(.*node collector\/dist\/cli\.js\)/.exec(err);
+  assert.ok(command, err);
+  const created = await prodlens(t, ...command[1]!.split(' '), '--data', command[2]!).done;
+  assert.equal(created.code, 0, created.err);
+  assert.equal((await testCollector(t, data)).needsToken, true);
 });
 
 test('token create prints the token alone on stdout, and the collector then wants one', async (t) => {

@@ -13,7 +13,9 @@ import { TOKEN_SCOPES, type TokenScope } from './store/store.js';
 import { COLLECTOR_VERSION } from './version.js';
 
 const dataOption = () =>
-  new Option('--data <dir>', 'folder of the data').env('PRODLENS_DATA').default(join(homedir(), '.prodlens'));
+  new Option('--data <dir>', "folder of the collector's data; up makes it when it is missing")
+    .env('PRODLENS_DATA')
+    .default(join(homedir(), '.prodlens'));
 
 const program = new Command('prodlens')
   .description('Function-level production insight: the Prodlens collector.')
@@ -25,16 +27,19 @@ program
   .addOption(dataOption())
   .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4790)
   .option('--host <address>', 'address to listen on; another than loopback needs a token', '127.0.0.1')
-  .option('--json', 'print one JSON line {"url", "data"} and log JSON lines', false)
+  .option('--json', 'print one JSON line {"url", "data"} and log JSON lines')
   .action(up);
 
 program
   .command('token')
-  .description('Manage the tokens that sensors, editors and people identify themselves by.')
+  .description('Make tokens, by which sensors, editors and people identify themselves.')
   .command('create')
-  .description('Make a token and print it. From the first token on, every request needs one.')
+  .usage('--scope <scope> [options]')
+  .description(
+    'Make a token and print it. From the first token on, also while the collector runs, every request needs one.',
+  )
   .addOption(
-    new Option('--scope <scope>', 'what it is for: ingest (sensors), read (editors, people), admin (all)')
+    new Option('--scope <scope>', 'what the token allows: sensors need ingest, editors and people read; admin is all')
       .choices(TOKEN_SCOPES)
       .makeOptionMandatory(),
   )
@@ -46,8 +51,8 @@ program.parseAsync().catch((error: unknown) => {
   process.exitCode = 1;
 });
 
-async function up(options: { data: string; port: number; host: string; json: boolean }): Promise<void> {
-  const log = createLog(options.json);
+async function up(options: { data: string; port: number; host: string; json?: true }): Promise<void> {
+  const log = createLog(options.json === true);
   const collector = await startCollector({ dataDir: options.data, port: options.port, host: options.host, log });
   if (options.json) {
     console.log(JSON.stringify({ url: collector.url, data: collector.dataDir }));

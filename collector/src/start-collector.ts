@@ -59,7 +59,9 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     if (!needsToken && !isLoopback(host)) {
       throw new ProdlensError(
         'PRODLENS_ERR_TOKEN_NEEDED',
-        `Listening on ${host} needs a token, or anybody could read and write: run "prodlens token create" first`,
+        `Listening on ${host} needs a token, or anybody could read and write. Make one first: ` +
+          `prodlens token create --scope ingest --data "${dataDir}" ` +
+          '(prodlens is this program; in a checkout it is called as node collector/dist/cli.js)',
       );
     }
     await store.sweep(Date.now());

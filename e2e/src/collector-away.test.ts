@@ -52,6 +52,9 @@ test('no call is lost or counted twice while the collector comes, is killed and 
 
   programs.push(await startCollector(data, port));
   await counted(collectorUrl, 68, 7);
+  // A repeat that was counted twice would show by now.
+  await request(service.url, 1, 0);
+  await counted(collectorUrl, 69, 7);
 });
 
 async function request(url: string, good: number, bad: number): Promise<void> {

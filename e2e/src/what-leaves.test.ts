@@ -28,6 +28,7 @@ console.log('listening on http://127.0.0.1:1');`,
 
 test('arguments, results, errors and the environment stay in the process', async () => {
   const frames: Buffer[] = [];
+  const durations: number[] = [];
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   const windows = new Promise<void>((resolve) => {
@@ -37,7 +38,10 @@ test('arguments, results, errors and the environment stay in the process', async
         const message = unpack(frame);
         if (message.type === 'hello')
           socket.send(pack({ type: 'welcome', protocol: 1, collectorVersion: '', lastSequence: 0 }));
-        if (message.type === 'window') resolve();
+        if (message.type !== 'window') return;
+        socket.send(pack({ type: 'ack', sequence: message.sequence }));
+        durations.push(message.durationMs);
+        if (durations.length === 2) resolve();
       }),
     );
   });
@@ -50,6 +54,11 @@ test('arguments, results, errors and the environment stay in the process', async
   await windows;
   await program.stop();
   server.close();
+  // The first window is short, so that a service is seen soon; then they are ten seconds.
+  assert.deepEqual(
+    durations.map((ms) => Math.round(ms / 2_000) * 2),
+    [2, 10],
+  );
   const sent = Buffer.concat(frames).toString('latin1');
   assert.ok(sent.includes('login'), 'the functions are reported');
   assert.ok(!sent.includes(SECRET), 'the secret is not');

@@ -51,8 +51,44 @@ test('functions, by list and by id, services and deployments', async (t) => {
   assert.deepEqual((await get(`${url}/readyz`)).body, { status: 'ready' });
 });
 
+test('a window longer than what is kept is answered by the one that is covered', async (t) => {
+  const { url } = await testCollector(t);
+  await report(await startSensor(url), fakeWindow(1, [fakeRow(1, [1_000])]));
+  const ask = async (path: string) => (await get(`${url}/api/v1/functions${path}`)).body;
+  const { id } = (await ask('')).functions[0];
+  for (const [asked, covered] of [
+    ['90s', '90s'],
+    ['2d', '2d'],
+    ['49h', '48h'],
+    ['90d', '48h'],
+  ]) {
+    for (const path of [`?window=${asked}`, `/${id}?window=${asked}`]) {
+      const { window, functions } = await ask(path);
+      assert.deepEqual([window, functions.length], [covered, 1], path);
+    }
+  }
+});
+
+test('a parameter that is unknown or has no good value is named', async (t) => {
+  const { url } = await testCollector(t);
+  for (const [path, named] of [
+    ['functions?servcie=orders', 'servcie'],
+    ['functions/0?service=orders', 'service'],
+    ['services?window=1h', 'window'],
+    ['deployments?limit=1', 'limit'],
+    ['functions?limit=0', 'limit'],
+    ['functions?sort=colour', 'sort'],
+    ['functions?window=91d', 'window'],
+  ] as const) {
+    const { status, body } = await get(`${url}/api/v1/${path}`);
+    assert.deepEqual([status, body.error?.code], [400, 'PRODLENS_ERR_INVALID_REQUEST'], path);
+    assert.ok(body.error.message.startsWith(`querystring/${named} `), `${path}: ${body.error.message}`);
+  }
+});
+
 const refusals: Array<[path: string, status: number, code: string]> = [
   ['/nothing', 404, 'PRODLENS_ERR_NOT_FOUND'],
+  ['//', 404, 'PRODLENS_ERR_NOT_FOUND'],
   ['/api/v1/nothing', 404, 'PRODLENS_ERR_NOT_FOUND'],
   ['/..%2f..%2fpackage.json', 404, 'PRODLENS_ERR_NOT_FOUND'],
   ['/%zz', 400, 'PRODLENS_ERR_INVALID_REQUEST'],

@@ -3,11 +3,11 @@
 import type { FastifyInstance } from 'fastify';
 import { ProdlensError } from '../errors.js';
 import { SORT_KEYS, type SortKey } from '../query/function-stats.js';
-import type { Query } from '../query/query.js';
+import { LONGEST_WINDOW_SECONDS, type Query } from '../query/query.js';
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const SHORTEST_WINDOW_SECONDS = 60;
-const LONGEST_WINDOW_SECONDS = 90 * 86_400;
+const LONGEST_ASKED_SECONDS = 90 * 86_400;
 
 const name = { type: 'string', minLength: 1, maxLength: 4_096 } as const;
 const window = { type: 'string', pattern: '^[0-9]{1,7}[smhd]$', default: '1h' } as const;
@@ -25,6 +25,7 @@ const functionsQuery = {
   },
 } as const;
 const functionQuery = { type: 'object', additionalProperties: false, properties: { window } } as const;
+const noQuery = { type: 'object', additionalProperties: false } as const;
 
 interface FunctionsQuery {
   service?: string;
@@ -41,12 +42,9 @@ export function serveApi(app: FastifyInstance, query: Query): void {
     '/api/v1/functions',
     { schema: { querystring: functionsQuery } },
     async (request) => {
-      const { window, sort, limit, file, ...where } = request.query;
-      const filter = {
-        ...where,
-        ...(file === undefined ? {} : { files: [file] }),
-        windowSeconds: windowSeconds(window),
-      };
+      const { window: asked, sort, limit, file, ...where } = request.query;
+      const { window, windowSeconds } = covered(asked);
+      const filter = { ...where, ...(file === undefined ? {} : { files: [file] }), windowSeconds };
       const { functions, truncated } = await query.functions(filter, { sort, limit });
       return { functions, window, truncated };
     },
@@ -56,20 +54,27 @@ export function serveApi(app: FastifyInstance, query: Query): void {
     '/api/v1/functions/:id',
     { schema: { querystring: functionQuery } },
     async (request) => {
-      const { window } = request.query;
-      const { functions } = await query.functions({ id: request.params.id, windowSeconds: windowSeconds(window) });
+      const { window, windowSeconds } = covered(request.query.window);
+      const { functions } = await query.functions({ id: request.params.id, windowSeconds });
       if (functions.length > 0) return { functions, window };
       throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${request.params.id}`);
     },
   );
 
-  app.get('/api/v1/services', async () => ({ services: await query.services() }));
-  app.get('/api/v1/deployments', async () => ({ deployments: await query.deployments() }));
+  const schema = { querystring: noQuery };
+  app.get('/api/v1/services', { schema }, async () => ({ services: await query.services() }));
+  app.get('/api/v1/deployments', { schema }, async () => ({ deployments: await query.deployments() }));
 }
 
-/** "90s", "5m", "1h", "7d". Throws PRODLENS_ERR_INVALID_REQUEST when it is shorter or longer than what is answered. */
-function windowSeconds(window: string): number {
+/**
+ * The window that is really covered when "90s", "5m", "1h" or "7d" is asked for: the same, or as long as numbers are
+ * kept where that is shorter. Throws PRODLENS_ERR_INVALID_REQUEST when it is out of what may be asked.
+ */
+function covered(window: string): { window: string; windowSeconds: number } {
   const seconds = Number(window.slice(0, -1)) * SECONDS[window.slice(-1) as keyof typeof SECONDS];
-  if (seconds >= SHORTEST_WINDOW_SECONDS && seconds <= LONGEST_WINDOW_SECONDS) return seconds;
-  throw new ProdlensError('PRODLENS_ERR_INVALID_REQUEST', 'querystring/window must be from 1m to 90d');
+  if (!(seconds >= SHORTEST_WINDOW_SECONDS && seconds <= LONGEST_ASKED_SECONDS)) {
+    throw new ProdlensError('PRODLENS_ERR_INVALID_REQUEST', 'querystring/window must be from 1m to 90d');
+  }
+  if (seconds <= LONGEST_WINDOW_SECONDS) return { window, windowSeconds: seconds };
+  return { window: `${LONGEST_WINDOW_SECONDS / SECONDS.h}h`, windowSeconds: LONGEST_WINDOW_SECONDS };
 }

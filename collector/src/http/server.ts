@@ -6,6 +6,7 @@ import {
   type FastifyError,
   type FastifyInstance,
   type FastifyReply,
+  type FastifySchemaValidationError,
   fastify,
   LogController,
 } from 'fastify';
@@ -36,12 +37,13 @@ export function createServer({ store, query, log }: { store: Store; query: Query
     frameworkErrors: answerError,
     // Refuses a parameter that is not known instead of dropping it: a misspelt filter must not answer everything.
     ajv: { customOptions: { removeAdditional: false } },
+    schemaErrorFormatter: ([fault], part) => new Error(faultText(fault!, part)),
   });
   const open = serveStaticFiles(app).add('/healthz');
 
   app.addHook('onRequest', async (request) => {
-    const { pathname } = new URL(request.url, 'http://collector');
-    if (!open.has(pathname)) await authorize(store, request.headers, pathname === '/v1/sensor' ? 'ingest' : 'read');
+    const path = request.url.split('?', 1)[0]!;
+    if (!open.has(path)) await authorize(store, request.headers, path === '/v1/sensor' ? 'ingest' : 'read');
   });
 
   app.setNotFoundHandler((request, reply) =>
@@ -64,4 +66,10 @@ export function createServer({ store, query, log }: { store: Store; query: Query
   }
   serveApi(app, query);
   return app;
+}
+
+/** Names the parameter, which the validator leaves out where it is one that is not known. */
+function faultText({ keyword, params, instancePath, message }: FastifySchemaValidationError, part: string): string {
+  if (keyword === 'additionalProperties') return `${part}/${params.additionalProperty} is not a known parameter`;
+  return `${part}${instancePath} ${message}`;
 }

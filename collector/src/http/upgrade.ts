@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { errorBody, ProdlensError } from '../errors.js';
 import type { Store, TokenScope } from '../store/store.js';
 import { authorize } from './authorize.js';
+import { createRefusalLog } from './refusal-log.js';
 
 export interface SocketEndpoint {
   scope: TokenScope;
@@ -41,8 +42,9 @@ export function serveSockets(
   }
   let closing = false;
 
-  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const path = new URL(request.url ?? '/', 'http://collector').pathname;
+  const tellRefusal = createRefusalLog(log);
+
+  async function upgrade(path: string, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const endpoint = endpoints.get(path);
     if (endpoint === undefined) throw new ProdlensError('PRODLENS_ERR_NOT_FOUND', `No WebSocket at ${path}`);
     await authorize(store, request.headers, endpoint.scope);
@@ -53,8 +55,11 @@ export function serveSockets(
 
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (error: Error) => log.debug({ err: error }, 'socket failed'));
-    upgrade(request, socket, head).catch((error: unknown) => {
+    const path = (request.url ?? '/').split('?', 1)[0]!;
+    const remote = request.socket.remoteAddress;
+    upgrade(path, request, socket, head).catch((error: unknown) => {
       if (!(error instanceof ProdlensError)) log.error({ err: error }, 'upgrade failed');
+      else if (error.status < 500) tellRefusal({ path, remote, error });
       refuse(socket, error);
     });
   });

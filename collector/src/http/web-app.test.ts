@@ -97,6 +97,7 @@ test(
     const { url } = await testCollector(t, dataDir);
     const page = await open(t, url);
     await page.getByText('needs a token').waitFor();
+    await page.getByText('node collector/dist/cli.js token create --scope read', { exact: true }).waitFor();
     await screenshot(page, 'token');
     await page.keyboard.type('wrong');
     await page.keyboard.press('Enter');

@@ -8,7 +8,7 @@ import type { Deployment, DeploymentTotals, MinuteRange, Store } from '../store/
 import { buildCatalog } from './catalog.js';
 import { compareStats, functionStats, type SortKey } from './function-stats.js';
 import { groupBy } from './group-by.js';
-import { reportingMinutes } from './reporting-minutes.js';
+import { minutesByDeployments } from './reporting-minutes.js';
 
 export interface FunctionsFilter {
   service?: string;
@@ -18,7 +18,7 @@ export interface FunctionsFilter {
   files?: string[];
   /** FunctionStats.id; also without data. */
   id?: string;
-  /** Up to now, to the minute: covers at least this long and at most a minute more. */
+  /** Up to now, to the minute: covers at least this long, up to LONGEST_WINDOW_SECONDS, and at most a minute more. */
   windowSeconds: number;
 }
 
@@ -43,6 +43,9 @@ export interface Query {
   deployments(): Promise<Array<Omit<Deployment, 'id'>>>;
   catalog(): Promise<CatalogService[]>;
 }
+
+/** There is nothing older than this to answer from. */
+export const LONGEST_WINDOW_SECONDS = MINUTES_RETENTION_MINUTES * 60;
 
 /** A regression compares the last hour of each deployment, whatever window is asked for. */
 const REGRESSION_MINUTES = 60;
@@ -71,28 +74,19 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
         deploymentIds,
         fileIds === undefined ? { functionIds: [...totals.functionIds] } : { fileIds },
       ));
-    const minutes = await minutesByScope(range, live, byId);
+    const minutes = minutesByDeployments(await store.reporting(range, live));
 
     const stats = known.flatMap((k) => {
       const scope = scopeKey(k);
       const found = totals.get(scope, k.functionId);
       if (found === undefined && fileIds === undefined) return [];
-      return [
-        { known: k, stats: functionStats(k, found, minutes.get(scope) ?? null, versionOf(byId, k.deploymentId)) },
-      ];
+      return [{ known: k, stats: functionStats(k, found, minutes(k.deploymentIds), versionOf(byId, k.deploymentId)) }];
     });
     const compare = compareStats(sort);
     stats.sort((a, b) => compare(a.stats, b.stats));
     const page = stats.slice(0, limit);
     await addRegressions(page, scopes, filter.version);
     return { functions: page.map((item) => item.stats), truncated: page.length < stats.length };
-  }
-
-  async function minutesByScope(range: MinuteRange, deploymentIds: number[], byId: Map<number, Deployment>) {
-    const spans = groupBy(await store.reporting(range, deploymentIds), (span) =>
-      scopeKey(byId.get(span.deploymentId)!),
-    );
-    return new Map([...spans].map(([scope, ofScope]) => [scope, reportingMinutes(ofScope)]));
   }
 
   /** Compares the two latest deployments of each scope for the functions of the page. */

@@ -48,6 +48,8 @@ export interface KnownFunction {
   package: string | null;
   timed: boolean;
   deploymentId: number;
+  /** All of the asked deployments that have it, in this environment. */
+  deploymentIds: number[];
 }
 
 export interface DeploymentTotals {

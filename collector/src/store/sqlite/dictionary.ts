@@ -8,6 +8,8 @@ import { NAMES_RETENTION_MS } from '../retention.js';
 import type { Deployment, KnownFunction, ServiceRoot } from '../store.js';
 import { type Database, transaction } from './open-database.js';
 
+type KnownRow = Omit<KnownFunction, 'timed' | 'deploymentIds'> & { timed: number; deploymentIds: string };
+
 export function createDictionary(db: Database) {
   const addService = db.prepare('INSERT INTO service (name) VALUES (?) ON CONFLICT DO NOTHING');
   const addEnvironment = db.prepare('INSERT INTO environment (name) VALUES (?) ON CONFLICT DO NOTHING');
@@ -50,7 +52,7 @@ export function createDictionary(db: Database) {
     db.prepare(
       `SELECT f.id AS functionId, f.file AS fileId, f.identity, s.name AS service, e.name AS environment,
          fi.path AS file, f.name, f.ordinal, p.kind, p.line, p.column, fi.package, p.timed,
-         max(p.deployment) AS deploymentId
+         max(p.deployment) AS deploymentId, json_group_array(p.deployment) AS deploymentIds
        ${where}
        JOIN file fi ON fi.id = f.file JOIN service s ON s.id = fi.service
        JOIN position p ON p.function = f.id JOIN deployment d ON d.id = p.deployment
@@ -158,9 +160,10 @@ export function createDictionary(db: Database) {
           : 'functionIds' in by
             ? knownById.all(JSON.stringify(by.functionIds), deployments)
             : knownByIdentity.all(JSON.stringify([by.identity]), deployments);
-      return (rows as Array<Omit<KnownFunction, 'timed'> & { timed: number }>).map((known) => ({
+      return (rows as KnownRow[]).map((known) => ({
         ...known,
         timed: known.timed === 1,
+        deploymentIds: JSON.parse(known.deploymentIds),
       }));
     },
 

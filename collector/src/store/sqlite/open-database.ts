@@ -2,9 +2,9 @@
 // which has the same API. Also takes the lock that keeps a second collector off the same folder: the collector
 // keeps the current minutes in memory, so two of them would undo each other's numbers.
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { ProdlensError } from '../../errors.js';
 
@@ -67,12 +67,25 @@ function rollback(db: Database): void {
 
 function inFolder<T>(dataDir: string, open: () => T): T {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     return open();
   } catch (cause) {
     if (cause instanceof ProdlensError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ProdlensError('PRODLENS_ERR_DATA_FOLDER', `Cannot use the data folder ${dataDir}: ${reason}`, { cause });
+  }
+}
+
+/** Not mkdir's own `recursive`: under a file system that refuses new folders, such as /proc, that never returns. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else was quicker.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
