@@ -77,6 +77,7 @@ async function run({ once, folder, programs, stop }) {
     ),
   );
   const { url } = collector.ready;
+  say(`  Web app: ${url}/`);
 
   const { deploy } = await import('../examples/order-service/deploy.mjs');
   const { traffic } = await import('../examples/order-service/traffic.mjs');
@@ -119,7 +120,7 @@ async function run({ once, folder, programs, stop }) {
   await old.stop();
 
   const healthy = stillRunning([collector, rates, current]);
-  if (!once) await explain(url, stop);
+  if (!once) explain(url);
   await Promise.race([seesRegression(url, stop), healthy]);
   if (once) {
     await annotate(url);
@@ -199,14 +200,12 @@ async function annotate(url) {
   }
 }
 
-async function explain(url, stop) {
-  const { ok } = await fetch(url, { signal: stop });
-  const numbers = ok ? `Web app        ${url}/` : `JSON           ${url}/api/v1/functions?service=order-service`;
+function explain(url) {
   say(`
-  ${numbers}
+  Web app        ${url}/
   VS Code        install the extension (npm run package makes dist/prodlens-VERSION.vsix), open this folder,
                  then ${SHOWN[0]}${url.endsWith(`:${COLLECTOR_PORT}`) ? '' : `; set prodlens.url to ${url}`}
-  Any terminal   npx prodlens-language-server annotate --url ${url} ${SHOWN[0]}
+  Any terminal   node language-server/dist/cli.js annotate --url ${url} ${SHOWN[0]}
 
   ${SLOWED} in pricing.ts became slower with 2.0.0, reserveStock in inventory.ts fails at times.
   Traffic goes on. Ctrl-C ends it all.
