@@ -19,6 +19,8 @@ before(async () => {
   await writeFile(join(root, 'package.json'), JSON.stringify({ name: 'shop' }));
   await writeFile(join(root, 'src/cart.ts'), 'export class Cart {\n  add(): void {}\n}\n');
   await writeFile(join(root, 'src/other.ts'), 'export function other() {}\n');
+  await writeFile(join(root, 'types.ts'), 'export interface Item {}\n');
+  await writeFile(join(root, 'maps.ts'), 'export const twice = (a: number[]) => a.map((n) => n + n);\n');
   await writeFile(join(root, 'notes.md'), '# Notes\n');
 });
 
@@ -49,7 +51,7 @@ test('the source with its lenses, under a line that says what they are of', asyn
     assert.deepEqual(await run(['annotate', 'src/cart.ts'], address), {
       code: 0,
       stderr: '',
-      stdout: `// src/cart.ts · shop 1.9.0 in production · last hour
+      stdout: `// src/cart.ts · shop in production · last hour, all versions (running 1.9.0)
 export class Cart {
   // ◂ p95 42 ms · 1.2k/min · 0.3 % errors
   add(): void {}
@@ -60,12 +62,53 @@ export class Cart {
     const flags = ['--url', collector.url, '--token', 'secret', '--environment', 'staging', '--window', '15m'];
     const two = await run(['annotate', 'src/cart.ts', 'src/other.ts', ...flags]);
     assert.equal(two.code, 1);
-    assert.match(two.stdout, /^\/\/ src\/cart\.ts · shop 2\.0\.0 in staging · last 15 minutes\n/);
+    assert.match(
+      two.stdout,
+      /^\/\/ src\/cart\.ts · shop in staging · last 15 minutes, all versions \(running 2\.0\.0\)\n/,
+    );
     assert.match(two.stdout, /\n {2}\/\/ ◂ p95 1\.0 ms · 0\.3\/min\n {2}add/);
-    assert.equal(two.stderr, 'src/other.ts is not a file of a service that the collector knows (shop)\n');
+    assert.equal(two.stderr, 'src/other.ts: no data: shop has not loaded this file\n');
   } finally {
     await collector.stop();
   }
+});
+
+test('lenses over one line name their functions', async () => {
+  const collector = await scriptedCollector();
+  const file = 'maps.ts';
+  const twice = stats('twice', { file, callsPerMinute: 10 });
+  collector.tell([service('shop', { files: [file] })], [twice, stats('twice.a.map#0', { file, callsPerMinute: 20 })]);
+  const { stdout } = await run(['annotate', file, '--url', collector.url]);
+  assert.deepEqual(stdout.split('\n').slice(1, 3), [
+    '// ◂ twice: p95 42 ms · 10/min',
+    '// ◂ twice.a.map#0: p95 42 ms · 20/min',
+  ]);
+  await collector.stop();
+});
+
+test('a file that its service does not report, and an environment that it does not run in', async () => {
+  const collector = await scriptedCollector();
+  const reasonFor = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(['annotate', ...args, '--url', collector.url]);
+    assert.deepEqual([code, stdout], [1, ''], stderr);
+    return stderr;
+  };
+  const compiled =
+    'shop reports compiled files only (e.g. dist/cart.js): compile it with source maps ("sourceMap": true)';
+  collector.tell([service('shop', { files: ['dist/app.js', 'dist/cart.js'] })], []);
+  assert.equal(await reasonFor('src/cart.ts'), `src/cart.ts: no data: ${compiled}\n`);
+
+  collector.tell([service('other')], []);
+  const stranger = 'is not a file of a service that the collector knows (other)';
+  assert.equal(await reasonFor('src/other.ts'), `src/other.ts: ${stranger}\n`);
+
+  const environments = ['production', 'staging'];
+  collector.tell([service('shop', { environments })], [stats('Cart.add')]);
+  assert.equal(
+    await reasonFor('src/cart.ts', '--environment', 'prod'),
+    'src/cart.ts: no data: shop does not run in prod; it runs in production, staging\n',
+  );
+  await collector.stop();
 });
 
 test('one reason a file where there are no numbers, and exit code 1', async () => {
@@ -76,18 +119,22 @@ test('one reason a file where there are no numbers, and exit code 1', async () =
   assert.deepEqual(await run(['annotate', 'src/cart.ts', '--url', url]), {
     code: 1,
     stdout: '',
-    stderr: `src/cart.ts has no numbers. The collector at ${url} asks for a token.\n`,
+    stderr: `src/cart.ts: has no numbers. The collector at ${url} asks for a token.\n`,
   });
   await collector.stop();
   const away = await run(['annotate', 'src/cart.ts', '--url', url]);
   assert.equal(away.code, 1);
-  assert.match(away.stderr, /^src\/cart\.ts has no numbers\. No collector at \S+: connect ECONNREFUSED \S+\.\n$/);
+  assert.match(away.stderr, /^src\/cart\.ts: has no numbers\. No collector at \S+: connect ECONNREFUSED \S+\.\n$/);
 
-  const unreadable = await run(['annotate', 'src/gone.ts', 'notes.md', '--url', url]);
+  const unreadable = await run(['annotate', 'src/gone.ts', 'src', 'notes.md', 'types.ts', '--url', url]);
   assert.equal(unreadable.code, 1);
-  assert.match(
+  assert.equal(
     unreadable.stderr,
-    /^src\/gone\.ts cannot be read: ENOENT.*\nnotes\.md is not a JavaScript or TypeScript file\n$/,
+    `src/gone.ts: does not exist
+src: is a folder
+notes.md: is not a JavaScript or TypeScript file
+types.ts: has no functions
+`,
   );
 });
 
@@ -95,7 +142,8 @@ test('a wrong command line is exit code 2 and says what is wrong', async () => {
   const wrong: [string[], RegExp][] = [
     [['annotate'], /annotate needs a file/],
     [['annotate', 'a.ts', '--window', 'soon'], /--window soon is not from 1m to 90d/],
-    [['annotate', 'a.ts', '--colour'], /--colour/],
+    [['annotate', 'a.ts', '--colour'], /: unknown option --colour\. See --help\.\n$/],
+    [['--foo'], /: unknown option --foo\. See --help\.\n$/],
     [['serve'], /unknown command serve/],
   ];
   for (const [args, expected] of wrong) {
@@ -106,6 +154,10 @@ test('a wrong command line is exit code 2 and says what is wrong', async () => {
 });
 
 test('help and version', async () => {
-  assert.match((await run(['--help'])).stdout, /^Usage:\n {2}prodlens-language-server --stdio\n/);
+  for (const args of [['--help'], ['-h'], ['annotate', '-h']]) {
+    const { code, stdout } = await run(args);
+    assert.equal(code, 0, args.join(' '));
+    assert.match(stdout, /^Usage:\n {2}prodlens-language-server --stdio\n/, args.join(' '));
+  }
   assert.deepEqual(await run(['--version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' });
 });

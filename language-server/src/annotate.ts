@@ -1,13 +1,13 @@
 // The lenses of files on a terminal: each file's source with its lenses in place, as comment lines above the
 // functions. For people without an editor at hand, for scripts and for the demo.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { outlineTypeScript } from '@prodlens/syntax/typescript';
-import { codeLenses } from './ide/code-lenses.js';
+import { codeLenses, type Lens, missingFileText } from './ide/code-lenses.js';
 import { DEFAULT_LENS_TEMPLATE } from './ide/lens-template.js';
-import { linesInPlace } from './ide/lines-in-place.js';
-import { windowName } from './ide/time-window.js';
+import { type LineInPlace, linesInPlace } from './ide/lines-in-place.js';
+import { versionsText, windowName } from './ide/time-window.js';
 import { slashed } from './mapping/deployed-files.js';
 import { runningVersion } from './mapping/environment.js';
 import type { DeployedFunctions } from './mapping/mapped-functions.js';
@@ -27,6 +27,7 @@ export interface Annotated {
   file: string;
   /** The source with its lenses; null where there is a reason why not. */
   text: string | null;
+  /** "does not exist", "no data: …": what stands after the file's name and a colon. */
   reason: string | null;
 }
 
@@ -43,14 +44,14 @@ export async function annotate(files: string[], options: AnnotateOptions): Promi
   try {
     numbers.follow(readable.map(({ path, roots }) => ({ path, packageRoots: roots })));
     await waitUntil(
-      () => readable.every(({ path }) => outcome(numbers, path) !== null),
+      () => readable.every(({ path }) => outcome(numbers, path, options.environment) !== null),
       (check) => {
         wake = check;
       },
     );
     return sources.map((source) => {
       const { file, path, text } = source;
-      const reason = source.reason ?? (outcome(numbers, path) ?? late(numbers)).reason;
+      const reason = source.reason ?? (outcome(numbers, path, options.environment) ?? late(numbers)).reason;
       return { file, reason, text: reason === null ? annotated(file, path, text, numbers, options) : null };
     });
   } finally {
@@ -69,25 +70,45 @@ interface Source {
 async function readSource(file: string): Promise<Source> {
   const path = resolve(file);
   const source = { file, path: slashed(path), text: '', roots: [], reason: null };
-  if (!isSourceFile(path)) return { ...source, reason: 'is not a JavaScript or TypeScript file' };
   try {
-    return { ...source, text: await readFile(path, 'utf8'), roots: await packageRoots(path) };
+    if ((await stat(path)).isDirectory()) return { ...source, reason: 'is a folder' };
+    if (!isSourceFile(path)) return { ...source, reason: 'is not a JavaScript or TypeScript file' };
+    const text = await readFile(path, 'utf8');
+    if (outlineTypeScript(text, path).length === 0) return { ...source, reason: 'has no functions' };
+    return { ...source, text, roots: await packageRoots(path) };
   } catch (error) {
-    return { ...source, reason: `cannot be read: ${(error as Error).message}` };
+    const { code, message } = error as NodeJS.ErrnoException;
+    return { ...source, reason: code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}` };
   }
 }
 
 /** null while it is open; a reason when the file will have no numbers; no reason when they are there. */
-function outcome(numbers: ProductionNumbers, path: string): { reason: string | null } | null {
+function outcome(numbers: ProductionNumbers, path: string, environment: string): { reason: string | null } | null {
   const { state, message } = numbers.status();
   if (state === 'unauthorised' || state === 'unreachable') return { reason: `has no numbers. ${message}` };
   const services = numbers.services();
   if (services === null) return null;
   const deployed = numbers.deployed(path);
   if (deployed.some((file) => file === null)) return null;
-  if (deployed.some((file) => file !== null && file.functions.length > 0)) return { reason: null };
+  const known = deployed.filter((file) => file !== null).filter(({ functions }) => functions.length > 0);
+  if (known.length > 0) return { reason: elsewhere(known, environment) };
+  const missing = numbers.missing(path);
+  if (missing) return { reason: missingFileText(missing) };
   const names = services.map(({ service }) => service).join(', ');
   return { reason: `is not a file of a service that the collector knows (${names || 'it knows none yet'})` };
+}
+
+/** Where the services run, when none of them runs in the environment that was asked for; else null. */
+function elsewhere(deployed: DeployedFunctions[], environment: string): string | null {
+  if (environment === '') return null;
+  const runsHere = ({ service, functions }: DeployedFunctions) =>
+    service.environments.includes(environment) || functions.some((stats) => stats.environment === environment);
+  if (deployed.some(runsHere)) return null;
+  const each = deployed.map(
+    ({ service: { service, environments } }) =>
+      `${service} does not run in ${environment}; it runs in ${environments.join(', ')}`,
+  );
+  return `no data: ${each.join('. ')}`;
 }
 
 function late(numbers: ProductionNumbers): { reason: string } {
@@ -102,22 +123,37 @@ function annotated(
   numbers: ProductionNumbers,
   { windowSeconds }: AnnotateOptions,
 ): string {
-  const functions = numbers.mapped(path, outlineTypeScript(text, path));
+  const functions = numbers.mapped(path, text, outlineTypeScript(text, path));
   const options = { enabled: true, template: DEFAULT_LENS_TEMPLATE, minimumCalls: 0, windowSeconds };
-  const deployed = numbers.deployed(path).filter((known) => known !== null);
-  const services = deployed.filter((known) => known.functions.length > 0).map(serviceName);
+  const arrived = numbers.deployed(path).filter((known) => known !== null);
+  const deployed = arrived.filter(({ functions }) => functions.length > 0);
+  const services = deployed.map(({ service, environment }) => `${service.service} in ${environment}`);
   const shownPath = relative(process.cwd(), resolve(file)) || file;
-  const head = `// ${shownPath} · ${services.join(', ')} · ${windowName(windowSeconds)}`;
+  const head = `// ${shownPath} · ${services.join(', ')} · ${windowName(windowSeconds)}, ${versionsText(runningVersions(deployed))}`;
   const lenses = codeLenses(text, functions, options);
-  const lines = lenses.map(({ start, title }) => ({ start, line: `// ◂ ${title}` }));
-  return `${head}\n${linesInPlace(text, lines)}`;
+  return `${head}\n${linesInPlace(text, lensLines(text, lenses))}`;
 }
 
-/** "order-service 2.0.0 in production" */
-function serviceName({ service, environment, functions }: DeployedFunctions): string {
-  const here = functions.filter((stats) => stats.environment === environment);
-  const version = runningVersion(here, service.version) || service.version;
-  return [service.service, version, 'in', environment].filter((word) => word !== '').join(' ');
+/** A line for each lens; one of several over the same line names its function. */
+function lensLines(text: string, lenses: Lens[]): LineInPlace[] {
+  const lineOf = ({ start }: Lens) => text.lastIndexOf('\n', start - 1);
+  const onLine = new Map<number, number>();
+  for (const lens of lenses) onLine.set(lineOf(lens), (onLine.get(lineOf(lens)) ?? 0) + 1);
+  return lenses.map((lens) => {
+    const name = onLine.get(lineOf(lens)) === 1 ? '' : `${lens.name.replace(/\s+/g, ' ')}: `;
+    return { start: lens.start, line: `// ◂ ${name}${lens.title}` };
+  });
+}
+
+/** "2.0.0", or with the services' names where they run several. '' when unknown. */
+function runningVersions(deployed: DeployedFunctions[]): string {
+  const running = deployed.map(({ service, environment, functions }) => {
+    const here = functions.filter((stats) => stats.environment === environment);
+    return { service: service.service, version: runningVersion(here, service.version) || service.version };
+  });
+  const versions = new Set(running.map(({ version }) => version));
+  if (versions.size === 1) return [...versions].join('');
+  return running.map(({ service, version }) => `${service} ${version}`.trim()).join(', ');
 }
 
 /** Checks now and whenever the change that `onChange` registers for comes; gives up after the deadline. */

@@ -9,6 +9,21 @@ import { test } from 'node:test';
 import { scriptedCollector } from './testing/scripted-collector.js';
 import { service, stats } from './testing/stats.js';
 
+test('the package on npm has the program and nothing of its tests', async () => {
+  const stdout = await new Promise<string>((resolve, reject) => {
+    const options = { cwd: new URL('..', import.meta.url), shell: process.platform === 'win32' };
+    const args = ['pack', '--dry-run', '--json', '--ignore-scripts', '--offline'];
+    execFile('npm', args, options, (error, out) => (error ? reject(error) : resolve(out)));
+  });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const paths = files.map(({ path }) => path);
+  assert.ok(paths.includes('dist/cli.js'));
+  assert.deepEqual(
+    paths.filter((path) => /^dist\/testing|\.test\.|^src/.test(path)),
+    [],
+  );
+});
+
 test('the bundle annotates from a folder of its own', async () => {
   const { build } = (await import(new URL('../build.mjs', import.meta.url).href)) as {
     build(outfile: string): Promise<string>;

@@ -19,7 +19,7 @@ const HELP = `Usage:
       --environment NAME   whose numbers are shown; without it production if it was called, else the busiest
       --window WINDOW      how far back the numbers go, 1m to 90d (default 1h)
 
-  --help, --version
+  -h, --help, --version
 
 Environment:
   PRODLENS_URL     address of the collector (default ${DEFAULT_URL})
@@ -38,7 +38,8 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   if (command === '--version') process.stdout.write(`${VERSION}\n`);
-  else if (command === '--help' || command === undefined) process.stdout.write(HELP);
+  else if (command === '-h' || command === '--help' || command === undefined) process.stdout.write(HELP);
+  else if (command.startsWith('-')) return usage(`unknown option ${command}`);
   else return usage(`unknown command ${command}`);
   return 0;
 }
@@ -62,7 +63,7 @@ async function runAnnotate(args: string[]): Promise<number> {
   });
   for (const { file, text, reason } of results) {
     if (text !== null) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
-    else process.stderr.write(`${file} ${reason}\n`);
+    else process.stderr.write(`${file}: ${reason}\n`);
   }
   return results.every(({ text }) => text !== null) ? 0 : 1;
 }
@@ -77,11 +78,13 @@ function parseAnnotateArgs(args: string[]) {
         token: { type: 'string' },
         environment: { type: 'string' },
         window: { type: 'string', default: '1h' },
-        help: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
       },
     });
   } catch (error) {
-    return (error as Error).message;
+    const { message } = error as Error;
+    const unknown = /^Unknown option '([^']+)'/.exec(message)?.[1];
+    return unknown === undefined ? message.replace(/\.$/, '') : `unknown option ${unknown}`;
   }
 }
 

@@ -62,6 +62,23 @@ test('a closed client tells nothing more', async () => {
   await collector.stop();
 });
 
+test('a token that is unknown and one of another scope are told apart', async () => {
+  const collector = await scriptedCollector({ token: 'read', ingestToken: 'ingest' });
+  const messageFor = async (token: string) => {
+    const { client, state } = recorded(collector.url, token);
+    const { message } = await state('unauthorised');
+    client.close();
+    return message.replace(collector.url, 'URL');
+  };
+  assert.equal(await messageFor(''), 'The collector at URL asks for a token.');
+  assert.equal(await messageFor('other'), 'The collector at URL does not accept the token (HTTP 401).');
+  assert.equal(
+    await messageFor('ingest'),
+    'The collector at URL refuses: the token does not allow reading; make one with --scope read (HTTP 403).',
+  );
+  await collector.stop();
+});
+
 test('what is there but is no collector of this version says so', async () => {
   const other = createServer((_request, response) => response.writeHead(404).end());
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));

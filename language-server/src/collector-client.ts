@@ -168,13 +168,17 @@ function ideAddress(url: string): URL | null {
 }
 
 function refusalOf(statusCode: number, url: string, hasToken: boolean): CollectorStatus {
-  if (statusCode === 401 || statusCode === 403) {
-    return {
-      state: 'unauthorised',
-      message: hasToken
-        ? `The collector at ${url} does not accept the token (HTTP ${statusCode}).`
+  const unauthorised = (message: string): CollectorStatus => ({ state: 'unauthorised', message });
+  if (statusCode === 401) {
+    return unauthorised(
+      hasToken
+        ? `The collector at ${url} does not accept the token (HTTP 401).`
         : `The collector at ${url} asks for a token.`,
-    };
+    );
+  }
+  if (statusCode === 403 && hasToken) {
+    const remedy = 'the token does not allow reading; make one with --scope read';
+    return unauthorised(`The collector at ${url} refuses: ${remedy} (HTTP 403).`);
   }
   return { state: 'unreachable', message: `No collector at ${url}: it answers HTTP ${statusCode} to /v1/ide.` };
 }

@@ -8,6 +8,7 @@ import { type CollectorClient, type CollectorStatus, connectToCollector } from '
 import { deployedFiles, type EditorFile, type PathMapping } from './mapping/deployed-files.js';
 import { chooseEnvironment } from './mapping/environment.js';
 import { type DeployedFunctions, type MappedFunction, mapFunctions } from './mapping/mapped-functions.js';
+import { type MissingFile, missingFile } from './mapping/missing-file.js';
 
 export interface NumbersSettings {
   url: string;
@@ -32,7 +33,9 @@ export interface ProductionNumbers {
   follow(files: EditorFile[]): void;
   /** What a followed file is in production; null for those whose numbers have not arrived. */
   deployed(path: string): (DeployedFunctions | null)[];
-  mapped(path: string, outline: OutlinedFunction[]): MappedFunction[];
+  mapped(path: string, text: string, outline: OutlinedFunction[]): MappedFunction[];
+  /** The service that a followed file belongs to and that does not report it; null where there is none. */
+  missing(path: string): MissingFile | null;
   /** Asks for everything again. */
   refresh(): void;
   close(): void;
@@ -73,13 +76,16 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
     return new Map([...filesByPath.values()].flat().map((file) => [keyOf(file), file]));
   }
 
-  /** Tells the collector only when the set of files or the window is another than before. */
-  function subscribe(): void {
-    const shown = (catalog ?? []).filter(
+  function shown(): CatalogService[] {
+    return (catalog ?? []).filter(
       ({ service }) => settings.services.length === 0 || settings.services.includes(service),
     );
+  }
+
+  /** Tells the collector only when the set of files or the window is another than before. */
+  function subscribe(): void {
     filesByPath = new Map(
-      followed.map((file) => [file.path, deployedFiles(shown, file, settings.pathMappings)] as const),
+      followed.map((file) => [file.path, deployedFiles(shown(), file, settings.pathMappings)] as const),
     );
     const files = wanted();
     for (const key of functions.keys()) if (!files.has(key)) functions.delete(key);
@@ -129,11 +135,16 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
       subscribe();
     },
     deployed,
-    mapped(path, outline) {
+    mapped(path, text, outline) {
       return mapFunctions(
+        text,
         outline,
         deployed(path).filter((file) => file !== null),
       );
+    },
+    missing(path) {
+      const file = followed.find((open) => open.path === path);
+      return file && filesByPath.get(path)?.length === 0 ? missingFile(shown(), file) : null;
     },
     refresh() {
       client.reconnect();

@@ -4,6 +4,7 @@
 import type { FunctionStats } from '@prodlens/protocol';
 import { formatSlowdown } from '@prodlens/protocol';
 import type { Absence, MappedFunction } from '../mapping/mapped-functions.js';
+import type { MissingFile } from '../mapping/missing-file.js';
 import { functionHead, type TextRange } from './function-head.js';
 import { fillLensTemplate } from './lens-template.js';
 import { windowName } from './time-window.js';
@@ -18,6 +19,8 @@ export interface LensOptions {
 
 export interface Lens extends TextRange {
   title: string;
+  /** The function's; '' of a lens that is about the file. */
+  name: string;
   /** null where production has no such function. */
   functionId: string | null;
 }
@@ -38,9 +41,15 @@ export function codeLenses(text: string, functions: MappedFunction[], options: L
     const onLine = lensesOnLine.get(line) ?? 0;
     if (onLine === MAXIMUM_LENSES_A_LINE) continue;
     lensesOnLine.set(line, onLine + 1);
-    lenses.push({ ...head, title, functionId: mapped.readings[0]?.stats.id ?? null });
+    lenses.push({ ...head, title, name: mapped.outlined.name, functionId: mapped.readings[0]?.stats.id ?? null });
   }
   return lenses.sort((a, b) => a.start - b.start);
+}
+
+/** The one lens, on the first line, of a file that its service does not report. */
+export function missingFileLens(missing: MissingFile, { enabled, minimumCalls }: LensOptions): Lens[] {
+  if (!enabled || minimumCalls > 0) return [];
+  return [{ start: 0, end: 0, title: missingFileText(missing), name: '', functionId: null }];
 }
 
 function lensTitle({ readings, absence }: MappedFunction, options: LensOptions): string | null {
@@ -78,4 +87,11 @@ export function absenceText({ reason, service, environment, version }: Absence):
     case 'not in version':
       return `no data: not in ${running}`;
   }
+}
+
+/** Why a file has no function in production. */
+export function missingFileText({ service, compiled }: MissingFile): string {
+  return compiled === null
+    ? `no data: ${service} has not loaded this file`
+    : `no data: ${service} reports compiled files only (e.g. ${compiled}): compile it with source maps ("sourceMap": true)`;
 }

@@ -13,7 +13,7 @@ import {
 import type { MappedFunction } from '../mapping/mapped-functions.js';
 import { absenceText, noCallsText } from './code-lenses.js';
 import { functionHead, type TextRange } from './function-head.js';
-import { windowName } from './time-window.js';
+import { versionsText, windowName } from './time-window.js';
 
 export interface HoverOptions {
   windowSeconds: number;
@@ -95,9 +95,9 @@ function regressionSentence(regression: Regression): string {
 }
 
 function sourceSentence(stats: FunctionStats, { windowSeconds, functionUrl }: HoverOptions): string {
-  const whose = `${plain(stats.service)} ${plain(stats.version)}`.trim();
   const place = codeSpan(`${stats.file}:${stats.line}:${stats.column}`);
-  const facts = [whose, plain(stats.environment), windowName(windowSeconds), `deployed at ${place}`].filter(Boolean);
+  const when = `${windowName(windowSeconds)}, ${versionsText(plain(stats.version))}`;
+  const facts = [plain(stats.service), plain(stats.environment), when, `deployed at ${place}`].filter(Boolean);
   return `${facts.join(' · ')} · [Open in the web app](${functionUrl(stats.id)})`;
 }
 

@@ -26,3 +26,8 @@ export function windowName(windowSeconds: number): string {
   const count = windowSeconds / unit.seconds;
   return count === 1 ? `last ${unit.name}` : `last ${count} ${unit.name}s`;
 }
+
+/** Of which versions the numbers of a window are: of all that ran in it. `running` is '' when unknown. */
+export function versionsText(running: string): string {
+  return running === '' ? 'all versions' : `all versions (running ${running})`;
+}

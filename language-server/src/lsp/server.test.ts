@@ -283,6 +283,41 @@ test('didChangeConfiguration alone is enough', () =>
     assert.deepEqual(await titles(editor), ['72,000 calls', '300 calls']);
   }));
 
+test('a file that its service does not report has one lens with the reason; no other file has', () =>
+  session(async ({ editor, collector }) => {
+    const compiled = { ...SHOP, files: ['dist/cart.js'] };
+    collector.tell([compiled], []);
+    await editor.open(cart, `// The cart.\n${CART}`);
+    await editor.open(join(root, 'src/types.ts'), 'export interface Item {}\n');
+    const reason =
+      'shop reports compiled files only (e.g. dist/cart.js): compile it with source maps ("sourceMap": true)';
+    const lens = await eventually('a lens', async () => (await editor.lenses(cart))[0]);
+    const start = { line: 0, character: 0 };
+    assert.deepEqual(lens, {
+      range: { start, end: start },
+      command: {
+        title: `no data: ${reason}`,
+        command: 'prodlens.showFunction',
+        arguments: [null, uriOf(cart), 0],
+      },
+    });
+    assert.equal((await titles(editor)).length, 1);
+    assert.deepEqual(await titles(editor, join(root, 'src/types.ts')), []);
+
+    collector.tell([SHOP], FUNCTIONS);
+    await lensTitles(editor);
+    assert.equal((await titles(editor))[0], 'p95 42 ms · 1.2k/min');
+    collector.tell([{ ...SHOP, packageName: 'another', files: [] }], []);
+    await eventually('no lens', async () => ((await titles(editor)).length === 0 ? true : undefined));
+
+    collector.tell([{ ...SHOP, files: ['src/tax.ts'] }], []);
+    await eventually('a lens', async () => (await titles(editor))[0]);
+    assert.deepEqual(await titles(editor), ['no data: shop has not loaded this file']);
+    const settings = { prodlens: { codeLens: { minimumCalls: 1 } } };
+    await editor.notify('workspace/didChangeConfiguration', { settings });
+    await eventually('no lens', async () => ((await titles(editor)).length === 0 ? true : undefined));
+  }));
+
 test('commands: show the function, open the web app, refresh', () =>
   session(async ({ editor, collector }) => {
     await editor.open(cart, CART);

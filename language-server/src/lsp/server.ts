@@ -10,7 +10,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { codeLenses, type Lens } from '../ide/code-lenses.js';
+import { codeLenses, type Lens, missingFileLens } from '../ide/code-lenses.js';
 import { diagnostics } from '../ide/diagnostics.js';
 import { functionHead } from '../ide/function-head.js';
 import { hover } from '../ide/hover.js';
@@ -90,17 +90,20 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
 
   function mappedIn(document: TextDocument): MappedFunction[] {
     const outlined = open.outline(document);
-    return outlined && numbers ? numbers.mapped(outlined.path, outlined.outline) : [];
+    return outlined && numbers ? numbers.mapped(outlined.path, document.getText(), outlined.outline) : [];
   }
 
   function lensesOf(document: TextDocument): Lens[] {
     const { lensEnabled, lensTemplate, lensMinimumCalls, windowSeconds } = settings;
-    return codeLenses(document.getText(), mappedIn(document), {
+    const options = {
       enabled: lensEnabled,
       template: lensTemplate,
       minimumCalls: lensMinimumCalls,
       windowSeconds,
-    });
+    };
+    const outlined = open.outline(document);
+    const missing = outlined && outlined.outline.length > 0 ? numbers?.missing(outlined.path) : null;
+    return missing ? missingFileLens(missing, options) : codeLenses(document.getText(), mappedIn(document), options);
   }
 
   function diagnosticsOf(document: TextDocument) {

@@ -45,8 +45,12 @@ export interface MappedFunction {
 }
 
 /** Empty where no deployment knows the text's file. */
-export function mapFunctions(outline: OutlinedFunction[], deployed: DeployedFunctions[]): MappedFunction[] {
-  const files = deployed.filter(({ functions }) => functions.length > 0).map((file) => mapFile(outline, file));
+export function mapFunctions(
+  text: string,
+  outline: OutlinedFunction[],
+  deployed: DeployedFunctions[],
+): MappedFunction[] {
+  const files = deployed.filter(({ functions }) => functions.length > 0).map((file) => mapFile(text, outline, file));
   if (files.length === 0) return [];
   return outline.map((outlined) => {
     const readings = files.flatMap(({ readings }) => readings.get(outlined) ?? []);
@@ -65,12 +69,16 @@ interface MappedFile {
   absenceOf(outlined: OutlinedFunction): Absence;
 }
 
-function mapFile(outline: OutlinedFunction[], { service, environment, functions }: DeployedFunctions): MappedFile {
+function mapFile(
+  text: string,
+  outline: OutlinedFunction[],
+  { service, environment, functions }: DeployedFunctions,
+): MappedFile {
   const here = functions.filter((stats) => stats.environment === environment);
   const version = runningVersion(here, service.version);
   const running = here.filter((stats) => stats.version === version);
   const names = new Set(running.map(({ name }) => name));
-  const matches = matchFunctions(outline, running);
+  const matches = matchFunctions(text, outline, running);
   const reasonOf = ({ name }: OutlinedFunction): Absence['reason'] => {
     if (here.length === 0) return 'not in environment';
     if (names.has(name)) return 'ambiguous';

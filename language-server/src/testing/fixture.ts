@@ -39,6 +39,7 @@ export function parseFixture(fixture: string, environment = ''): Fixture {
     .map((line) => parseMetrics(line, file));
   const services = [...new Set(deployed.map((known) => known.service))];
   const functions = mapFunctions(
+    text,
     outlineTypeScript(text, file),
     services.map((name) => {
       const ofService = deployed.filter((known) => known.service === name);

@@ -27,8 +27,12 @@ export interface ScriptedCollector {
   start(): Promise<void>;
 }
 
-/** `token` '' takes everybody. */
-export async function scriptedCollector({ token = '', protocol = IDE_PROTOCOL } = {}): Promise<ScriptedCollector> {
+/** `token` '' takes everybody; `ingestToken` is of another scope. */
+export async function scriptedCollector({
+  token = '',
+  ingestToken = '',
+  protocol = IDE_PROTOCOL,
+} = {}): Promise<ScriptedCollector> {
   const subscriptions: IdeSubscribe[] = [];
   let services: CatalogService[] = [];
   let functions: FunctionStats[] = [];
@@ -49,8 +53,13 @@ export async function scriptedCollector({ token = '', protocol = IDE_PROTOCOL } 
     const http = createServer((_request, response) => response.writeHead(404).end());
     const sockets = new WebSocketServer({ noServer: true });
     http.on('upgrade', (request, socket, head) => {
-      const authorized = token === '' || request.headers.authorization === `Bearer ${token}`;
-      const status = request.url !== '/v1/ide' ? '404 Not Found' : authorized ? null : '401 Unauthorized';
+      const { authorization } = request.headers;
+      const refused = () => {
+        if (token === '' || authorization === `Bearer ${token}`) return null;
+        const otherScope = ingestToken !== '' && authorization === `Bearer ${ingestToken}`;
+        return otherScope ? '403 Forbidden' : '401 Unauthorized';
+      };
+      const status = request.url === '/v1/ide' ? refused() : '404 Not Found';
       if (status !== null) return socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.on('message', (data) => {
