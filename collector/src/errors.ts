@@ -41,7 +41,7 @@ export class ProdlensError extends Error {
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(printable(message), options);
   }
 
   /** HTTP status of the answer that carries this error. */
@@ -52,5 +52,18 @@ export class ProdlensError extends Error {
 
 /** The body of every HTTP answer that is not a success. */
 export function errorBody(code: ErrorCode, message: string) {
-  return { error: { code, message } };
+  return { error: { code, message: printable(message) } };
+}
+
+/** A value from outside as a message shows it: one line, at most `length` UTF-16 units of it. */
+export function quoted(value: string, length = 80): string {
+  return printable(value.length > length ? `${value.slice(0, length)}…` : value);
+}
+
+/** With every character that could end a line, steer a terminal or turn the direction of the text written as \uXXXX. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -2,6 +2,7 @@
 // line they can read; with JSON asked for, machines get pino's own lines.
 
 import { type Logger, pino } from 'pino';
+import { printable } from './errors.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -12,9 +13,9 @@ export function createLog(json: boolean): Logger {
   return pino({ level, base: null }, { write });
 }
 
-function readable(line: string): string {
+export function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line);
   const details = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   const cause = err === undefined ? '' : `\n  ${err.stack}`;
-  return `${new Date(time).toISOString()} ${pino.levels.labels[level]} ${msg}${details.join('')}${cause}\n`;
+  return `${new Date(time).toISOString()} ${pino.levels.labels[level]} ${printable(msg + details.join(''))}${cause}\n`;
 }

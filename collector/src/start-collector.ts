@@ -12,6 +12,7 @@ import { type SocketEndpoint, serveSockets } from './http/upgrade.js';
 import { createGroupCommit } from './ingest/group-commit.js';
 import { acceptSensor } from './ingest/sensor-session.js';
 import { createQuery } from './query/query.js';
+import { createRetentionSweep } from './store/retention-sweep.js';
 import { lockDataFolder } from './store/sqlite/open-database.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { Store } from './store/store.js';
@@ -64,7 +65,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
           '(prodlens is this program; in a checkout it is called as node collector/dist/cli.js)',
       );
     }
-    await store.sweep(Date.now());
+    const sweepOld = createRetentionSweep(store);
+    await sweepOld();
 
     const query = createQuery(store);
     const commits = createGroupCommit(store);
@@ -83,7 +85,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       { store, log },
     );
     const sweep = setInterval(() => {
-      store.sweep(Date.now()).catch((error: unknown) => log.error({ err: error }, 'the retention sweep failed'));
+      sweepOld().catch((error: unknown) => log.error({ err: error }, 'the retention sweep failed'));
     }, SWEEP_INTERVAL_MS);
 
     async function stop(): Promise<void> {

@@ -197,7 +197,7 @@ function decodeHello(message: Record<string, unknown>): SensorHello {
 function decodeFunction(value: unknown, at: string): SensorFunction {
   const f = record(value, at);
   const kind = text(f.kind, `${at}.kind`);
-  if (!FUNCTION_KINDS.has(kind)) fail(`${at}.kind`, `is not a kind of function: ${kind}`);
+  if (!FUNCTION_KINDS.has(kind)) fail(`${at}.kind`, `is not a kind of function: ${JSON.stringify(kind.slice(0, 40))}`);
   if (typeof f.timed !== 'boolean') fail(`${at}.timed`, 'is not a boolean');
   return {
     id: integer(f.id, `${at}.id`),

@@ -33,6 +33,10 @@ for (const [what, before, after, found] of cases) {
   });
 }
 
+test('a median of 0 before is no ground for a comparison', () => {
+  assert.equal(findRegression(side('1', calls(100, 0)), side('2', calls(100, 30 * MS))), null);
+});
+
 test('says from which version to which, by how much, on how many timed calls', () => {
   const r = findRegression(side('1.9.0', calls(100, 10 * MS)), side('2.0.0', calls(50, 40 * MS)));
   assert.ok(r);

@@ -9,7 +9,8 @@ export interface DeploymentSide {
   totals: FunctionTotals;
 }
 
-const MINIMUM_TIMED_CALLS = 30;
+/** Timed calls below which a deployment says nothing about a function. */
+export const MINIMUM_TIMED_CALLS = 30;
 const MINIMUM_RATIO = 2;
 const MINIMUM_RISE_NS = 1_000_000;
 
@@ -24,6 +25,8 @@ export function findRegression(before: DeploymentSide, after: DeploymentSide): R
   if (Math.min(beforeCalls, afterCalls) < MINIMUM_TIMED_CALLS) return null;
   const beforeP50Ns = clampedQuantileNs(before.totals, 0.5);
   const afterP50Ns = clampedQuantileNs(after.totals, 0.5);
+  // Too short for the sensor's clock: nothing can be a multiple of it.
+  if (beforeP50Ns === 0) return null;
   if (afterP50Ns < MINIMUM_RATIO * beforeP50Ns || afterP50Ns - beforeP50Ns < MINIMUM_RISE_NS) return null;
   const beforeP95Ns = clampedQuantileNs(before.totals, 0.95);
   const afterP95Ns = clampedQuantileNs(after.totals, 0.95);

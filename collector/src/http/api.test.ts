@@ -105,6 +105,15 @@ const refusals: Array<[path: string, status: number, code: string]> = [
   ['/v1/ide', 426, 'PRODLENS_ERR_UPGRADE_REQUIRED'],
 ];
 
+test('what a refusal repeats of the request is short and one line', async (t) => {
+  const { url } = await testCollector(t);
+  const long = 'x'.repeat(4_000);
+  for (const path of [`/${long}`, `/api/v1/functions/a%0a${long}`, `/api/v1/functions?a%0a${long}=1`]) {
+    const { message } = (await get(url + path)).body.error;
+    assert.ok(message.length < 200 && !message.includes('\n'), message);
+  }
+});
+
 test('every refusal has the same body: a code and a message', async (t) => {
   const { url } = await testCollector(t);
   for (const [path, status, code] of refusals) {

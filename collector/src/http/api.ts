@@ -1,7 +1,7 @@
 // The JSON API: checks what is asked by schema, asks query/, and answers. No number is computed here.
 
 import type { FastifyInstance } from 'fastify';
-import { ProdlensError } from '../errors.js';
+import { ProdlensError, quoted } from '../errors.js';
 import { SORT_KEYS, type SortKey } from '../query/function-stats.js';
 import { LONGEST_WINDOW_SECONDS, type Query } from '../query/query.js';
 
@@ -57,7 +57,7 @@ export function serveApi(app: FastifyInstance, query: Query): void {
       const { window, windowSeconds } = covered(request.query.window);
       const { functions } = await query.functions({ id: request.params.id, windowSeconds });
       if (functions.length > 0) return { functions, window };
-      throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${request.params.id}`);
+      throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${quoted(request.params.id)}`);
     },
   );
 

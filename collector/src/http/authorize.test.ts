@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { TokenScope } from '../store/store.js';
-import { connectSensor } from '../testing/fake-sensor.js';
+import { connectSensor, fakeHello } from '../testing/fake-sensor.js';
 import { openMessageSocket } from '../testing/message-socket.js';
 import { get, temporaryFolder, testCollector } from '../testing/test-collector.js';
 import { createToken } from './authorize.js';
@@ -41,6 +41,31 @@ test('a token opens what its scope says, from the moment that one exists', async
   assert.equal((await get(`${url}/healthz`)).status, 200);
 });
 
+test('the route that answers decides, however its address is written', async (t) => {
+  const { url } = await withTokens(t);
+  const status = (path: string) =>
+    new Promise((resolve, reject) => {
+      const { hostname, port } = new URL(url);
+      const asked = request({ host: hostname, port, path }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  for (const path of [
+    '/api/v1/functions/\\..\\..\\..\\..\\healthz',
+    '/api/v1/functions/..%2f..%2f..%2fhealthz',
+    '/api/v1/../../healthz',
+    '/healthz/../api/v1/services',
+    '/healthz%3f/../api/v1/services',
+    '//healthz',
+  ]) {
+    assert.equal(await status(path), 401, path);
+  }
+  for (const path of ['/healthz?x', '/health%7a']) assert.equal(await status(path), 200, path);
+});
+
 test('sockets too: sensors need ingest, editors read', async (t) => {
   const { url, tokens } = await withTokens(t);
   const ide = (token: string) => openMessageSocket(`${url}/v1/ide`, String, bearer(token));
@@ -62,6 +87,22 @@ test('sockets too: sensors need ingest, editors read', async (t) => {
   ]) {
     (await open()).socket.close();
   }
+});
+
+test('a socket that was opened without a token is closed once there is one; one with a token stays', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const { url } = await testCollector(t, dataDir);
+  const before = [await connectSensor(url), await openMessageSocket(`${url}/v1/ide`, String)];
+  const store = openSqliteStore(dataDir);
+  const token = await createToken(store, 'ingest', 0);
+  await store.close();
+  const after = await connectSensor(url, token);
+  for (const { closed } of before) {
+    assert.deepEqual(await closed, { code: 1008, reason: 'PRODLENS_ERR_TOKEN_MISSING' });
+  }
+  assert.equal(after.socket.readyState, after.socket.OPEN);
+  after.say(fakeHello());
+  assert.equal((await after.next()).type, 'welcome');
 });
 
 test('the token itself is nowhere in the data', async (t) => {

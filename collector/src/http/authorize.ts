@@ -5,7 +5,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ProdlensError } from '../errors.js';
+import { ProdlensError, quoted } from '../errors.js';
 import type { Store, TokenScope } from '../store/store.js';
 
 /** A new token. Only its hash is kept: it can be read this once. */
@@ -15,10 +15,17 @@ export async function createToken(store: Store, scope: TokenScope, nowUnixMs: nu
   return token;
 }
 
-/** Throws the PRODLENS_ERR_ that says why this request may not pass. */
-export async function authorize(store: Store, headers: IncomingHttpHeaders, needed: TokenScope): Promise<void> {
+/** Throws the PRODLENS_ERR_ that says why this request may not pass. The scope of its token; null where none is needed. */
+export async function authorize(
+  store: Store,
+  headers: IncomingHttpHeaders,
+  needed: TokenScope,
+): Promise<TokenScope | null> {
   checkOrigin(headers);
-  if (!(await store.hasTokens())) return checkLoopbackHost(headers);
+  if (!(await store.hasTokens())) {
+    checkLoopbackHost(headers);
+    return null;
+  }
   const token = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
   if (token === undefined) {
     throw new ProdlensError(
@@ -31,6 +38,7 @@ export async function authorize(store: Store, headers: IncomingHttpHeaders, need
   if (scope !== 'admin' && scope !== needed) {
     throw new ProdlensError('PRODLENS_ERR_TOKEN_SCOPE', `The token is for ${scope}; this needs ${needed}`);
   }
+  return scope;
 }
 
 export function isLoopback(host: string): boolean {
@@ -40,14 +48,14 @@ export function isLoopback(host: string): boolean {
 function checkOrigin({ origin, host }: IncomingHttpHeaders): void {
   if (origin === undefined) return;
   if (URL.canParse(origin) && new URL(origin).host === host) return;
-  throw new ProdlensError('PRODLENS_ERR_ORIGIN', `A page of ${origin} may not ask this collector`);
+  throw new ProdlensError('PRODLENS_ERR_ORIGIN', `A page of ${quoted(origin)} may not ask this collector`);
 }
 
 function checkLoopbackHost({ host = '' }: IncomingHttpHeaders): void {
   if (isLoopback(host.replace(/:\d+$/, ''))) return;
   throw new ProdlensError(
     'PRODLENS_ERR_HOST',
-    `Without a token only this machine may ask, by a name such as localhost, not ${host || 'an empty Host'}`,
+    `Without a token only this machine may ask, by a name such as localhost, not ${quoted(host) || 'an empty Host'}`,
   );
 }
 

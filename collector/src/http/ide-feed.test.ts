@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
 import type { CollectorToIde, IdeSubscribe } from '@prodlens/protocol';
-import { fakeFunction, fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
+import { pino } from 'pino';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { createQuery } from '../query/query.js';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { fakeFunction, fakeHello, fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
 import { openMessageSocket } from '../testing/message-socket.js';
-import { testCollector } from '../testing/test-collector.js';
+import { temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { createIdeFeed } from './ide-feed.js';
 
 async function connectIde(url: string) {
   const ide = await openMessageSocket<CollectorToIde>(`${url}/v1/ide`, (data) => JSON.parse(String(data)));
@@ -88,6 +95,109 @@ test('a subscribe replaces the one before', async (t) => {
   assert.equal((await ide.next('functions')).file, 'src/pay.ts');
   await report(sensor, fakeWindow(2, [fakeRow(1, [1_000]), fakeRow(2, [1_000])]));
   assert.equal((await ide.next('functions')).file, 'src/pay.ts');
+});
+
+test('a subscribe with one more file sends that one alone; with another window, all', async (t) => {
+  const { url } = await testCollector(t);
+  const sensor = await startSensor(url, {}, [fakeFunction(1), fakeFunction(2, { file: 'src/pay.ts' })]);
+  await report(sensor, fakeWindow(1, []));
+  const ide = await connectIde(url);
+  await ide.next('welcome');
+  await ide.next('catalog');
+  ide.subscribe(CART);
+  assert.equal((await ide.next('functions')).file, 'src/cart.ts');
+  ide.subscribe(CART, PAY);
+  assert.equal((await ide.next('functions')).file, 'src/pay.ts');
+  // Nor is the other sent again with the next change of the service.
+  await report(sensor, fakeWindow(2, [fakeRow(2, [1_000])]));
+  assert.equal((await ide.next('functions')).file, 'src/pay.ts');
+  // What was dropped and comes again was forgotten at the other end.
+  ide.subscribe(PAY);
+  ide.subscribe(PAY, CART);
+  assert.equal((await ide.next('functions')).file, 'src/cart.ts');
+  ide.socket.send(JSON.stringify({ type: 'subscribe', windowSeconds: 60, files: [CART, PAY] }));
+  const told = [await ide.next('functions'), await ide.next('functions')];
+  assert.deepEqual(
+    told.map(({ file, windowSeconds }) => `${file} ${windowSeconds}`),
+    ['src/cart.ts 60', 'src/pay.ts 60'],
+  );
+  // Numbers of a window were forgotten at the other end when it asked for another one.
+  for (const windowSeconds of [300, 60]) {
+    ide.socket.send(JSON.stringify({ type: 'subscribe', windowSeconds, files: [CART] }));
+  }
+  while ((await ide.next('functions')).windowSeconds !== 60);
+});
+
+/** A feed of its own, with a clock that can be turned and a short period; `accepted` are the collector's ends. */
+async function feedFixture(t: TestContext) {
+  const store = openSqliteStore(temporaryFolder(t));
+  let nowMs = Date.now();
+  const feed = createIdeFeed(
+    createQuery(store, () => nowMs),
+    pino({ level: 'silent' }),
+    { slideMs: 20 },
+  );
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path: '/v1/ide' });
+  const accepted: WebSocket[] = [];
+  server.on('connection', (socket) => {
+    accepted.push(socket);
+    feed.accept(socket);
+  });
+  await once(server, 'listening');
+  t.after(async () => {
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+    await feed.close();
+    await store.close();
+  });
+  const { deploymentId } = await store.openInstance(fakeHello(), nowMs);
+  const [ids] = await store.defineFunctions(deploymentId, [fakeFunction(1)]);
+  let sequence = 0;
+  const commit = () => {
+    const { id: _, ...totals } = fakeRow(1, [1_000]);
+    const { facts } = fakeWindow(1, []);
+    const [instance, startUnixMs, endUnixMs] = ['instance-1', nowMs - 10_000, nowMs];
+    const rows = [{ ...ids!, totals }];
+    return store.commit([
+      { instance, deploymentId, sequence: ++sequence, startUnixMs, endUnixMs, receivedUnixMs: endUnixMs, rows, facts },
+    ]);
+  };
+  const subscribed = async () => {
+    const ide = await connectIde(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await ide.next('welcome');
+    await ide.next('catalog');
+    ide.subscribe(CART);
+    assert.equal((await ide.next('functions')).functions[0]?.calls, sequence);
+    return ide;
+  };
+  const turn = (ms: number) => {
+    nowMs += ms;
+  };
+  return { feed, accepted, commit, subscribed, turn };
+}
+
+test('what slides out of the window is told without a commit', async (t) => {
+  const { commit, subscribed, turn } = await feedFixture(t);
+  await commit();
+  const ide = await subscribed();
+  turn(2 * 3_600_000);
+  assert.equal((await ide.next('functions')).functions[0]?.calls, 0);
+});
+
+test('a client that does not keep up is left out until it has caught up, and then told the newest', async (t) => {
+  const { feed, accepted, commit, subscribed } = await feedFixture(t);
+  const slow = await subscribed();
+  const quick = await subscribed();
+  Object.defineProperty(accepted[0], 'bufferedAmount', { value: 5 * 1024 * 1024, configurable: true });
+  for (const calls of [1, 2]) {
+    await commit();
+    feed.changed('orders', 'numbers');
+    assert.equal((await quick.next('functions')).functions[0]?.calls, calls);
+  }
+  assert.equal(slow.unread(), 0);
+  Object.defineProperty(accepted[0], 'bufferedAmount', { value: 0 });
+  assert.equal((await slow.next('functions')).functions[0]?.calls, 2);
+  assert.equal(slow.unread(), 0);
 });
 
 test('a bad message is answered with a code, and the socket stays', async (t) => {

@@ -8,6 +8,7 @@ import {
   DecodeError,
   decodeIdeMessage,
   IDE_PROTOCOL,
+  type IdeFile,
   type IdeFunctions,
   type IdeSubscribe,
 } from '@prodlens/protocol';
@@ -22,9 +23,16 @@ const SLIDE_INTERVAL_MS = 15_000;
 /** A socket with more than this unsent is left out until it has caught up. */
 const UNSENT_BYTES = 4 * 1024 * 1024;
 
+/** Names the catalog among the subjects; files are named by fileSubject. */
+const CATALOG = 'catalog';
+
 interface Client {
   socket: WebSocket;
-  subscription: IdeSubscribe | null;
+  windowSeconds: number;
+  /** Subscribed files, by subject. */
+  files: Map<string, IdeFile>;
+  /** Subjects that may differ from what was sent last. */
+  stale: Set<string>;
   /** Digest of what was sent last, by subject. */
   told: Map<string, string>;
 }
@@ -36,52 +44,70 @@ export interface IdeFeed {
   close(): Promise<void>;
 }
 
-export function createIdeFeed(query: Query, log: Logger): IdeFeed {
+/** `slideMs`: how often all that is shown is looked at again. */
+export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTERVAL_MS } = {}): IdeFeed {
   const clients = new Set<Client>();
-  const stale = new Set<string>();
-  let catalogIsStale = false;
+  const changedServices = new Set<string>();
+  let catalogChanged = false;
   let timer: NodeJS.Timeout | null = null;
   let lastPushMs = 0;
-  /** Pushes run one after the other, so a client never gets an older answer after a newer one. */
-  let queue: Promise<void> = Promise.resolve();
+  let closed = false;
+  let wanted = false;
+  let running: Promise<void> | null = null;
 
-  function enqueue(push: () => Promise<void>): void {
-    queue = queue.then(push).catch((error: unknown) => log.error({ err: error }, 'a push to editors failed'));
+  /** One loop pushes for all, so a client never gets an older answer after a newer one, and nothing queues up. */
+  function wake(): void {
+    wanted = true;
+    running ??= run();
   }
 
-  async function pushStale(): Promise<void> {
-    const services = new Set(stale);
-    const newNames = catalogIsStale;
-    stale.clear();
-    catalogIsStale = false;
-    if (newNames && clients.size > 0) await pushCatalog([...clients]);
-    for (const client of clients) await pushFunctions(client, (service) => services.has(service));
+  async function run(): Promise<void> {
+    while (wanted && !closed) {
+      wanted = false;
+      await pushTo(
+        [...clients].filter(({ stale }) => stale.has(CATALOG)),
+        pushCatalog,
+      );
+      for (const client of clients) await pushTo([client], pushFiles);
+    }
+    running = null;
+  }
+
+  /** Leaves out who is gone or has not caught up; what those missed stays stale. */
+  async function pushTo(asked: Client[], push: (to: Client[]) => Promise<void>): Promise<void> {
+    await new Promise(setImmediate);
+    const to = asked.filter(isReady);
+    if (to.length === 0 || closed) return;
+    await push(to).catch((error: unknown) => log.error({ err: error }, 'a push to editors failed'));
   }
 
   async function pushCatalog(to: Client[]): Promise<void> {
+    for (const { stale } of to) stale.delete(CATALOG);
     const catalog = JSON.stringify({ type: 'catalog', services: await query.catalog() } satisfies CollectorToIde);
-    for (const client of to) tell(client, 'catalog', catalog);
+    for (const client of to) tell(client, CATALOG, catalog);
   }
 
-  async function pushFunctions(client: Client, isStale: (service: string) => boolean): Promise<void> {
-    const { subscription } = client;
-    if (subscription === null || client.socket.bufferedAmount > UNSENT_BYTES) return;
-    const { windowSeconds } = subscription;
-    for (const [service, items] of groupBy(subscription.files, (item) => item.service)) {
-      if (!isStale(service)) continue;
-      const files = [...new Set(items.map(({ file }) => file))];
+  async function pushFiles([client]: Client[]): Promise<void> {
+    const { windowSeconds, stale, files: subscribed } = client!;
+    const due = [...stale].flatMap((subject) => subscribed.get(subject) ?? []);
+    for (const [service, items] of groupBy(due, (item) => item.service)) {
+      const files = items.map(({ file }) => file);
+      for (const item of items) stale.delete(fileSubject(item));
       const { functions } = await query.functions({ service, files, windowSeconds }, { sort: 'name' });
       const byFile = groupBy(functions, ({ file }) => file);
       for (const file of files) {
-        if (client.subscription !== subscription) return;
-        const message: IdeFunctions = {
-          type: 'functions',
-          service,
-          file,
-          windowSeconds,
-          functions: byFile.get(file) ?? [],
-        };
-        tell(client, JSON.stringify([service, file]), JSON.stringify(message));
+        await new Promise(setImmediate);
+        const subject = fileSubject({ service, file });
+        // A subscribe may have come meanwhile; what it added is stale already.
+        if (client!.windowSeconds !== windowSeconds) return;
+        if (!client!.files.has(subject)) continue;
+        if (!isReady(client!)) {
+          stale.add(subject);
+          continue;
+        }
+        const found = byFile.get(file) ?? [];
+        const message: IdeFunctions = { type: 'functions', service, file, windowSeconds, functions: found };
+        tell(client!, subject, JSON.stringify(message));
       }
     }
   }
@@ -93,54 +119,88 @@ export function createIdeFeed(query: Query, log: Logger): IdeFeed {
     socket.send(message);
   }
 
+  /** Only what is new to the subscription becomes stale: the language server keeps what it was told of the rest. */
+  function subscribe(client: Client, { windowSeconds, files }: IdeSubscribe): void {
+    const before = windowSeconds === client.windowSeconds ? client.files : new Map<string, IdeFile>();
+    client.files = new Map(files.map((file) => [fileSubject(file), file]));
+    client.windowSeconds = windowSeconds;
+    for (const subject of client.told.keys()) {
+      if (subject !== CATALOG && !(before.has(subject) && client.files.has(subject))) client.told.delete(subject);
+    }
+    for (const subject of client.files.keys()) if (!before.has(subject)) client.stale.add(subject);
+    for (const subject of client.stale) {
+      if (subject !== CATALOG && !client.files.has(subject)) client.stale.delete(subject);
+    }
+    wake();
+  }
+
   function receive(client: Client, data: string): void {
+    let message: IdeSubscribe;
     try {
-      client.subscription = decodeIdeMessage(JSON.parse(data));
+      message = decodeIdeMessage(JSON.parse(data));
     } catch (error) {
       if (!(error instanceof DecodeError || error instanceof SyntaxError)) throw error;
-      const message = error instanceof DecodeError ? error.message : 'The message is not JSON';
-      send(client.socket, { type: 'error', code: 'PRODLENS_ERR_MESSAGE', message });
+      const said = error instanceof DecodeError ? error.message : 'The message is not JSON';
+      send(client.socket, { type: 'error', code: 'PRODLENS_ERR_MESSAGE', message: said });
       return;
     }
-    const catalog = client.told.get('catalog');
-    client.told = new Map(catalog === undefined ? [] : [['catalog', catalog]]);
-    enqueue(() => pushFunctions(client, () => true));
+    subscribe(client, message);
+  }
+
+  function markChanged(): void {
+    for (const { files, stale } of clients) {
+      if (catalogChanged) stale.add(CATALOG);
+      for (const [subject, { service }] of files) if (changedServices.has(service)) stale.add(subject);
+    }
+    changedServices.clear();
+    catalogChanged = false;
   }
 
   const slide = setInterval(() => {
-    for (const client of clients) enqueue(() => pushFunctions(client, () => true));
-  }, SLIDE_INTERVAL_MS);
+    for (const { files, stale } of clients) for (const subject of files.keys()) stale.add(subject);
+    wake();
+  }, slideMs);
 
   return {
     accept(socket) {
-      const client: Client = { socket, subscription: null, told: new Map() };
+      const client: Client = { socket, windowSeconds: 0, files: new Map(), stale: new Set([CATALOG]), told: new Map() };
       clients.add(client);
       socket.on('close', () => clients.delete(client));
       socket.on('error', (error) => log.debug({ err: error }, 'editor socket failed'));
       socket.on('message', (data) => receive(client, String(data)));
       send(socket, { type: 'welcome', protocol: IDE_PROTOCOL, collectorVersion: COLLECTOR_VERSION });
-      enqueue(() => pushCatalog([client]));
+      wake();
     },
 
     changed(service, what) {
-      stale.add(service);
-      if (what === 'names') catalogIsStale = true;
+      changedServices.add(service);
+      if (what === 'names') catalogChanged = true;
       timer ??= setTimeout(
         () => {
           timer = null;
           lastPushMs = performance.now();
-          enqueue(pushStale);
+          markChanged();
+          wake();
         },
         Math.max(0, lastPushMs + PUSH_INTERVAL_MS - performance.now()),
       );
     },
 
     async close() {
+      closed = true;
       clearInterval(slide);
       if (timer !== null) clearTimeout(timer);
-      await queue;
+      await running;
     },
   };
+}
+
+function isReady({ socket }: Client): boolean {
+  return socket.readyState === socket.OPEN && socket.bufferedAmount <= UNSENT_BYTES;
+}
+
+function fileSubject({ service, file }: IdeFile): string {
+  return JSON.stringify([service, file]);
 }
 
 function send(socket: WebSocket, message: CollectorToIde): void {

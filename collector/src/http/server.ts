@@ -11,7 +11,7 @@ import {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
-import { errorBody, ProdlensError } from '../errors.js';
+import { errorBody, ProdlensError, quoted } from '../errors.js';
 import type { Query } from '../query/query.js';
 import type { Store } from '../store/store.js';
 import { serveApi } from './api.js';
@@ -23,7 +23,7 @@ export function createServer({ store, query, log }: { store: Store; query: Query
     if (error instanceof ProdlensError) return reply.code(error.status).send(errorBody(error.code, error.message));
     const { statusCode = 500 } = error;
     if (statusCode < 500) {
-      return reply.code(statusCode).send(errorBody('PRODLENS_ERR_INVALID_REQUEST', error.message));
+      return reply.code(statusCode).send(errorBody('PRODLENS_ERR_INVALID_REQUEST', quoted(error.message, 160)));
     }
     log.error({ err: error }, 'a request failed');
     return reply.code(500).send(errorBody('PRODLENS_ERR_INTERNAL', 'The collector failed; its log says why'));
@@ -42,12 +42,13 @@ export function createServer({ store, query, log }: { store: Store; query: Query
   const open = serveStaticFiles(app).add('/healthz');
 
   app.addHook('onRequest', async (request) => {
-    const path = request.url.split('?', 1)[0]!;
-    if (!open.has(path)) await authorize(store, request.headers, path === '/v1/sensor' ? 'ingest' : 'read');
+    // The route that will answer, not the address as it was written: one reading of it, so no two can disagree.
+    const route = request.routeOptions.url ?? '';
+    if (!open.has(route)) await authorize(store, request.headers, route === '/v1/sensor' ? 'ingest' : 'read');
   });
 
   app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send(errorBody('PRODLENS_ERR_NOT_FOUND', `Nothing at ${request.method} ${request.url}`)),
+    reply.code(404).send(errorBody('PRODLENS_ERR_NOT_FOUND', `Nothing at ${request.method} ${quoted(request.url)}`)),
   );
   app.setErrorHandler(answerError);
 
@@ -70,6 +71,7 @@ export function createServer({ store, query, log }: { store: Store; query: Query
 
 /** Names the parameter, which the validator leaves out where it is one that is not known. */
 function faultText({ keyword, params, instancePath, message }: FastifySchemaValidationError, part: string): string {
-  if (keyword === 'additionalProperties') return `${part}/${params.additionalProperty} is not a known parameter`;
+  if (keyword === 'additionalProperties')
+    return `${part}/${quoted(String(params.additionalProperty))} is not a known parameter`;
   return `${part}${instancePath} ${message}`;
 }

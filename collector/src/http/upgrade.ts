@@ -1,12 +1,12 @@
 // WebSockets on the HTTP server's port: picks the endpoint by path, checks who asks before the upgrade, and ends
-// connections whose other end is gone.
+// connections whose other end is gone, and those that were opened without a token once there is one.
 
 import type { IncomingMessage, Server } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { errorBody, ProdlensError } from '../errors.js';
+import { errorBody, ProdlensError, quoted } from '../errors.js';
 import type { Store, TokenScope } from '../store/store.js';
 import { authorize } from './authorize.js';
 import { createRefusalLog } from './refusal-log.js';
@@ -20,6 +20,9 @@ export interface SocketEndpoint {
 
 /** A connection that answers no ping for this long is ended. */
 const HEARTBEAT_MS = 30_000;
+/** How often it is looked whether a first token was made, which another process may do. */
+const TOKEN_CHECK_MS = 1_000;
+const CLOSE_POLICY = 1008;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_PATIENCE_MS = 1_000;
 
@@ -30,6 +33,7 @@ export function serveSockets(
   { store, log }: { store: Store; log: Logger },
 ): { close(): Promise<void> } {
   const alive = new WeakSet<WebSocket>();
+  const withoutToken = new Set<WebSocket>();
   const sockets = new Map<string, WebSocketServer>();
   for (const [path, { frameBytes, accept }] of endpoints) {
     const server = new WebSocketServer({ noServer: true, maxPayload: frameBytes, perMessageDeflate: false });
@@ -46,11 +50,17 @@ export function serveSockets(
 
   async function upgrade(path: string, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const endpoint = endpoints.get(path);
-    if (endpoint === undefined) throw new ProdlensError('PRODLENS_ERR_NOT_FOUND', `No WebSocket at ${path}`);
-    await authorize(store, request.headers, endpoint.scope);
+    if (endpoint === undefined) throw new ProdlensError('PRODLENS_ERR_NOT_FOUND', `No WebSocket at ${quoted(path)}`);
+    const scope = await authorize(store, request.headers, endpoint.scope);
     if (closing) throw new ProdlensError('PRODLENS_ERR_NOT_READY', 'The collector is stopping');
     const target = sockets.get(path)!;
-    target.handleUpgrade(request, socket, head, (webSocket) => target.emit('connection', webSocket, request));
+    target.handleUpgrade(request, socket, head, (webSocket) => {
+      if (scope === null) {
+        withoutToken.add(webSocket);
+        webSocket.once('close', () => withoutToken.delete(webSocket));
+      }
+      target.emit('connection', webSocket, request);
+    });
   }
 
   server.on('upgrade', (request, socket, head) => {
@@ -59,7 +69,7 @@ export function serveSockets(
     const remote = request.socket.remoteAddress;
     upgrade(path, request, socket, head).catch((error: unknown) => {
       if (!(error instanceof ProdlensError)) log.error({ err: error }, 'upgrade failed');
-      else if (error.status < 500) tellRefusal({ path, remote, error });
+      else if (error.status < 500) tellRefusal({ path: quoted(path), remote, error });
       refuse(socket, error);
     });
   });
@@ -72,9 +82,18 @@ export function serveSockets(
     }
   }, HEARTBEAT_MS);
 
+  async function endWithoutToken(): Promise<void> {
+    if (withoutToken.size === 0 || !(await store.hasTokens())) return;
+    for (const socket of withoutToken) socket.close(CLOSE_POLICY, 'PRODLENS_ERR_TOKEN_MISSING');
+  }
+  const tokenCheck = setInterval(() => {
+    endWithoutToken().catch((error: unknown) => log.error({ err: error }, 'could not look for tokens'));
+  }, TOKEN_CHECK_MS);
+
   return {
     async close() {
       closing = true;
+      clearInterval(tokenCheck);
       clearInterval(heartbeat);
       await Promise.all(all().map(closeSocket));
     },

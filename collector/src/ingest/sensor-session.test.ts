@@ -81,6 +81,15 @@ const refusals: Array<[what: string, messages: unknown[], code: string, said: Re
   ['a text frame', ['hello'], 'PRODLENS_ERR_FRAME', /text frame/],
   ['no bytes', [Buffer.alloc(0)], 'PRODLENS_ERR_FRAME', /MessagePack/],
   ['a number', [pack(7)], 'PRODLENS_ERR_MESSAGE', /not an object/],
+  [
+    'a kind of function that would write a line of the log',
+    [
+      pack(hello),
+      pack({ type: 'functions', functions: [{ ...fakeFunction(1), kind: `x\n2026 error ${'y'.repeat(4_000)}` }] }),
+    ],
+    'PRODLENS_ERR_MESSAGE',
+    /^functions\[0\]\.kind is not a kind of function: "x\\n2026 error y{27}"$/,
+  ],
   ['an unknown message', [pack({ type: 'bye' })], 'PRODLENS_ERR_MESSAGE', /not one of/],
   ['a hello without a service', [pack({ ...hello, service: '' })], 'PRODLENS_ERR_MESSAGE', /service is empty/],
   ['a newer protocol', [pack({ ...hello, protocol: 2 })], 'PRODLENS_ERR_PROTOCOL_VERSION', /protocol 2.* protocol 1/],

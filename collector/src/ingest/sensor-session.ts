@@ -97,6 +97,7 @@ export function acceptSensor(socket: WebSocket, { store, commits, log, changed, 
       sequence: window.sequence,
       startUnixMs: Math.round(endUnixMs - Math.min(window.durationMs, OLDEST_MS)),
       endUnixMs,
+      receivedUnixMs,
       rows: window.rows.map(({ id, ...totals }) => {
         const ids = functions.get(id);
         if (ids !== undefined) return { ...ids, totals };

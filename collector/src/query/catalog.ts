@@ -8,7 +8,7 @@ import { groupBy } from './group-by.js';
 const ROOTS = 8;
 const byService = ({ service }: { service: string }) => service;
 
-/** `deployments` ascending by id, `roots` newest first, `files` ascending; services come in the order of names. */
+/** `deployments` with the current one last, `roots` newest first, `files` ascending; services come in the order of names. */
 export function buildCatalog(
   deployments: Deployment[],
   roots: ServiceRoot[],

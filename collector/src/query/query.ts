@@ -1,8 +1,14 @@
 // The one place that answers questions: the HTTP API, the language servers and every later reader get their numbers
 // from here, so the same question has the same answer everywhere. Plain data out; it writes nothing.
 
-import { type CatalogService, type FunctionStats, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
-import { findRegression } from '../analysis/regression.js';
+import {
+  bucketsCount,
+  type CatalogService,
+  type FunctionStats,
+  type FunctionTotals,
+  mergeTotals,
+} from '@prodlens/protocol';
+import { findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
 import type { Deployment, DeploymentTotals, MinuteRange, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
@@ -25,7 +31,7 @@ export interface FunctionsFilter {
 export interface ServiceSummary {
   service: string;
   environments: string[];
-  /** service.version of the latest deployment. */
+  /** service.version of the current deployment. */
   version: string;
   lastSeenUnixMs: number;
   /** Instances that reported within the last minute. */
@@ -39,7 +45,7 @@ export interface Query {
     order?: { sort?: SortKey; limit?: number },
   ): Promise<{ functions: FunctionStats[]; truncated: boolean }>;
   services(): Promise<ServiceSummary[]>;
-  /** Newest first. */
+  /** The one that became current last comes first. */
   deployments(): Promise<Array<Omit<Deployment, 'id'>>>;
   catalog(): Promise<CatalogService[]>;
 }
@@ -51,11 +57,18 @@ export const LONGEST_WINDOW_SECONDS = MINUTES_RETENTION_MINUTES * 60;
 const REGRESSION_MINUTES = 60;
 
 export function createQuery(store: Store, now: () => number = Date.now): Query {
+  /** None was seen after now, whatever the clock said then: "the last hour" of each must not lie ahead. */
+  async function deploymentsUntilNow(service?: string): Promise<Deployment[]> {
+    const nowUnixMs = now();
+    const deployments = await store.deployments(service);
+    return deployments.map((d) => ({ ...d, lastSeenUnixMs: Math.min(d.lastSeenUnixMs, nowUnixMs) }));
+  }
+
   async function functions(
     filter: FunctionsFilter,
     { sort = 'totalNs', limit = Number.POSITIVE_INFINITY }: { sort?: SortKey; limit?: number } = {},
   ) {
-    const scopes = groupBy(await store.deployments(filter.service), scopeKey);
+    const scopes = groupBy(await deploymentsUntilNow(filter.service), scopeKey);
     const asked = [...scopes.values()].flat().filter((d) => isAsked(d, filter));
     const range = windowRange(filter.windowSeconds, now());
     const byId = new Map(asked.map((d) => [d.id, d]));
@@ -89,32 +102,45 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
     return { functions: page.map((item) => item.stats), truncated: page.length < stats.length };
   }
 
-  /** Compares the two latest deployments of each scope for the functions of the page. */
+  /**
+   * Compares, for each function of the page, the current deployment of its scope with the newest earlier one that has
+   * enough timed calls of it: one that ended soon after its start says nothing and hides nothing.
+   */
   async function addRegressions(
     page: Array<{ known: { functionId: number; fileId: number }; stats: FunctionStats }>,
     scopes: Map<string, Deployment[]>,
     version: string | undefined,
   ) {
+    const oldestUnixMs = now() - LONGEST_WINDOW_SECONDS * 1_000;
     for (const [scope, items] of groupBy(page, ({ stats }) => scopeKey(stats))) {
-      const [previous, latest] = scopes.get(scope)!.slice(-2);
-      if (previous === undefined || latest === undefined) continue;
+      const [current, ...earlier] = [...scopes.get(scope)!].reverse();
       // Numbers of an older version must not carry a remark about a newer one.
-      if (version !== undefined && version !== latest.version) continue;
-      const fileIds = [...new Set(items.map(({ known }) => known.fileId))];
-      const before = await lastHour(previous, fileIds);
-      const after = await lastHour(latest, fileIds);
-      for (const { known, stats } of items) {
-        const [b, a] = [before.get(known.functionId), after.get(known.functionId)];
-        if (b === undefined || a === undefined) continue;
-        stats.regression = findRegression(
-          { version: previous.version, totals: b },
-          { version: latest.version, totals: a },
-        );
+      if (current === undefined || (version !== undefined && version !== current.version)) continue;
+      const compared = earlier.filter(({ lastSeenUnixMs }) => lastSeenUnixMs >= oldestUnixMs);
+      if (compared.length === 0) continue;
+      const after = await lastHour(current, items);
+      let open = items.filter(({ known }) => hasEnoughCalls(after.get(known.functionId)));
+      for (const previous of compared) {
+        if (open.length === 0) break;
+        const before = await lastHour(previous, open);
+        open = open.filter(({ known, stats }) => {
+          const [b, a] = [before.get(known.functionId), after.get(known.functionId)!];
+          if (b === undefined || !hasEnoughCalls(b)) return true;
+          stats.regression = findRegression(
+            { version: previous.version, totals: b },
+            { version: current.version, totals: a },
+          );
+          return false;
+        });
       }
     }
   }
 
-  async function lastHour(deployment: Deployment, fileIds: number[]): Promise<Map<number, FunctionTotals>> {
+  async function lastHour(
+    deployment: Deployment,
+    items: Array<{ known: { fileId: number } }>,
+  ): Promise<Map<number, FunctionTotals>> {
+    const fileIds = [...new Set(items.map(({ known }) => known.fileId))];
     const toMinute = Math.floor(deployment.lastSeenUnixMs / 60_000);
     const range = { fromMinute: toMinute - REGRESSION_MINUTES, toMinute };
     const totals = await store.totals(range, [deployment.id], fileIds);
@@ -125,8 +151,8 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
     functions,
 
     async services() {
-      const instances = await store.instanceCounts(now() - 60_000);
-      const services = groupBy(await store.deployments(), ({ service }) => service);
+      const instances = await store.instanceCounts(now() - 60_000, now());
+      const services = groupBy(await deploymentsUntilNow(), ({ service }) => service);
       return [...services]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([service, deployments]) => ({
@@ -139,13 +165,17 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
     },
 
     async deployments() {
-      return (await store.deployments()).reverse().map(({ id: _, ...deployment }) => deployment);
+      return (await deploymentsUntilNow()).reverse().map(({ id: _, ...deployment }) => deployment);
     },
 
     async catalog() {
-      return buildCatalog(await store.deployments(), await store.serviceRoots(), await store.ownFiles());
+      return buildCatalog(await deploymentsUntilNow(), await store.serviceRoots(), await store.ownFiles());
     },
   };
+}
+
+function hasEnoughCalls(totals: FunctionTotals | undefined): boolean {
+  return totals !== undefined && bucketsCount(totals.buckets) >= MINIMUM_TIMED_CALLS;
 }
 
 /** Minutes that cover the window up to now, as far back as minutes are kept. */

@@ -2,8 +2,8 @@
 // because a distributed engine is; the embedded one answers at once. A store merges and remembers; it computes no
 // percentile, knows no window such as "the last hour", and decides nothing.
 //
-// Time is counted in minutes since the Unix epoch. Ids of deployments are given in the order of first sight, so of
-// two deployments the one with the higher id is the later.
+// Time is counted in minutes since the Unix epoch. Deployments are ordered by when each last became the current one of
+// its service and environment, which a rollback changes; the last of them is the one that runs.
 
 import type { FunctionKind, FunctionTotals, SensorFacts, SensorFunction, SensorHello } from '@prodlens/protocol';
 
@@ -15,6 +15,7 @@ export interface InstanceWindow {
   /** By the collector's clock. The window counts for the minute of its end. */
   startUnixMs: number;
   endUnixMs: number;
+  receivedUnixMs: number;
   rows: Array<{ functionId: number; fileId: number; totals: FunctionTotals }>;
   facts: SensorFacts;
 }
@@ -26,6 +27,9 @@ export interface Deployment {
   version: string;
   revision: string;
   firstSeenUnixMs: number;
+  /** When it last became the current one; no two have the same, and it goes up even where the clock went back. */
+  currentSinceUnixMs: number;
+  /** After now where the clock was ahead when it was seen last. */
   lastSeenUnixMs: number;
 }
 
@@ -84,7 +88,10 @@ export interface MinuteRange {
 }
 
 export interface Store {
-  /** Notes who reports. `lastSequence` is the highest durable sequence of the instance; 0 when none. */
+  /**
+   * Notes who reports. An instance that is new makes its deployment the current one; one that only connected again
+   * does not. `lastSequence` is the highest durable sequence of the instance; 0 when none.
+   */
   openInstance(hello: SensorHello, nowUnixMs: number): Promise<{ deploymentId: number; lastSequence: number }>;
   /** Notes the functions of a deployment and where they stand; ids in the order asked. */
   defineFunctions(
@@ -94,15 +101,15 @@ export interface Store {
   /** All or nothing, durable when it resolves. A sequence that the instance has already committed adds nothing. */
   commit(windows: InstanceWindow[]): Promise<void>;
 
-  /** Ascending by id. */
+  /** Ascending by `currentSinceUnixMs`. */
   deployments(service?: string): Promise<Deployment[]>;
   fileIds(paths: string[], service?: string): Promise<number[]>;
   /** Services' own files, without those of underlying packages; ascending. */
   ownFiles(): Promise<Array<{ service: string; file: string }>>;
   /** Newest first. */
   serviceRoots(): Promise<ServiceRoot[]>;
-  /** Instances of each service whose windows came at or after the time. */
-  instanceCounts(sinceUnixMs: number): Promise<Map<string, number>>;
+  /** Instances of each service that were last seen within the time, both ends included. */
+  instanceCounts(fromUnixMs: number, toUnixMs: number): Promise<Map<string, number>>;
   /** By exactly one of the three; only what one of the deployments has. */
   knownFunctions(
     deploymentIds: number[],

@@ -8,18 +8,29 @@ import { NAMES_RETENTION_MS } from '../retention.js';
 import type { Deployment, KnownFunction, ServiceRoot } from '../store.js';
 import { type Database, transaction } from './open-database.js';
 
-type KnownRow = Omit<KnownFunction, 'timed' | 'deploymentIds'> & { timed: number; deploymentIds: string };
+type KnownRow = Omit<KnownFunction, 'timed' | 'deploymentIds'> & {
+  timed: number;
+  deploymentIds: string;
+  currentSinceMs: number;
+};
 
 export function createDictionary(db: Database) {
   const addService = db.prepare('INSERT INTO service (name) VALUES (?) ON CONFLICT DO NOTHING');
   const addEnvironment = db.prepare('INSERT INTO environment (name) VALUES (?) ON CONFLICT DO NOTHING');
   const addDeployment = db.prepare(
-    `INSERT INTO deployment (service, environment, version, revision, first_seen_ms, last_seen_ms)
-     SELECT s.id, e.id, ?, ?, ?, ? FROM service s, environment e WHERE s.name = ? AND e.name = ?
+    `INSERT INTO deployment (service, environment, version, revision, first_seen_ms, current_since_ms, last_seen_ms)
+     SELECT s.id, e.id, ?, ?, ?, 0, ? FROM service s, environment e WHERE s.name = ? AND e.name = ?
      ON CONFLICT (service, environment, version, revision)
      DO UPDATE SET last_seen_ms = max(last_seen_ms, excluded.last_seen_ms)
      RETURNING id`,
   );
+  const makeCurrent = db.prepare(
+    `UPDATE deployment SET current_since_ms = max(?, (SELECT max(current_since_ms) + 1 FROM deployment))
+     WHERE id = ? AND (current_since_ms = 0 OR EXISTS (
+       SELECT 1 FROM deployment o WHERE o.service = deployment.service AND o.environment = deployment.environment
+         AND o.current_since_ms > deployment.current_since_ms))`,
+  );
+  const selectInstance = db.prepare('SELECT 1 FROM instance WHERE instance = ? AND deployment = ?');
   const addInstance = db.prepare(
     `INSERT INTO instance
        (instance, deployment, host, pid, root, package_name, runtime, sensor_version, last_sequence,
@@ -47,12 +58,13 @@ export function createDictionary(db: Database) {
      SET kind = excluded.kind, line = excluded.line, column = excluded.column, timed = excluded.timed
      WHERE line <> excluded.line OR column <> excluded.column OR kind <> excluded.kind OR timed <> excluded.timed`,
   );
-  // A bare column beside max() comes from the row that holds the maximum: the latest deployment's position.
+  // A bare column beside max() comes from the row that holds the maximum: the deployment that was current last.
   const selectKnown = (where: string) =>
     db.prepare(
       `SELECT f.id AS functionId, f.file AS fileId, f.identity, s.name AS service, e.name AS environment,
          fi.path AS file, f.name, f.ordinal, p.kind, p.line, p.column, fi.package, p.timed,
-         max(p.deployment) AS deploymentId, json_group_array(p.deployment) AS deploymentIds
+         p.deployment AS deploymentId, max(d.current_since_ms) AS currentSinceMs,
+         json_group_array(p.deployment) AS deploymentIds
        ${where}
        JOIN file fi ON fi.id = f.file JOIN service s ON s.id = fi.service
        JOIN position p ON p.function = f.id JOIN deployment d ON d.id = p.deployment
@@ -71,6 +83,7 @@ export function createDictionary(db: Database) {
         addEnvironment.run(hello.environment);
         const { version, revision, service, environment } = hello;
         const { id } = addDeployment.get(version, revision, now, now, service, environment) as { id: number };
+        if (selectInstance.get(hello.instance, id) === undefined) makeCurrent.run(now, id);
         const { instance, host, pid, root, packageName, runtime, sensorVersion } = hello;
         const { lastSequence } = addInstance.get(
           ...[instance, id, host, pid, root, packageName, runtime, sensorVersion, now, now],
@@ -102,9 +115,9 @@ export function createDictionary(db: Database) {
       return db
         .prepare(
           `SELECT d.id, s.name AS service, e.name AS environment, d.version, d.revision,
-             d.first_seen_ms AS firstSeenUnixMs, d.last_seen_ms AS lastSeenUnixMs
+             d.first_seen_ms AS firstSeenUnixMs, d.current_since_ms AS currentSinceUnixMs, d.last_seen_ms AS lastSeenUnixMs
            FROM deployment d JOIN service s ON s.id = d.service JOIN environment e ON e.id = d.environment
-           WHERE ?1 IS NULL OR s.name = ?1 ORDER BY d.id`,
+           WHERE ?1 IS NULL OR s.name = ?1 ORDER BY d.current_since_ms, d.id`,
         )
         .all(service ?? null) as Deployment[];
     },
@@ -138,14 +151,14 @@ export function createDictionary(db: Database) {
         .all() as ServiceRoot[];
     },
 
-    instanceCounts(sinceUnixMs: number): Map<string, number> {
+    instanceCounts(fromUnixMs: number, toUnixMs: number): Map<string, number> {
       const rows = db
         .prepare(
           `SELECT s.name, count(*) AS n FROM instance i
            JOIN deployment d ON d.id = i.deployment JOIN service s ON s.id = d.service
-           WHERE i.last_seen_ms >= ? GROUP BY s.id`,
+           WHERE i.last_seen_ms BETWEEN ? AND ? GROUP BY s.id`,
         )
-        .all(sinceUnixMs) as Array<{ name: string; n: number }>;
+        .all(fromUnixMs, toUnixMs) as Array<{ name: string; n: number }>;
       return new Map(rows.map(({ name, n }) => [name, n]));
     },
 
@@ -160,7 +173,7 @@ export function createDictionary(db: Database) {
           : 'functionIds' in by
             ? knownById.all(JSON.stringify(by.functionIds), deployments)
             : knownByIdentity.all(JSON.stringify([by.identity]), deployments);
-      return (rows as KnownRow[]).map((known) => ({
+      return (rows as KnownRow[]).map(({ currentSinceMs: _, ...known }) => ({
         ...known,
         timed: known.timed === 1,
         deploymentIds: JSON.parse(known.deploymentIds),

@@ -8,8 +8,11 @@ import type { DeploymentTotals, InstanceWindow, MinuteRange, ReportingSpan } fro
 import { decodeMinute, encodeMinute, type MinuteFunctions } from './minute-blob.js';
 import { type Database, transaction } from './open-database.js';
 
-/** Rows (files of a minute) that stay in memory; the oldest go first. About 1 KB each for an average file. */
-const CACHED_ROWS = 50_000;
+/**
+ * Rows (files of a minute) that stay in memory; the oldest go first. A row of ten functions takes about 5 KB, so this
+ * many stay below 64 MB.
+ */
+const CACHED_ROWS = 12_000;
 
 interface MinuteRow {
   t: number;
@@ -18,7 +21,7 @@ interface MinuteRow {
   functions: MinuteFunctions;
 }
 
-export function createMinutes(db: Database) {
+export function createMinutes(db: Database, cachedRows = CACHED_ROWS) {
   const cache = new Map<string, MinuteRow>();
   const selectRow = db.prepare('SELECT b FROM m1 WHERE t = ? AND deployment = ? AND file = ?');
   const writeRow = db.prepare(
@@ -26,10 +29,12 @@ export function createMinutes(db: Database) {
      ON CONFLICT (t, deployment, file) DO UPDATE SET b = excluded.b`,
   );
   const selectSequence = db.prepare('SELECT last_sequence FROM instance WHERE instance = ?');
+  // A time after the receipt was noted while the clock was ahead: it is replaced, not kept.
+  const lastSeen = 'last_seen_ms = CASE WHEN last_seen_ms > ?1 THEN ?2 ELSE max(last_seen_ms, ?2) END';
   const updateInstance = db.prepare(
-    'UPDATE instance SET last_sequence = ?, facts = ?, last_seen_ms = max(last_seen_ms, ?) WHERE instance = ?',
+    `UPDATE instance SET last_sequence = ?4, facts = ?5, ${lastSeen} WHERE instance = ?3`,
   );
-  const updateDeployment = db.prepare('UPDATE deployment SET last_seen_ms = max(last_seen_ms, ?) WHERE id = ?');
+  const updateDeployment = db.prepare(`UPDATE deployment SET ${lastSeen} WHERE id = ?3`);
   const writeReporting = db.prepare(
     `INSERT INTO reporting (t, deployment, from_ms, to_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (t, deployment) DO UPDATE
@@ -71,13 +76,14 @@ export function createMinutes(db: Database) {
       minute.functions.set(functionId, before ? mergeTotals(before, totals) : totals);
     }
     writeReporting.run(t, window.deploymentId, window.startUnixMs, window.endUnixMs);
-    updateInstance.run(window.sequence, JSON.stringify(window.facts), window.endUnixMs, window.instance);
-    updateDeployment.run(window.endUnixMs, window.deploymentId);
+    const { instance, deploymentId, receivedUnixMs, endUnixMs, sequence, facts } = window;
+    updateInstance.run(receivedUnixMs, endUnixMs, instance, sequence, JSON.stringify(facts));
+    updateDeployment.run(receivedUnixMs, endUnixMs, deploymentId);
   }
 
   /** Forgets the rows of minutes that no window is likely to reach any more, then the oldest beyond the limit. */
   function trimCache(newestMinute: number): void {
-    let excess = cache.size - CACHED_ROWS;
+    let excess = cache.size - cachedRows;
     for (const [key, cached] of cache) {
       if (cached.t < newestMinute - 1 || excess > 0) cache.delete(key);
       excess--;

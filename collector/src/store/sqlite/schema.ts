@@ -5,13 +5,13 @@
 import { ProdlensError } from '../../errors.js';
 import { type Database, transaction } from './open-database.js';
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 const TABLES = `
   CREATE TABLE service (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
   CREATE TABLE environment (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 
-  -- AUTOINCREMENT: an id is never given twice, and a higher one is later.
+  -- AUTOINCREMENT: an id is never given twice. current_since_ms: when it last became the current one.
   CREATE TABLE deployment (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     service INTEGER NOT NULL REFERENCES service,
@@ -19,6 +19,7 @@ const TABLES = `
     version TEXT NOT NULL,
     revision TEXT NOT NULL,
     first_seen_ms INTEGER NOT NULL,
+    current_since_ms INTEGER NOT NULL,
     last_seen_ms INTEGER NOT NULL,
     UNIQUE (service, environment, version, revision)
   ) STRICT;
@@ -91,7 +92,12 @@ const TABLES = `
   CREATE TABLE token (hash TEXT PRIMARY KEY, scope TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-/** Makes the tables in a new file. Throws PRODLENS_ERR_DATA_NEWER for a file that a newer collector wrote. */
+const FROM_1 = `
+  ALTER TABLE deployment ADD COLUMN current_since_ms INTEGER NOT NULL DEFAULT 0;
+  UPDATE deployment SET current_since_ms = first_seen_ms;
+`;
+
+/** Makes the tables in a new file, and brings an older one up to date. Throws PRODLENS_ERR_DATA_NEWER for a file that a newer collector wrote. */
 export function prepareSchema(db: Database): void {
   transaction(db, () => {
     const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
@@ -102,7 +108,7 @@ export function prepareSchema(db: Database): void {
       );
     }
     if (version === SCHEMA_VERSION) return;
-    db.exec(TABLES);
+    db.exec(version === 0 ? TABLES : FROM_1);
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   });
 }

@@ -26,6 +26,7 @@ async function opened(t: TestContext) {
       sequence,
       startUnixMs: NOW_MS - 10_000,
       endUnixMs: NOW_MS,
+      receivedUnixMs: NOW_MS,
       rows: [{ ...ids!, totals }],
       facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
       ...fields,
@@ -102,6 +103,23 @@ test('minutes go after their retention, names after theirs, and what is younger 
   assert.equal((await store.ownFiles()).length, 1);
   await store.sweep(NOW_MS + NAMES_RETENTION_MS + 1);
   assert.deepEqual([await store.ownFiles(), await store.deployments(), await store.serviceRoots()], [[], [], []]);
+});
+
+test('data of the shape before is brought up to date, deployments in the order of first sight', async (t) => {
+  const { folder, store } = await opened(t);
+  await store.openInstance(fakeHello({ version: '2.0.0' }), NOW_MS + 1);
+  const db = openDatabase(folder);
+  db.exec('ALTER TABLE deployment DROP COLUMN current_since_ms; PRAGMA user_version = 1');
+  db.close();
+  const again = openSqliteStore(folder);
+  t.after(() => again.close());
+  assert.deepEqual(
+    (await again.deployments()).map((d) => [d.version, d.currentSinceUnixMs]),
+    [
+      ['1.0.0', NOW_MS],
+      ['2.0.0', NOW_MS + 1],
+    ],
+  );
 });
 
 test('data of a newer collector is refused and left as it is', async (t) => {

@@ -31,7 +31,7 @@ export function openSqliteStore(dataDir: string): Store {
     fileIds: async (paths, service) => dictionary.fileIds(paths, service),
     ownFiles: async () => dictionary.ownFiles(),
     serviceRoots: async () => dictionary.serviceRoots(),
-    instanceCounts: async (since) => dictionary.instanceCounts(since),
+    instanceCounts: async (from, to) => dictionary.instanceCounts(from, to),
     knownFunctions: async (deploymentIds, by) => dictionary.knownFunctions(deploymentIds, by),
     totals: async (range, deploymentIds, fileIds) => minutes.totals(range, deploymentIds, fileIds),
     reporting: async (range, deploymentIds) => minutes.reporting(range, deploymentIds),
