@@ -49,10 +49,9 @@ test('a collector: the path and the token that it is asked with, and the number 
 test('each way in which it can be wrong has its own sentence', async () => {
   assert.equal(await problem(answer(401, '{}')), 'URL asks for a token.');
   assert.equal(await problem(answer(401, '{}'), 'secret'), 'URL does not accept this token.');
-  assert.equal(
-    await problem(answer(403, '{}'), 'secret'),
-    'This token may not read from URL: a token with the scope read is needed.',
-  );
+  assert.equal(await problem(answer(403, '{}'), 'secret'), 'URL refuses: a token with the scope read is needed.');
+  const scope = JSON.stringify({ error: { code: 'X', message: 'The token is for ingest; this needs read' } });
+  assert.equal(await problem(answer(403, scope), 'secret'), 'URL refuses: The token is for ingest; this needs read.');
   assert.equal(
     await problem(answer(302, '', { location: 'https://login.example/' })),
     'URL redirects to https://login.example/. Enter the address of the collector itself.',
@@ -68,6 +67,15 @@ test('each way in which it can be wrong has its own sentence', async () => {
       `URL answers, but not as a Prodlens collector does (HTTP ${status}).`,
     );
   }
+});
+
+test('what is no token is not sent', async () => {
+  const asked: unknown[] = [];
+  for (const token of ['“secret”', 'prodlens_abc…', 'se\ncret']) {
+    const said = await problem((request) => void asked.push(request.url), token);
+    assert.equal(said, 'This is not a token: it has characters that no token has. Copy all of it again.');
+  }
+  assert.deepEqual(asked, []);
 });
 
 test('nothing listens', async () => {

@@ -4,6 +4,8 @@
 export type CollectorCheck = { ok: true; services: number } | { ok: false; problem: string };
 
 const PATIENCE_MS = 10_000;
+/** A token is sent in a header, and has nothing but these. */
+const TOKEN = /^[\x21-\x7e]*$/;
 
 /** Undefined when the text is an address that a collector can have, otherwise what is wrong with it. */
 export function addressProblem(text: string): string | undefined {
@@ -22,6 +24,9 @@ export function addressProblem(text: string): string | undefined {
 /** GET /api/v1/services with the token; '' for none. Never throws. */
 export async function checkCollector(url: string, token: string): Promise<CollectorCheck> {
   const base = url.replace(/\/+$/, '');
+  if (!TOKEN.test(token)) {
+    return { ok: false, problem: 'This is not a token: it has characters that no token has. Copy all of it again.' };
+  }
   let response: Response;
   let body: string;
   try {
@@ -41,7 +46,8 @@ export async function checkCollector(url: string, token: string): Promise<Collec
     };
   }
   if (response.status === 403) {
-    return { ok: false, problem: `This token may not read from ${base}: a token with the scope read is needed.` };
+    const reason = refusalIn(body) ?? 'a token with the scope read is needed';
+    return { ok: false, problem: `${base} refuses: ${reason.replace(/\.$/, '')}.` };
   }
   if (response.status >= 300 && response.status < 400) {
     const target = response.headers.get('location') ?? 'another address';
@@ -59,6 +65,16 @@ function servicesIn(body: string): number | undefined {
   try {
     const { services } = JSON.parse(body) as { services?: unknown };
     return Array.isArray(services) ? services.length : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a collector says in { error: { message } }. */
+function refusalIn(body: string): string | undefined {
+  try {
+    const { message } = (JSON.parse(body) as { error: { message?: unknown } }).error;
+    return typeof message === 'string' ? message : undefined;
   } catch {
     return undefined;
   }

@@ -73,6 +73,16 @@ export class Cart {
   }
 });
 
+test('a window above 48 hours is 48 hours, which is said once', async () => {
+  const collector = await scriptedCollector();
+  collector.tell([service('shop')], [stats('Cart.add')]);
+  const { code, stdout, stderr } = await run(['annotate', 'src/cart.ts', '--url', collector.url, '--window', '7d']);
+  assert.deepEqual([code, stderr], [0, '--window 7d is taken as 48h: numbers are kept no longer\n']);
+  assert.match(stdout, /^\/\/ src\/cart\.ts · shop in production · last 2 days, /);
+  assert.equal(collector.subscriptions.at(-1)?.windowSeconds, 172_800);
+  await collector.stop();
+});
+
 test('lenses over one line name their functions', async () => {
   const collector = await scriptedCollector();
   const file = 'maps.ts';
@@ -126,7 +136,9 @@ test('one reason a file where there are no numbers, and exit code 1', async () =
   assert.equal(away.code, 1);
   assert.match(away.stderr, /^src\/cart\.ts: has no numbers\. No collector at \S+: connect ECONNREFUSED \S+\.\n$/);
 
-  const unreadable = await run(['annotate', 'src/gone.ts', 'src', 'notes.md', 'types.ts', '--url', url]);
+  await writeFile(join(root, 'bundle.js'), `function a() {${';'.repeat(6_000)}}`);
+  const files = ['src/gone.ts', 'src', 'notes.md', 'types.ts', 'bundle.js'];
+  const unreadable = await run(['annotate', ...files, '--url', url]);
   assert.equal(unreadable.code, 1);
   assert.equal(
     unreadable.stderr,
@@ -134,6 +146,7 @@ test('one reason a file where there are no numbers, and exit code 1', async () =
 src: is a folder
 notes.md: is not a JavaScript or TypeScript file
 types.ts: has no functions
+bundle.js: is above 1 MB, or has lines above 5,000 characters
 `,
   );
 });
@@ -141,7 +154,7 @@ types.ts: has no functions
 test('a wrong command line is exit code 2 and says what is wrong', async () => {
   const wrong: [string[], RegExp][] = [
     [['annotate'], /annotate needs a file/],
-    [['annotate', 'a.ts', '--window', 'soon'], /--window soon is not from 1m to 90d/],
+    [['annotate', 'a.ts', '--window', 'soon'], /--window soon is not at least 1m/],
     [['annotate', 'a.ts', '--colour'], /: unknown option --colour\. See --help\.\n$/],
     [['--foo'], /: unknown option --foo\. See --help\.\n$/],
     [['serve'], /unknown command serve/],

@@ -13,7 +13,7 @@ import { runningVersion } from './mapping/environment.js';
 import type { DeployedFunctions } from './mapping/mapped-functions.js';
 import { packageRoots } from './package-roots.js';
 import { type ProductionNumbers, productionNumbers } from './production-numbers.js';
-import { isSourceFile } from './source-files.js';
+import { isReadable, isSourceFile } from './source-files.js';
 
 export interface AnnotateOptions {
   url: string;
@@ -74,6 +74,7 @@ async function readSource(file: string): Promise<Source> {
     if ((await stat(path)).isDirectory()) return { ...source, reason: 'is a folder' };
     if (!isSourceFile(path)) return { ...source, reason: 'is not a JavaScript or TypeScript file' };
     const text = await readFile(path, 'utf8');
+    if (!isReadable(text)) return { ...source, reason: 'is above 1 MB, or has lines above 5,000 characters' };
     if (outlineTypeScript(text, path).length === 0) return { ...source, reason: 'has no functions' };
     return { ...source, text, roots: await packageRoots(path) };
   } catch (error) {
@@ -124,7 +125,13 @@ function annotated(
   { windowSeconds }: AnnotateOptions,
 ): string {
   const functions = numbers.mapped(path, text, outlineTypeScript(text, path));
-  const options = { enabled: true, template: DEFAULT_LENS_TEMPLATE, minimumCalls: 0, windowSeconds };
+  const options = {
+    enabled: true,
+    template: DEFAULT_LENS_TEMPLATE,
+    minimumCalls: 0,
+    windowSeconds,
+    namesEnvironment: false,
+  };
   const arrived = numbers.deployed(path).filter((known) => known !== null);
   const deployed = arrived.filter(({ functions }) => functions.length > 0);
   const services = deployed.map(({ service, environment }) => `${service.service} in ${environment}`);

@@ -17,7 +17,7 @@ const HELP = `Usage:
       --url URL            address of the collector
       --token TOKEN        token of scope read
       --environment NAME   whose numbers are shown; without it production if it was called, else the busiest
-      --window WINDOW      how far back the numbers go, 1m to 90d (default 1h)
+      --window WINDOW      how far back the numbers go, from 1m, at most 48h (default 1h)
 
   -h, --help, --version
 
@@ -52,14 +52,17 @@ async function runAnnotate(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const windowSeconds = parseWindow(values.window);
-  if (windowSeconds === null) return usage(`--window ${values.window} is not from 1m to 90d, such as 15m, 1h or 7d`);
+  const window = parseWindow(values.window);
+  if (window === null) return usage(`--window ${values.window} is not at least 1m, such as 15m, 1h or 2d`);
   if (positionals.length === 0) return usage('annotate needs a file');
+  if (window.text !== values.window.trim()) {
+    process.stderr.write(`--window ${values.window} is taken as ${window.text}: numbers are kept no longer\n`);
+  }
   const results = await annotate(positionals, {
     url: values.url ?? (process.env.PRODLENS_URL || DEFAULT_URL),
     token: values.token ?? process.env.PRODLENS_TOKEN ?? '',
     environment: values.environment ?? '',
-    windowSeconds,
+    windowSeconds: window.seconds,
   });
   for (const { file, text, reason } of results) {
     if (text !== null) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -74,8 +74,44 @@ test('a token that is unknown and one of another scope are told apart', async ()
   assert.equal(await messageFor('other'), 'The collector at URL does not accept the token (HTTP 401).');
   assert.equal(
     await messageFor('ingest'),
-    'The collector at URL refuses: the token does not allow reading; make one with --scope read (HTTP 403).',
+    'The collector at URL refuses: The token is for ingest; this needs read (HTTP 403).',
   );
+  await collector.stop();
+});
+
+test('a refusal that is not about the token is told in the words of who refuses, or by its number', async () => {
+  const messageFor = async (scopeError: string) => {
+    const collector = await scriptedCollector({ token: 'read', ingestToken: 'ingest', scopeError });
+    const { client, state } = recorded(collector.url, 'ingest');
+    const { message } = await state('unreachable');
+    client.close();
+    await collector.stop();
+    return message.replace(collector.url, 'URL');
+  };
+  const host = { code: 'PRODLENS_ERR_HOST', message: 'Only this machine may ask' };
+  assert.equal(
+    await messageFor(JSON.stringify({ error: host })),
+    'The collector at URL refuses: Only this machine may ask (HTTP 403).',
+  );
+  const byNumber = 'No collector at URL: it answers HTTP 403 to /v1/ide.';
+  for (const body of ['', '<html>', '{}', '{"error":{"code":1}}', 'null', ' '.repeat(200_000)]) {
+    assert.equal(await messageFor(body), byNumber);
+  }
+});
+
+test('a token is trimmed, and one that no header carries is told as that', async () => {
+  const collector = await scriptedCollector({ token: 'secret' });
+  const pasted = recorded(collector.url, ' secret\n');
+  await pasted.state('connected');
+  pasted.client.close();
+  for (const token of ['“secret”', 'prodlens_abc…', 'se\ncret', 'se cret']) {
+    const { client, state } = recorded(collector.url, token);
+    assert.equal(
+      (await state('unauthorised')).message,
+      `The token for ${collector.url} cannot be sent: it has characters that no token has; copy all of it again.`,
+    );
+    client.close();
+  }
   await collector.stop();
 });
 

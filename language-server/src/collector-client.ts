@@ -40,9 +40,13 @@ const LAST_RETRY_MS = 30_000;
 const HANDSHAKE_MS = 10_000;
 const PING_MS = 30_000;
 const MAXIMUM_PAYLOAD_BYTES = 64 * 1024 * 1024;
+const MAXIMUM_REFUSAL_CHARACTERS = 64 * 1024;
+/** A token is sent in a header, and has nothing but these. */
+const TOKEN = /^[\x21-\x7e]*$/;
 
 /** Never throws: what is wrong with the address or the token is told as status. `url` is the collector's, http or https. */
-export function connectToCollector(url: string, token: string, events: CollectorEvents): CollectorClient {
+export function connectToCollector(url: string, givenToken: string, events: CollectorEvents): CollectorClient {
+  const token = givenToken.trim();
   let socket: WebSocket | null = null;
   let subscription: string | null = null;
   let welcomed = false;
@@ -56,6 +60,11 @@ export function connectToCollector(url: string, token: string, events: Collector
     const address = ideAddress(url);
     if (address === null) {
       events.status({ state: 'unreachable', message: `${JSON.stringify(url)} is not an http or https address.` });
+      return;
+    }
+    if (!TOKEN.test(token)) {
+      const fault = 'it has characters that no token has; copy all of it again';
+      events.status({ state: 'unauthorised', message: `The token for ${url} cannot be sent: ${fault}.` });
       return;
     }
     refusal = null;
@@ -76,9 +85,16 @@ export function connectToCollector(url: string, token: string, events: Collector
       }
     });
     opened.on('unexpected-response', (_request, response) => {
-      refusal = refusalOf(response.statusCode ?? 0, url, token !== '');
-      response.destroy();
-      opened.terminate();
+      let body = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        body += part;
+        if (body.length > MAXIMUM_REFUSAL_CHARACTERS) response.destroy();
+      });
+      response.on('error', () => {});
+      response.on('close', () => {
+        refusal = refusalOf(response.statusCode ?? 0, errorIn(body), url, token !== '');
+        opened.terminate();
+      });
     });
     opened.on('error', (error) => {
       refusal ??= { state: 'unreachable', message: `No collector at ${url}: ${reasonOf(error)}.` };
@@ -167,7 +183,12 @@ function ideAddress(url: string): URL | null {
   return address;
 }
 
-function refusalOf(statusCode: number, url: string, hasToken: boolean): CollectorStatus {
+interface ErrorBody {
+  code: string;
+  message: string;
+}
+
+function refusalOf(statusCode: number, error: ErrorBody | null, url: string, hasToken: boolean): CollectorStatus {
   const unauthorised = (message: string): CollectorStatus => ({ state: 'unauthorised', message });
   if (statusCode === 401) {
     return unauthorised(
@@ -176,11 +197,21 @@ function refusalOf(statusCode: number, url: string, hasToken: boolean): Collecto
         : `The collector at ${url} asks for a token.`,
     );
   }
-  if (statusCode === 403 && hasToken) {
-    const remedy = 'the token does not allow reading; make one with --scope read';
-    return unauthorised(`The collector at ${url} refuses: ${remedy} (HTTP 403).`);
+  if (statusCode === 403 && error !== null) {
+    const message = `The collector at ${url} refuses: ${error.message.replace(/\.$/, '')} (HTTP 403).`;
+    return { state: stateOfCode(error.code), message };
   }
   return { state: 'unreachable', message: `No collector at ${url}: it answers HTTP ${statusCode} to /v1/ide.` };
+}
+
+/** The { error: { code, message } } that a collector answers with; null for any other text. */
+function errorIn(body: string): ErrorBody | null {
+  try {
+    const { code, message } = (JSON.parse(body) as { error: Partial<ErrorBody> }).error;
+    return typeof code === 'string' && typeof message === 'string' ? { code, message } : null;
+  } catch {
+    return null;
+  }
 }
 
 function stateOfCode(code: string): CollectorState {

@@ -6,7 +6,7 @@ import { type CatalogService, type FunctionStats, IDE_LIMITS, type IdeFile } fro
 import type { OutlinedFunction } from '@prodlens/syntax';
 import { type CollectorClient, type CollectorStatus, connectToCollector } from './collector-client.js';
 import { deployedFiles, type EditorFile, type PathMapping } from './mapping/deployed-files.js';
-import { chooseEnvironment } from './mapping/environment.js';
+import { keepEnvironment } from './mapping/environment.js';
 import { type DeployedFunctions, type MappedFunction, mapFunctions } from './mapping/mapped-functions.js';
 import { type MissingFile, missingFile } from './mapping/missing-file.js';
 
@@ -50,6 +50,8 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
   let filesByPath = new Map<string, IdeFile[]>();
   let subscribed = '';
   const functions = new Map<string, FunctionStats[]>();
+  /** Of each service, where no setting says which. */
+  const chosenEnvironments = new Map<string, string>();
   let client = connect();
 
   function connect(): CollectorClient {
@@ -97,7 +99,9 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
 
   function environmentOf(service: string): string {
     const ofService = [...functions].filter(([key]) => key.startsWith(`${service}\0`)).flatMap(([, stats]) => stats);
-    return chooseEnvironment(ofService, settings.environment);
+    const environment = keepEnvironment(ofService, settings.environment, chosenEnvironments.get(service) ?? '');
+    if (settings.environment === '' && ofService.length > 0) chosenEnvironments.set(service, environment);
+    return environment;
   }
 
   function deployed(path: string): (DeployedFunctions | null)[] {
@@ -124,6 +128,7 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
         catalog = null;
         filesByPath.clear();
         functions.clear();
+        chosenEnvironments.clear();
         subscribed = '';
         client = connect();
       }

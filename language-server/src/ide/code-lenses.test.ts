@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkLenses } from '../testing/fixture.js';
+import { checkLenses, parseFixture } from '../testing/fixture.js';
+import { codeLenses } from './code-lenses.js';
 
 test('numbers stand over each function, at its indentation', () => {
   checkLenses(
@@ -287,4 +289,37 @@ test('at most eleven lenses on one line', () => {
   const metrics = Array.from({ length: 13 }, (_, i) => `f${i}#0: calls=60 rate=${i + 10} p95=1ms`).join('\n');
   const lenses = Array.from({ length: 11 }, (_, i) => `// ◂ p95 1.0 ms · ${i + 10}/min`).join('\n');
   checkLenses(`//- /src/cart.ts\n${calls}\n//- metrics\n${metrics}`, `${lenses}\n${calls}`);
+});
+
+test('the text is read once, not once a function', () => {
+  const count = 2_000;
+  const calls = Array.from({ length: count }, (_, index) => `function f${index}() {}`).join(' ');
+  const metrics = Array.from({ length: count }, (_, index) => `f${index}: calls=1`).join('\n');
+  const { text, functions } = parseFixture(`//- /src/a.ts\n${calls}\n//- metrics\n${metrics}`);
+  assert.equal(functions.length, count);
+  let read = 0;
+  const { indexOf, lastIndexOf } = String.prototype;
+  String.prototype.indexOf = function (this: string, what, from = 0) {
+    const found = indexOf.call(this, what, from);
+    read += (found === -1 ? this.length : found) - from;
+    return found;
+  };
+  String.prototype.lastIndexOf = function (this: string, what, from = this.length) {
+    const found = lastIndexOf.call(this, what, from);
+    read += from - found;
+    return found;
+  };
+  try {
+    const options = {
+      enabled: true,
+      template: '{calls}',
+      minimumCalls: 0,
+      windowSeconds: 3_600,
+      namesEnvironment: true,
+    };
+    assert.equal(codeLenses(text, functions, options).length, 11);
+  } finally {
+    Object.assign(String.prototype, { indexOf, lastIndexOf });
+  }
+  assert.ok(read < 10 * text.length, `${read} characters of ${text.length}`);
 });

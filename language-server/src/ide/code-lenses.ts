@@ -3,6 +3,7 @@
 
 import type { FunctionStats } from '@prodlens/protocol';
 import { formatSlowdown } from '@prodlens/protocol';
+import { isUnexpected } from '../mapping/environment.js';
 import type { Absence, MappedFunction } from '../mapping/mapped-functions.js';
 import type { MissingFile } from '../mapping/missing-file.js';
 import { functionHead, type TextRange } from './function-head.js';
@@ -15,6 +16,8 @@ export interface LensOptions {
   /** Functions with fewer calls than this in the window get no lens; from 1 on those without data get none either. */
   minimumCalls: number;
   windowSeconds: number;
+  /** Nobody set the environment, and nothing else shows which was chosen. */
+  namesEnvironment: boolean;
 }
 
 export interface Lens extends TextRange {
@@ -31,19 +34,23 @@ const MAXIMUM_LENSES_A_LINE = 11;
 /** The lenses in source order; the ranges are the functions' names. */
 export function codeLenses(text: string, functions: MappedFunction[], options: LensOptions): Lens[] {
   if (!options.enabled) return [];
-  const lenses: Lens[] = [];
-  const lensesOnLine = new Map<number, number>();
-  for (const mapped of functions) {
+  const lenses = functions.flatMap((mapped): Lens[] => {
     const title = lensTitle(mapped, options);
-    if (title === null) continue;
-    const head = functionHead(text, mapped.outlined);
-    const line = head.start === 0 ? 0 : text.lastIndexOf('\n', head.start - 1) + 1;
-    const onLine = lensesOnLine.get(line) ?? 0;
-    if (onLine === MAXIMUM_LENSES_A_LINE) continue;
-    lensesOnLine.set(line, onLine + 1);
-    lenses.push({ ...head, title, name: mapped.outlined.name, functionId: mapped.readings[0]?.stats.id ?? null });
-  }
-  return lenses.sort((a, b) => a.start - b.start);
+    if (title === null) return [];
+    const functionId = mapped.readings[0]?.stats.id ?? null;
+    return [{ ...functionHead(text, mapped.outlined), title, name: mapped.outlined.name, functionId }];
+  });
+  lenses.sort((a, b) => a.start - b.start);
+  let endOfLine = -1;
+  let onLine = 0;
+  return lenses.filter(({ start }) => {
+    if (start > endOfLine) {
+      const found = text.indexOf('\n', start);
+      endOfLine = found === -1 ? text.length : found;
+      onLine = 0;
+    }
+    return onLine++ < MAXIMUM_LENSES_A_LINE;
+  });
 }
 
 /** The one lens, on the first line, of a file that its service does not report. */
@@ -57,7 +64,12 @@ function lensTitle({ readings, absence }: MappedFunction, options: LensOptions):
   if (!busiest) return absence && options.minimumCalls <= 0 ? absenceText(absence) : null;
   if (busiest.calls < options.minimumCalls) return null;
   const services = readings.length > 1 ? ` · ${readings.length} services` : '';
-  return `${numbersTitle(busiest, options)}${services}`;
+  const environment = namesEnvironment(busiest, options) ? ` · ${busiest.environment}` : '';
+  return `${numbersTitle(busiest, options)}${environment}${services}`;
+}
+
+function namesEnvironment({ environment }: FunctionStats, { namesEnvironment, template }: LensOptions): boolean {
+  return namesEnvironment && isUnexpected(environment) && !template.includes('{environment}');
 }
 
 function numbersTitle(stats: FunctionStats, { template, windowSeconds }: LensOptions): string {

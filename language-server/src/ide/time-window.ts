@@ -8,19 +8,27 @@ const NAMED_UNITS = [
   { name: 'second', seconds: 1 },
 ] as const;
 
-/** What a collector accepts, in seconds: a minute to 90 days. */
-const MINIMUM_SECONDS = 60;
-const MAXIMUM_SECONDS = 90 * 86_400;
-
-/** Seconds in "90s", "15m", "1h" or "7d"; null when it is not such a text, or not from 1 minute to 90 days. */
-export function parseWindow(text: string): number | null {
-  const match = /^(\d{1,9})([smhd])$/.exec(text.trim());
-  if (!match) return null;
-  const seconds = Number(match[1]) * UNIT_SECONDS[match[2] as keyof typeof UNIT_SECONDS];
-  return seconds >= MINIMUM_SECONDS && seconds <= MAXIMUM_SECONDS ? seconds : null;
+export interface Window {
+  /** As written; "48h" for a longer one. */
+  text: string;
+  seconds: number;
 }
 
-/** "last hour", "last 15 minutes", "last 7 days". */
+const MINIMUM_SECONDS = 60;
+/** A collector keeps no numbers for longer. */
+const LONGEST: Window = { text: '48h', seconds: 48 * 3_600 };
+
+/** "90s", "15m", "1h" or "2d"; null when it is not such a text, or less than a minute. Above 48 h it is 48 h. */
+export function parseWindow(written: string): Window | null {
+  const text = written.trim();
+  const match = /^(\d{1,9})([smhd])$/.exec(text);
+  if (!match) return null;
+  const seconds = Number(match[1]) * UNIT_SECONDS[match[2] as keyof typeof UNIT_SECONDS];
+  if (seconds < MINIMUM_SECONDS) return null;
+  return seconds > LONGEST.seconds ? LONGEST : { text, seconds };
+}
+
+/** "last hour", "last 15 minutes", "last 2 days". */
 export function windowName(windowSeconds: number): string {
   const unit = NAMED_UNITS.find(({ seconds }) => windowSeconds % seconds === 0) ?? NAMED_UNITS[3];
   const count = windowSeconds / unit.seconds;

@@ -16,7 +16,10 @@ export interface ClientProfile {
   wantsStatus: boolean;
   /** Paths. */
   workspaceFolders: string[];
-  /** As initializationOptions has them: values for the settings, weaker than those in `settings`. */
+  /**
+   * As initializationOptions has them: values for the settings, weaker than those in `settings`. A token without an
+   * address is for the one in use: the client chose it by that.
+   */
   address: { url: unknown; token: unknown };
   settings: unknown;
 }

@@ -6,7 +6,7 @@ import { outlineTypeScript } from '@prodlens/syntax/typescript';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { type EditorFile, slashed } from '../mapping/deployed-files.js';
 import { packageRoots } from '../package-roots.js';
-import { isSourceFile } from '../source-files.js';
+import { isReadable, isSourceFile } from '../source-files.js';
 import { pathOf } from './client-profile.js';
 
 interface OpenDocument {
@@ -14,6 +14,7 @@ interface OpenDocument {
   /** null until its packages are read. */
   file: EditorFile | null;
   version: number | null;
+  /** Empty where the text is none that people edit. */
   outline: OutlinedFunction[];
 }
 
@@ -55,7 +56,8 @@ export function openDocuments(): OpenDocuments {
       const known = open.get(document.uri);
       if (!known) return null;
       if (known.version !== document.version) {
-        known.outline = outlineTypeScript(document.getText(), known.path);
+        const text = document.getText();
+        known.outline = isReadable(text) ? outlineTypeScript(text, known.path) : [];
         known.version = document.version;
       }
       return { path: known.path, outline: known.outline };

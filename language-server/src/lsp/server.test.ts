@@ -2,71 +2,27 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import type { IdeSubscribe } from '@prodlens/protocol';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { eventually } from '../testing/deadline.js';
-import { type Editor, type EditorOptions, startEditor, uriOf } from '../testing/editor.js';
-import { type ScriptedCollector, scriptedCollector } from '../testing/scripted-collector.js';
-import { service, stats } from '../testing/stats.js';
+import { startEditor, uriOf } from '../testing/editor.js';
+import { scriptedCollector } from '../testing/scripted-collector.js';
+import {
+  ADD,
+  CART,
+  cart,
+  FUNCTIONS,
+  lensTitles,
+  PRICE,
+  root,
+  SHOP,
+  session,
+  TAX_FAILS,
+  tax,
+  titles,
+} from '../testing/session.js';
 
-const CART = `export class Cart {
-  add(item: string): void {}
-  price(): number { return 1; }
-}
-`;
 const TAX = 'export function tax() {}\n';
-
-let root = '';
-let cart = '';
-let tax = '';
-
-before(async () => {
-  root = await realpath(await mkdtemp(join(tmpdir(), 'prodlens-language-server-')));
-  cart = join(root, 'src/cart.ts');
-  tax = join(root, 'src/tax.ts');
-  await mkdir(dirname(cart));
-  await writeFile(join(root, 'package.json'), JSON.stringify({ name: '@acme/shop' }));
-});
-
-after(() => rm(root, { recursive: true, force: true }));
-
-const SHOP = service('shop', {
-  packageName: '@acme/shop',
-  files: ['src/cart.ts', 'src/tax.ts'],
-  environments: ['production'],
-});
-const ADD = stats('Cart.add', { calls: 72_000, callsPerMinute: 1_200 });
-const PRICE = stats('Cart.price', { calls: 300, errors: 12, callsPerMinute: 5, p95Ns: 58e6 });
-const TAX_FAILS = stats('tax', { file: 'src/tax.ts', calls: 100, errors: 50 });
-const FUNCTIONS = [ADD, PRICE, TAX_FAILS];
-
-interface Session {
-  collector: ScriptedCollector;
-  editor: Editor;
-}
-
-async function session(run: (session: Session) => Promise<void>, about: Partial<EditorOptions> = {}): Promise<void> {
-  const collector = await scriptedCollector();
-  collector.tell([SHOP], FUNCTIONS);
-  try {
-    const editor = await startEditor({ url: collector.url, ...about });
-    await run({ collector, editor });
-    assert.equal(await editor.end(), 0);
-  } finally {
-    await collector.stop();
-  }
-}
-
-const titles = async (editor: Editor, path = cart) => (await editor.lenses(path)).map(({ command }) => command?.title);
-
-/** The lenses' titles once they have numbers; asks again for as long as there are none. */
-async function lensTitles(editor: Editor): Promise<(string | undefined)[]> {
-  await editor.diagnostics(cart, (found) => found.length > 0);
-  return titles(editor);
-}
 
 test('says what it can, and no more', () =>
   session(async ({ editor }) => {
@@ -135,6 +91,19 @@ test('asks for lenses again when numbers changed, and only then', () =>
     assert.equal((await titles(editor))[0], 'p95 43 ms · 1.2k/min');
   }));
 
+test('one more open file does not turn the others into another environment', () =>
+  session(async ({ editor, collector }) => {
+    const development = { ...ADD, environment: 'development' };
+    collector.tell([SHOP], [development, { ...PRICE, environment: 'development' }, TAX_FAILS]);
+    await editor.open(cart, CART);
+    const before = ['p95 42 ms · 1.2k/min · development', 'p95 58 ms · 5.0/min · 4.0 % errors · development'];
+    assert.deepEqual(await lensTitles(editor), before);
+    await editor.open(tax, TAX);
+    const absent = 'no data: shop does not run in development';
+    await eventually('the second file', async () => (await titles(editor, tax)).includes(absent) || undefined);
+    assert.deepEqual(await titles(editor), before);
+  }));
+
 test('a client without refresh is not asked to', () =>
   session(
     async ({ editor, collector }) => {
@@ -185,104 +154,6 @@ test('lenses stand where the text now is, and typing asks the collector nothing'
     assert.equal(collector.subscriptions.length, asked);
   }));
 
-test('a collector that goes away and comes back', () =>
-  session(async ({ editor, collector }) => {
-    await editor.open(cart, CART);
-    await lensTitles(editor);
-    const status = await editor.status('connected');
-    const { message: _, ...rest } = status;
-    assert.deepEqual(rest, { state: 'connected', url: collector.url, environment: 'production', window: '1h' });
-    const asked = collector.subscriptions.length;
-    const refreshes = editor.received('workspace/codeLens/refresh').length;
-
-    await collector.stop();
-    const away = await editor.status('unreachable');
-    assert.match(String(away.message), /^(The collector at \S+ went away|No collector at)/);
-    assert.equal((await titles(editor))[0], 'p95 42 ms · 1.2k/min');
-    assert.match((await editor.hover(cart, 2, 4)) ?? '', /These numbers are from before\./);
-
-    collector.tell([SHOP], [{ ...ADD, p95Ns: 1e6 }, PRICE]);
-    await collector.start();
-    await editor.status('connected');
-    assert.deepEqual((await collector.subscribed(asked + 1)).files, [{ service: 'shop', file: 'src/cart.ts' }]);
-    await eventually('new numbers', () =>
-      editor.received('workspace/codeLens/refresh').length > refreshes ? true : undefined,
-    );
-    assert.equal((await titles(editor))[0], 'p95 1.0 ms · 1.2k/min');
-  }));
-
-test('nobody there: the reason is told, and only to those who asked', async () => {
-  const collector = await scriptedCollector();
-  await collector.stop();
-  const editor = await startEditor({ url: collector.url });
-  const { message } = await editor.status('unreachable');
-  assert.match(String(message), /^No collector at http:\/\/127\.0\.0\.1:\d+: connect ECONNREFUSED/);
-  assert.deepEqual(await editor.lenses(cart), []);
-  assert.equal(await editor.end(), 0);
-
-  await session(
-    async ({ editor: quiet }) => {
-      await quiet.open(cart, CART);
-      await lensTitles(quiet);
-      assert.deepEqual(quiet.received('prodlens/statusChanged'), []);
-    },
-    { initializationOptions: {} },
-  );
-});
-
-test('a token that is not accepted, then one that is', async () => {
-  const collector = await scriptedCollector({ token: 'secret' });
-  collector.tell([SHOP], FUNCTIONS);
-  const options = { statusNotifications: true, token: 'wrong' };
-  const editor = await startEditor({ url: collector.url, initializationOptions: options });
-  await editor.open(cart, CART);
-  const { message } = await editor.status('unauthorised');
-  assert.match(String(message), /does not accept the token \(HTTP 401\)/);
-  await editor.notify('workspace/didChangeConfiguration', { settings: { prodlens: { token: 'secret' } } });
-  await editor.status('connected');
-  assert.equal((await lensTitles(editor)).length, 2);
-  assert.equal(await editor.end(), 0);
-  await collector.stop();
-});
-
-test('settings are taken from the configuration, and again when it changes', () =>
-  session(
-    async ({ editor, collector }) => {
-      await editor.open(cart, CART);
-      assert.deepEqual(await lensTitles(editor), ['42 of p95 42 ms', '42 of p95 58 ms']);
-      assert.equal(collector.subscriptions.at(-1)?.windowSeconds, 900);
-
-      await editor.setConfiguration({ diagnostics: { enabled: false }, codeLens: { enabled: false } });
-      await editor.diagnostics(cart, (found) => found.length === 0);
-      assert.deepEqual(await editor.lenses(cart), []);
-
-      const nowAsked = (what: string, check: (asked: IdeSubscribe) => boolean) =>
-        eventually(what, () => {
-          const latest = collector.subscriptions.at(-1);
-          return latest && check(latest) ? latest : undefined;
-        });
-      await editor.setConfiguration({ services: ['another'] });
-      await nowAsked('no file', ({ files }) => files.length === 0);
-      await editor.setConfiguration({ environment: 'staging', window: '7d' });
-      await nowAsked('a week', ({ files, windowSeconds }) => files.length === 1 && windowSeconds === 604_800);
-      const absent = 'no data: shop does not run in staging';
-      const refreshed = () => editor.received('workspace/codeLens/refresh').length > 0;
-      await eventually('a refresh', () => (refreshed() ? true : undefined));
-      assert.deepEqual(await titles(editor), [absent, absent]);
-    },
-    { configuration: { window: '15m', codeLens: { template: '42 of {p95}' } } },
-  ));
-
-test('didChangeConfiguration alone is enough', () =>
-  session(async ({ editor }) => {
-    await editor.open(cart, CART);
-    await lensTitles(editor);
-    const settings = { prodlens: { codeLens: { template: '{calls}' }, diagnostics: { enabled: false } } };
-    await editor.notify('workspace/didChangeConfiguration', { settings });
-    await editor.diagnostics(cart, (found) => found.length === 0);
-    assert.deepEqual(await titles(editor), ['72,000 calls', '300 calls']);
-  }));
-
 test('a file that its service does not report has one lens with the reason; no other file has', () =>
   session(async ({ editor, collector }) => {
     const compiled = { ...SHOP, files: ['dist/cart.js'] };
@@ -316,6 +187,27 @@ test('a file that its service does not report has one lens with the reason; no o
     const settings = { prodlens: { codeLens: { minimumCalls: 1 } } };
     await editor.notify('workspace/didChangeConfiguration', { settings });
     await eventually('no lens', async () => ((await titles(editor)).length === 0 ? true : undefined));
+  }));
+
+test('a text that nobody edits has no lens, and no reason why not', () =>
+  session(async ({ editor, collector }) => {
+    const oneLine = CART.replaceAll('\n', ' ');
+    await editor.open(cart, `${oneLine}${' '.repeat(5_000)}`);
+    await editor.open(tax, TAX);
+    await editor.diagnostics(tax, (found) => found.length === 1);
+    assert.deepEqual(await titles(editor), []);
+    const change = async (version: number, text: string) =>
+      editor.notify('textDocument/didChange', {
+        textDocument: { uri: uriOf(cart), version },
+        contentChanges: [{ text }],
+      });
+    await change(2, oneLine);
+    assert.equal((await titles(editor)).length, 2);
+    await change(3, `${CART}${'// ....\n'.repeat(125_000)}`);
+    assert.deepEqual(await titles(editor), []);
+    collector.tell([{ ...SHOP, files: [] }], []);
+    await editor.diagnostics(tax, (found) => found.length === 0);
+    assert.deepEqual(await titles(editor), []);
   }));
 
 test('commands: show the function, open the web app, refresh', () =>

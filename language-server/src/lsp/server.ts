@@ -10,6 +10,7 @@ import {
   TextDocuments,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { CollectorStatus } from '../collector-client.js';
 import { codeLenses, type Lens, missingFileLens } from '../ide/code-lenses.js';
 import { diagnostics } from '../ide/diagnostics.js';
 import { functionHead } from '../ide/function-head.js';
@@ -56,6 +57,7 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
   let settings: Settings = resolveSettings([]);
   let numbers: ProductionNumbers | null = null;
   let sentStatus = '';
+  let loggedStatus = '';
 
   const publish = publisher(connection, {
     documents: () => documents.all(),
@@ -66,7 +68,8 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
 
   function applySettings(): void {
     const { url, token } = defaults;
-    settings = resolveSettings([pulled, pushed, sectionOf(client.settings), client.address, { url, token }]);
+    const layers = [pulled, pushed, sectionOf(client.settings), client.address, { url, token }];
+    settings = resolveSettings(layers, client.address);
     const next = { ...settings, pathMappings: pathMappings(settings.pathMappings, client.workspaceFolders) };
     if (numbers) {
       numbers.configure(next);
@@ -79,13 +82,24 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
 
   function changed(): void {
     publish.changed();
-    if (!client.wantsStatus || !numbers) return;
+    if (!numbers) return;
+    if (!client.wantsStatus) {
+      logStatus(numbers.status());
+      return;
+    }
     const { url, window } = settings;
     const environment = settings.environment || numbers.environments().join(', ');
     const status = { ...numbers.status(), url, environment, window };
     if (JSON.stringify(status) === sentStatus) return;
     sentStatus = JSON.stringify(status);
     void connection.sendNotification(STATUS_CHANGED, status);
+  }
+
+  /** A client that shows no status has the reason why there is nothing in its log; once, however often it is tried. */
+  function logStatus({ message }: CollectorStatus): void {
+    if (message === loggedStatus) return;
+    loggedStatus = message;
+    connection.console.log(message);
   }
 
   function mappedIn(document: TextDocument): MappedFunction[] {
@@ -100,6 +114,7 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
       template: lensTemplate,
       minimumCalls: lensMinimumCalls,
       windowSeconds,
+      namesEnvironment: settings.environment === '',
     };
     const outlined = open.outline(document);
     const missing = outlined && outlined.outline.length > 0 ? numbers?.missing(outlined.path) : null;

@@ -25,12 +25,33 @@ test('each value comes from the strongest layer that has it in the right form', 
     { url: 'http://b', environment: 'staging', pathMappings: { '/app': 'src' } },
   ]);
   assert.equal(settings.url, 'http://a');
-  assert.equal(settings.windowSeconds, 604_800);
+  assert.deepEqual([settings.window, settings.windowSeconds], ['48h', 172_800]);
   assert.equal(settings.lensEnabled, false);
   assert.equal(settings.lensMinimumCalls, 5);
   assert.deepEqual(settings.services, ['web']);
   assert.equal(settings.environment, 'staging');
   assert.deepEqual(settings.pathMappings, { '/app': 'src' });
+});
+
+test('a token goes to the address that it was given for', () => {
+  const environment = { url: 'https://collector.example', token: 'mine' };
+  const tokenWith = (...layers: unknown[]) => resolveSettings(layers).token;
+  assert.equal(tokenWith({}, environment), 'mine');
+  assert.equal(tokenWith({ url: 'https://elsewhere.example' }, environment), '');
+  assert.equal(tokenWith({ url: 'https://collector.example:8443' }, environment), '');
+  assert.equal(tokenWith({ url: 'https://collector.example/' }, environment), 'mine');
+  assert.equal(tokenWith({ token: ' theirs ' }, environment), 'theirs');
+  assert.equal(tokenWith({ url: 'https://elsewhere.example', token: 'theirs' }, environment), 'theirs');
+  assert.equal(tokenWith({ token: 'mine' }), 'mine');
+  assert.equal(tokenWith({ url: 'https://elsewhere.example' }, { token: 'mine' }), '');
+  assert.equal(tokenWith({ url: 'http://127.0.0.1:4790' }, { token: 'mine' }), 'mine');
+  assert.equal(tokenWith({ url: 'https://elsewhere.example' }, { token: 'other' }, environment), '');
+
+  const options = { url: undefined, token: 'kept for it' };
+  const paired = resolveSettings([{ url: 'https://elsewhere.example' }, options, environment], options);
+  assert.equal(paired.token, 'kept for it');
+  const own = { url: 'https://own.example', token: 'own' };
+  assert.equal(resolveSettings([{ url: 'https://elsewhere.example' }, own], own).token, '');
 });
 
 test('the section is found nested, dotted or bare', () => {

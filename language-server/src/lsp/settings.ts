@@ -1,6 +1,7 @@
 // The settings of section "prodlens", from wherever a client gives them: its configuration when asked, its
 // didChangeConfiguration, its initializationOptions, and the environment variables. Each value is taken from the
-// first of these that has it in the right form; what is wrong is as if it were not set.
+// first of these that has it in the right form; what is wrong is as if it were not set. A token is for the address
+// that its giver meant: the environment's is not sent to where the settings of a repository point.
 
 import { DEFAULT_URL } from '../collector-client.js';
 import { DEFAULT_LENS_TEMPLATE } from '../ide/lens-template.js';
@@ -13,7 +14,7 @@ export interface Settings {
   environment: string;
   /** Empty for all. */
   services: string[];
-  /** As written, e.g. "1h". */
+  /** As written, e.g. "1h"; at most "48h". */
   window: string;
   windowSeconds: number;
   /** Deployed prefix to workspace prefix. */
@@ -26,27 +27,52 @@ export interface Settings {
 
 type Section = Record<string, unknown>;
 
-const DEFAULT_WINDOW = '1h';
+const DEFAULT_WINDOW = { text: '1h', seconds: 3_600 };
 
-/** `layers` are values of the section, strongest first; anything that is no object is passed over. */
-export function resolveSettings(layers: unknown[]): Settings {
+/**
+ * `layers` are values of the section, strongest first; anything that is no object is passed over. `pairing` is the one
+ * of them whose token, where it has no address, was chosen for the address in use.
+ */
+export function resolveSettings(layers: unknown[], pairing?: unknown): Settings {
   const sections = layers.filter(isObject);
   const first = <T>(name: string, accept: (value: unknown) => value is T): T | undefined =>
     sections.map((section) => field(section, name)).find(accept);
-  const window = first('window', isWindow) ?? DEFAULT_WINDOW;
+  const window = parseWindow(first('window', isWindow) ?? '') ?? DEFAULT_WINDOW;
   return {
-    url: (first('url', isFilledString) ?? DEFAULT_URL).replace(/\/+$/, ''),
-    token: first('token', isFilledString) ?? '',
+    url: urlOf(sections),
+    token: tokenOf(sections, pairing),
     environment: first('environment', isFilledString) ?? '',
     services: first('services', isStrings) ?? [],
-    window,
-    windowSeconds: parseWindow(window) ?? 3_600,
+    window: window.text,
+    windowSeconds: window.seconds,
     pathMappings: first('pathMappings', isStringRecord) ?? {},
     lensEnabled: first('codeLens.enabled', isBoolean) ?? true,
     lensTemplate: first('codeLens.template', isFilledString) ?? DEFAULT_LENS_TEMPLATE,
     lensMinimumCalls: first('codeLens.minimumCalls', isNumber) ?? 0,
     diagnosticsEnabled: first('diagnostics.enabled', isBoolean) ?? true,
   };
+}
+
+function urlOf(sections: Section[]): string {
+  return (sections.map((section) => field(section, 'url')).find(isFilledString) ?? DEFAULT_URL)
+    .trim()
+    .replace(/\/+$/, '');
+}
+
+/** The strongest token whose layer, without the stronger ones, is about the collector in use; '' for none. */
+function tokenOf(sections: Section[], pairing: unknown): string {
+  const origin = originOf(urlOf(sections));
+  const tokens = sections.flatMap((section, index) => {
+    const token = field(section, 'token');
+    if (!isFilledString(token)) return [];
+    const paired = section === pairing && !isFilledString(field(section, 'url'));
+    return paired || originOf(urlOf(sections.slice(index))) === origin ? [token.trim()] : [];
+  });
+  return tokens[0] ?? '';
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : url;
 }
 
 /** The section in what a client sends as all of its settings: below "prodlens", dotted, or the section itself. */

@@ -1,7 +1,8 @@
 // Which deployed files a file in the editor is. What the user maps by hand wins over everything; after it come facts
 // (the service's package.json, its folder on this machine, a package's path below node_modules), and last the longest
 // common end of the two paths. A file of the same base name elsewhere is never taken for it, nor is a file of a
-// package that is known to be another one: a wrong number is worse than none.
+// package that is known to be another one, also where both are /app in their containers: a wrong number is worse
+// than none. What a service loads from outside its folder ("../../libs/money.ts") has to fit in whole.
 
 import { posix } from 'node:path';
 import type { CatalogService, IdeFile } from '@prodlens/protocol';
@@ -35,15 +36,19 @@ const NODE_MODULES = '/node_modules/';
 
 /** At most one file a service; none where nothing speaks for one. Linear in the number of deployed files. */
 export function deployedFiles(services: CatalogService[], editorFile: EditorFile, mappings: PathMapping[]): IdeFile[] {
-  const mapped = mappedPath(editorFile.path, mappings);
-  if (mapped !== null) {
-    return filesOf(services, (service) => fileByMapping(service, mapped));
+  const mapped = mappedPaths(editorFile.path, mappings);
+  if (mapped.length > 0) {
+    return filesOf(services, (service) => mapped.map((path) => fileByMapping(service, path)).find(isFound) ?? null);
   }
   if (editorFile.path.includes(NODE_MODULES)) return packageFiles(services, editorFile);
-  const certain = filesOf(services, (s) => fileByPackage(s, editorFile) ?? fileByRoot(s, editorFile.path));
-  const known = new Set(certain.map((file) => file.service));
+  const byPackage = services.filter((service) => fileByPackage(service, editorFile) !== null);
+  const certain = filesOf(
+    services.filter((service) => !byPackage.includes(service) || isLikeliestOf(byPackage, service, editorFile.path)),
+    (service) => fileByPackage(service, editorFile) ?? fileByCredibleRoot(service, editorFile),
+  );
+  const known = new Set([...byPackage, ...certain].map(({ service }) => service));
   const others = services.filter(({ service }) => !known.has(service));
-  return [...certain, ...filesBySuffix(others, editorFile, certain.length > 0)];
+  return [...certain, ...filesBySuffix(others, services, editorFile, certain.length > 0)];
 }
 
 /** The setting's entries as path mappings; relative workspace prefixes are below each workspace folder. */
@@ -63,12 +68,13 @@ export function slashed(path: string): string {
   return path.replace(/\\/g, '/').replace(/^[A-Z]:/, (drive) => drive.toLowerCase());
 }
 
-/** The deployed path that the longest fitting mapping gives; null where none is about the path. */
-function mappedPath(path: string, mappings: PathMapping[]): string | null {
-  const fitting = mappings
-    .filter(({ workspace }) => path.startsWith(`${workspace}/`))
-    .sort((a, b) => b.workspace.length - a.workspace.length)[0];
-  return fitting ? posix.join(fitting.deployed, path.slice(fitting.workspace.length + 1)) : null;
+/** The deployed paths that the mappings of the longest fitting workspace prefix give; none where none is about it. */
+function mappedPaths(path: string, mappings: PathMapping[]): string[] {
+  const fitting = mappings.filter(({ workspace }) => path.startsWith(`${workspace}/`));
+  const longest = Math.max(...fitting.map(({ workspace }) => workspace.length));
+  return fitting
+    .filter(({ workspace }) => workspace.length === longest)
+    .map(({ deployed }) => posix.join(deployed, path.slice(longest + 1)));
 }
 
 function fileByMapping(service: CatalogService, mapped: string): string | null {
@@ -81,6 +87,21 @@ function fileByPackage({ packageName, files }: CatalogService, { path, packageRo
   if (!root) return null;
   const file = posix.relative(root.folder, path);
   return files.includes(file) ? file : null;
+}
+
+/** Several services can have a package of one name ("server"); where a folder fits as well it tells them apart. */
+function isLikeliestOf(claimants: CatalogService[], service: CatalogService, path: string): boolean {
+  const rivals = claimants.filter(({ packageName }) => packageName === service.packageName);
+  return fileByRoot(service, path) !== null || rivals.every((rival) => fileByRoot(rival, path) === null);
+}
+
+/** Folders of containers are alike: packages around the file that are all others than the service's contradict them. */
+function fileByCredibleRoot(service: CatalogService, { path, packageRoots }: EditorFile): string | null {
+  const file = fileByRoot(service, path);
+  if (file === null || service.packageName === '') return file;
+  const inPackage = packageRoots.some(({ name }) => name === service.packageName);
+  const credible = isOutside(file) ? !inPackage : inPackage || packageRoots.length === 0;
+  return credible ? file : null;
 }
 
 function fileByRoot({ roots, files }: CatalogService, path: string): string | null {
@@ -111,9 +132,14 @@ interface SuffixMatch extends IdeFile {
 }
 
 /** Files with the longest common end, if all of them can be the same file: two services' own files never are. */
-function filesBySuffix(services: CatalogService[], editorFile: EditorFile, onlyOutside: boolean): IdeFile[] {
-  const path = editorFile.path.split('/');
-  const matches = services.flatMap((service) => longestSuffix(service, path, editorFile.packageRoots, onlyOutside));
+function filesBySuffix(
+  services: CatalogService[],
+  catalog: CatalogService[],
+  editorFile: EditorFile,
+  onlyOutside: boolean,
+): IdeFile[] {
+  const packageNames = new Set(catalog.map(({ packageName }) => packageName));
+  const matches = services.flatMap((service) => longestSuffix(service, packageNames, editorFile, onlyOutside));
   const longest = Math.max(...matches.map(({ segments }) => segments));
   const best = matches.filter(({ segments }) => segments === longest);
   if (new Set(best.map(({ origin }) => origin)).size > 1) return [];
@@ -123,21 +149,44 @@ function filesBySuffix(services: CatalogService[], editorFile: EditorFile, onlyO
 /** The one file of the service that shares most path segments with the path; none where two share as many. */
 function longestSuffix(
   { service, packageName, files }: CatalogService,
-  path: string[],
-  packageRoots: PackageRoot[],
+  packageNames: Set<string>,
+  editorFile: EditorFile,
   onlyOutside: boolean,
 ): SuffixMatch[] {
+  const path = editorFile.path.split('/');
+  const namedOther = packageName !== '' && editorFile.packageRoots.length > 0;
   let best: SuffixMatch[] = [];
   for (const file of files) {
-    const outside = file.startsWith('../');
+    const outside = isOutside(file);
     // A service's own file lies in the service's package; an editor file of a named other package is not that file.
-    if (!outside && (onlyOutside || (packageName !== '' && packageRoots.length > 0))) continue;
-    const segments = commonSuffixLength(path, file.split('/'));
+    if (!outside && (onlyOutside || namedOther)) continue;
+    const inside = file.replace(/^(?:\.\.\/)+/, '').split('/');
+    const segments = commonSuffixLength(path, inside);
     if (segments < Math.max(MINIMUM_SUFFIX_SEGMENTS, best[0]?.segments ?? 0)) continue;
+    if (outside && segments < inside.length) continue;
+    if (outside && isContradicted(segments, packageName, packageNames, editorFile)) continue;
     const match = { service, file, segments, origin: outside ? '../' : packageName || service };
     best = segments === best[0]?.segments ? [...best, match] : [match];
   }
   return best.length === 1 ? best : [];
+}
+
+/**
+ * Whether the packages around the file say that it is no code that the service shares with others: it is in the
+ * service's own package, or the folder that it shares with the service is inside a package, or is that of another
+ * service, or is some package's and only the least is common ("src/index.ts").
+ */
+function isContradicted(
+  segments: number,
+  packageName: string,
+  packageNames: Set<string>,
+  { path, packageRoots }: EditorFile,
+): boolean {
+  if (packageName !== '' && packageRoots.some(({ name }) => name === packageName)) return true;
+  const sharedFolder = path.split('/').slice(0, -segments).join('/');
+  const nearest = packageRoots[0];
+  if (!nearest || !isWithin(sharedFolder, nearest.folder)) return false;
+  return nearest.folder !== sharedFolder || packageNames.has(nearest.name) || segments === MINIMUM_SUFFIX_SEGMENTS;
 }
 
 function commonSuffixLength(a: string[], b: string[]): number {
@@ -151,6 +200,15 @@ function filesOf(services: CatalogService[], fileOf: (service: CatalogService) =
     const file = fileOf(service);
     return file === null ? [] : [{ service: service.service, file }];
   });
+}
+
+function isFound(file: string | null): file is string {
+  return file !== null;
+}
+
+/** Whether a deployed file lies outside its service's folder. */
+function isOutside(file: string): boolean {
+  return file.startsWith('../');
 }
 
 function isWithin(path: string, folder: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stats } from '../testing/stats.js';
-import { chooseEnvironment, runningVersion } from './environment.js';
+import { chooseEnvironment, keepEnvironment, runningVersion } from './environment.js';
 
 const calls = (environment: string, calls: number) => stats('add', { environment, calls });
 
@@ -15,6 +15,16 @@ test('the setting, else production where it was called, else where most calls we
   assert.equal(chooseEnvironment([calls('dev', 0), calls('production', 0)], ''), 'production');
   assert.equal(chooseEnvironment([calls('qa', 0), calls('dev', 0)], ''), 'dev');
   assert.equal(chooseEnvironment([], ''), 'production');
+});
+
+test('what was chosen stays chosen while it has calls', () => {
+  const both = [calls('staging', 1), calls('production', 1_000)];
+  assert.equal(keepEnvironment(both, '', ''), 'production');
+  assert.equal(keepEnvironment(both, '', 'staging'), 'staging');
+  assert.equal(keepEnvironment([], '', 'staging'), 'staging');
+  assert.equal(keepEnvironment([], '', ''), 'production');
+  assert.equal(keepEnvironment(both, 'qa', 'staging'), 'qa');
+  assert.equal(keepEnvironment([calls('staging', 0), calls('production', 1)], '', 'staging'), 'production');
 });
 
 test('the latest version where it has functions of the file, else the one that has most', () => {

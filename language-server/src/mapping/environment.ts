@@ -4,6 +4,22 @@ import type { FunctionStats } from '@prodlens/protocol';
 
 const DEFAULT_ENVIRONMENT = 'production';
 
+/**
+ * As chooseEnvironment(), but stays with what was chosen before for as long as it has calls, so that numbers of one
+ * more file do not turn all others into those of another environment. '' where nothing was chosen before.
+ */
+export function keepEnvironment(functions: FunctionStats[], setting: string, before: string): string {
+  if (setting !== '') return setting;
+  const kept =
+    functions.length === 0 || functions.some(({ environment, calls }) => environment === before && calls > 0);
+  return before !== '' && kept ? before : chooseEnvironment(functions, '');
+}
+
+/** Whether a lens has to say of which environment it is: it was chosen, and is not the one that people expect. */
+export function isUnexpected(environment: string): boolean {
+  return environment !== DEFAULT_ENVIRONMENT;
+}
+
 /** The setting where there is one; else production if it was called in the window, else where most calls were. */
 export function chooseEnvironment(functions: FunctionStats[], setting: string): string {
   if (setting !== '') return setting;

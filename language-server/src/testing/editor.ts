@@ -30,7 +30,10 @@ interface Incoming {
 }
 
 export interface EditorOptions {
+  /** Of the environment. */
   url: string;
+  /** Of the environment. */
+  token?: string;
   /** The section prodlens, asked for by workspace/configuration; null for a client that does not answer that. */
   configuration?: Record<string, unknown> | null;
   initializationOptions?: Record<string, unknown>;
@@ -64,7 +67,7 @@ export const uriOf = (path: string) => pathToFileURL(path).href;
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const child = spawn(process.execPath, [PROGRAM, '--stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PRODLENS_URL: options.url, PRODLENS_TOKEN: '' },
+    env: { ...process.env, PRODLENS_URL: options.url, PRODLENS_TOKEN: options.token ?? '' },
   });
   // A test that fails half way must not leave it running.
   after(() => void child.kill('SIGKILL'));

@@ -52,7 +52,14 @@ export function parseFixture(fixture: string, environment = ''): Fixture {
 /** The fixture's source with its lenses as "// ◂ TITLE" above the functions. */
 export function checkLenses(fixture: string, expected: string, options: Partial<LensOptions> & Setting = {}): void {
   const { text, functions } = parseFixture(fixture, options.environment);
-  const all = { enabled: true, template: DEFAULT_LENS_TEMPLATE, minimumCalls: 0, windowSeconds: 3_600, ...options };
+  const all = {
+    enabled: true,
+    template: DEFAULT_LENS_TEMPLATE,
+    minimumCalls: 0,
+    windowSeconds: 3_600,
+    namesEnvironment: options.environment === undefined,
+    ...options,
+  };
   const lines = codeLenses(text, functions, all).map(({ start, title }) => ({ start, line: `// ◂ ${title}` }));
   expectText(linesInPlace(text, lines), expected);
 }

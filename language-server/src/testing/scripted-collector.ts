@@ -27,10 +27,13 @@ export interface ScriptedCollector {
   start(): Promise<void>;
 }
 
-/** `token` '' takes everybody; `ingestToken` is of another scope. */
+/** `token` '' takes everybody; `ingestToken` is of another scope, which `scopeError` says. */
 export async function scriptedCollector({
   token = '',
   ingestToken = '',
+  scopeError = JSON.stringify({
+    error: { code: 'PRODLENS_ERR_TOKEN_SCOPE', message: 'The token is for ingest; this needs read' },
+  }),
   protocol = IDE_PROTOCOL,
 } = {}): Promise<ScriptedCollector> {
   const subscriptions: IdeSubscribe[] = [];
@@ -60,7 +63,12 @@ export async function scriptedCollector({
         return otherScope ? '403 Forbidden' : '401 Unauthorized';
       };
       const status = request.url === '/v1/ide' ? refused() : '404 Not Found';
-      if (status !== null) return socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`);
+      // A client may have enough before it has read all.
+      socket.on('error', () => {});
+      const body = status?.startsWith('403') ? scopeError : '';
+      if (status !== null) {
+        return socket.end(`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      }
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         webSocket.on('message', (data) => {
           const subscription = decodeIdeMessage(JSON.parse(data.toString()));
