@@ -18,6 +18,7 @@ const PARTS = { check, unit, e2e, demo, vscode, jetbrains };
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
+let chromiumFound;
 
 await runScript(async () => {
   const wanted = process.argv.slice(2);
@@ -61,7 +62,6 @@ async function check() {
 }
 
 /** Chromium for every part that needs it; its path, or null after its absence was explained. */
-let chromiumFound;
 function chromium() {
   const log = (text) => say(`  ${text}`);
   chromiumFound ??= step('Finding Chromium', async () => {
