@@ -13,7 +13,7 @@ export interface FunctionStats {
   name: string;
   ordinal: number;
   kind: FunctionKind;
-  /** 1-based, in the file as the latest deployment has it. */
+  /** 1-based, in the file as the current deployment has it. */
   line: number;
   /** 1-based UTF-16 units. */
   column: number;
@@ -34,9 +34,9 @@ export interface FunctionStats {
   totalNs: number | null;
   /** Not measured yet: always null. */
   selfNs: number | null;
-  /** service.version of the latest deployment that has this function. */
+  /** service.version of the deployment that became current last, of those that have this function. */
   version: string;
-  /** Present when the latest deployment is slower than the one before it. */
+  /** Present when the current deployment is slower than an earlier one. */
   regression: Regression | null;
 }
 

@@ -30,7 +30,7 @@ export interface CatalogService {
   /** Absolute roots under which instances of the service ran, newest first, at most 8. */
   roots: string[];
   environments: string[];
-  /** service.version of the latest deployment. */
+  /** service.version of the current deployment. */
   version: string;
   /** The service's own original files, relative to its root; underlying packages are not listed. */
   files: string[];
