@@ -21,12 +21,14 @@ const SHORTEST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** Node keeps a process alive while a connection is being made: no longer than this. */
 const CONNECT_TIMEOUT_MS = 2_000;
+/** RFC 6455, 7.4.1: what was received violates the receiver's policy. */
+const CLOSE_POLICY = 1008;
 
 export interface ConnectionEvents {
   /** The collector has answered hello; all up to this sequence is durable there. */
   welcomed(lastSequence: number): void;
   acknowledged(sequence: number): void;
-  /** The collector does not take what was sent, and will not. */
+  /** The collector ended the session because of what was sent. Where it is the collector's own fault, this is not called. */
   refused(): void;
 }
 
@@ -93,7 +95,7 @@ export class Connection {
     socket.on('error', (error) => debug('%s: %s%s', this.#url, error.message, hint(error)));
     socket.on(
       'close',
-      guarded(() => this.#lost()),
+      guarded((code) => this.#lost(code)),
     );
   }
 
@@ -118,11 +120,11 @@ export class Connection {
         return;
       case 'error':
         debug('%s says %s: %s', this.#url, message.code, message.message);
-        if (this.#welcomed) this.#events.refused();
     }
   }
 
-  #lost(): void {
+  #lost(code: number): void {
+    if (this.#welcomed && code === CLOSE_POLICY) this.#events.refused();
     this.#socket = null;
     this.#welcomed = false;
     if (this.#closed) return;

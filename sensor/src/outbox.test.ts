@@ -54,11 +54,16 @@ test('many rows go out in several windows, each a frame that the collector takes
   assert.ok(outbox.isEmpty);
 });
 
-test('a window that the collector refuses is given up and counted, and the next one goes', () => {
+test('a window that the collector refuses three times is given up and counted, and the next one goes', () => {
   const outbox = new Outbox();
   outbox.add(window(0, row(1, 5)));
   outbox.next(true);
   outbox.add(window(10, row(1, 7)));
+  const first = outbox.next(true);
+  for (let i = 0; i < 2; i++) {
+    outbox.refused();
+    assert.equal(outbox.next(true), first);
+  }
   outbox.refused();
   assert.equal(outbox.dropped, 1);
   assert.equal(outbox.next(false)!.rows[0]!.calls, 7);

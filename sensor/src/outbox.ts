@@ -17,11 +17,14 @@ export interface Numbered extends Window {
 
 /** Keeps a frame far below SENSOR_LIMITS.frameBytes, with all buckets in use. */
 const ROWS_A_WINDOW = 5_000;
+/** After so many in a row the window is given up. */
+const REFUSALS = 3;
 
 export class Outbox {
   #sent: Numbered | null = null;
   #waiting: Window | null = null;
   #sequence = 0;
+  #refusals = 0;
   /** Windows that were merged into another, and windows that the collector refused for good. */
   merged = 0;
   dropped = 0;
@@ -48,13 +51,16 @@ export class Outbox {
 
   /** The collector has all up to this sequence on disk. */
   acknowledged(sequence: number): void {
-    if (this.#sent !== null && this.#sent.sequence <= sequence) this.#sent = null;
+    if (this.#sent === null || this.#sent.sequence > sequence) return;
+    this.#sent = null;
+    this.#refusals = 0;
   }
 
-  /** The collector does not take the window that was sent: sending it again would stop all that come after it. */
+  /** The collector refused the window that was sent. One that it refuses every time would stop all that come after it. */
   refused(): void {
-    if (this.#sent === null) return;
+    if (this.#sent === null || ++this.#refusals < REFUSALS) return;
     this.#sent = null;
+    this.#refusals = 0;
     this.dropped++;
   }
 
