@@ -1,7 +1,7 @@
 // The source map of a text into which other text was inserted: every character of the source maps to itself.
 
 import { encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
-import { lineAt } from './lines.js';
+import { lineAt } from '@prodlens/syntax/lines';
 
 export interface Insertion {
   /** Offset in the source before which the text stands. */

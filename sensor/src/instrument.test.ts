@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { SourceMap } from 'node:module';
 import { after, test } from 'node:test';
+import type { FunctionWindow } from '@prodlens/protocol';
 import { restoreFunctionText } from './function-text.js';
 import { type Instrumented, instrument } from './instrument.js';
-import { type Counted, startRuntime } from './runtime.js';
+import { startRuntime } from './runtime.js';
 import { withoutInsertions } from './shapes.js';
 
 const runtime = startRuntime();
@@ -205,8 +206,9 @@ test('counts: calls and errors, sync and async, to the end of the promise', asyn
     module.exports = async () => { for (let i = 0; i < 5; i++) { try { ok(i) } catch {} } for (let i = 0; i < 3; i++) await slow(i).catch(() => {}) };`);
   await (run(code) as () => Promise<void>)();
   const window = runtime.takeWindow((id) => functions.find((f) => f.id === id)?.isAsync ?? false);
-  const of = (name: string): Counted => window.find((row) => row.id === functions.find((f) => f.name === name)!.id)!;
-  const counts = (row: Counted) => [
+  const of = (name: string): FunctionWindow =>
+    window.find((row) => row.id === functions.find((f) => f.name === name)!.id)!;
+  const counts = (row: FunctionWindow) => [
     row.calls,
     row.errors,
     row.buckets.filter((_, i) => i % 2 === 1).reduce((a, b) => a + b, 0),

@@ -3,10 +3,10 @@
 // comes back as a reason.
 
 import { type EstreeFunction, type EstreeNode, forEachChild, outlineEstree } from '@prodlens/syntax/estree';
+import { lineAt, lineStartsOf } from '@prodlens/syntax/lines';
 import { parse } from 'meriyah';
 import { type Return, readBody } from './body.js';
 import { type Insertion, type InsertionMap, insertionMap } from './insertion-map.js';
-import { lineAt, lineStartsOf } from './lines.js';
 import {
   countedBlock,
   countedExpression,

@@ -8,9 +8,9 @@ import { Outbox } from './outbox.js';
 import type { Registry } from './registry.js';
 import type { Runtime } from './runtime.js';
 
-export const WINDOW_MS = 10_000;
+const WINDOW_MS = 10_000;
 /** A service that has just started is seen sooner. */
-export const FIRST_WINDOW_MS = 2_000;
+const FIRST_WINDOW_MS = 2_000;
 const FUNCTIONS_A_MESSAGE = 5_000;
 
 export class Reporter {
@@ -73,7 +73,7 @@ export class Reporter {
     this.#drainLoader();
     const endMs = now();
     const counted = this.#runtime.takeWindow((id) => this.#registry.isAsync(id));
-    // A module that was loaded from a cache of instrumented text by another process has no name here.
+    // Text that was instrumented elsewhere, by a bundler's plugin, counts under ids that have no name here.
     const rows = counted.filter(({ id }) => this.#registry.isKnown(id));
     this.#outbox.add({ startMs: this.#windowStartMs, endMs, rows });
     this.#windowStartMs = endMs;

@@ -7,9 +7,10 @@
 // so that no rhythm of the program can hide from the sample. Async functions are timed precisely on each call.
 
 import { types } from 'node:util';
+import type { FunctionWindow } from '@prodlens/protocol';
 import { now } from './clock.js';
 import { Samples, SLOW_MS } from './samples.js';
-import { startTicker } from './ticker.js';
+import { startTicker, TICK_RANGE } from './ticker.js';
 
 /** Functions that can be measured in one process: bounds the memory of the counters. */
 export const CAPACITY = 50_000;
@@ -17,21 +18,10 @@ export const CAPACITY = 50_000;
 const PRECISE_CALLS = 64;
 /** Keeps hundreds of samples a second of what is called a million times, so that a single one cannot weigh much. */
 const LARGEST_GAP = 1024;
-const TICK_RANGE = 0x7fffffff;
-
-/** One function's window as it was counted. */
-export interface Counted {
-  id: number;
-  calls: number;
-  errors: number;
-  sumNs: number;
-  maxNs: number;
-  buckets: number[];
-}
 
 export interface Runtime {
   /** What was counted since the last take, and a new window. `isAsync(id)` says whose calls may end in a later one. */
-  takeWindow(isAsync: (id: number) => boolean): Counted[];
+  takeWindow(isAsync: (id: number) => boolean): FunctionWindow[];
   stop(): void;
 }
 
@@ -124,7 +114,7 @@ function collect(
   errors: Map<number, number>,
   samples: Samples,
   isAsync: (id: number) => boolean,
-): Counted[] {
+): FunctionWindow[] {
   const ids = new Set([...samples.ids(), ...errors.keys()]);
   for (let id = 0; id < calls.length; id++) if (calls[id] !== 0) ids.add(id);
   // A counter holds 2^32 calls a window before it starts anew.

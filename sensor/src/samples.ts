@@ -6,7 +6,7 @@
 // many values as there were calls. Nothing slower than SLOW_MS is missed, and samples at random gaps
 // make the fast part unbiased.
 
-import { bucketIndex, type SparseBuckets } from '@prodlens/protocol';
+import { bucketIndex, type FunctionTotals, type SparseBuckets } from '@prodlens/protocol';
 
 /** From here on, each call is seen without sampling. Ten ticks: the tick's own error then is about a bucket's width. */
 export const SLOW_MS = 20;
@@ -24,11 +24,7 @@ interface Folded {
   maxNs: number;
 }
 
-export interface WindowDurations {
-  sumNs: number;
-  maxNs: number;
-  buckets: SparseBuckets;
-}
+export type WindowDurations = Pick<FunctionTotals, 'sumNs' | 'maxNs' | 'buckets'>;
 
 export class Samples {
   /** Triples: id, duration in ns, weight. Folding is put off, so that taking a duration costs three stores. */

@@ -25,7 +25,6 @@ const FLUSH_TIMEOUT_MS = 5_000;
 
 interface Sensor {
   reporter: Reporter;
-  connection: Connection;
   stop(): void;
 }
 
@@ -82,7 +81,6 @@ function start(settings: Settings): Sensor {
   );
   return {
     reporter,
-    connection,
     stop: () => {
       connection.close();
       runtime.stop();

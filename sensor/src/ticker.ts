@@ -11,7 +11,8 @@ const PARKED = 1;
 export const TICKER_THREAD = 'prodlens-ticker';
 
 const TICK_MS = 2;
-const TICK_RANGE = 0x7fffffff;
+/** The tick is kept modulo 2^31: an Int32 that is never negative. */
+export const TICK_RANGE = 0x7fffffff;
 
 const THREAD = `
 const { workerData: { cells, origin } } = require('node:worker_threads');

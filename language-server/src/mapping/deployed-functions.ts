@@ -3,6 +3,7 @@
 
 import type { FunctionStats } from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
+import { lineAt, lineStartsOf } from '@prodlens/syntax/lines';
 
 export interface FunctionMatch {
   outlined: OutlinedFunction;
@@ -83,17 +84,15 @@ function matchByPosition(outline: OutlinedFunction[], deployed: FunctionStats[],
   );
 }
 
-/** Where each function's name stands, as "LINE:COLUMN", 1-based; lines end where JavaScript says that they end. */
+/** Where each function's name stands, as "LINE:COLUMN", 1-based. */
 function placedAt(outline: OutlinedFunction[], text: string): { outlined: OutlinedFunction; place: string }[] {
-  const lineStarts = [0, ...[...text.matchAll(/\r\n|[\n\r\u2028\u2029]/g)].map((end) => end.index + end[0].length)];
-  let line = 1;
-  return outline
-    .flatMap((outlined) => nameOffsets(outlined, text).map((offset) => ({ outlined, offset })))
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ outlined, offset }) => {
-      while ((lineStarts[line] ?? Number.POSITIVE_INFINITY) <= offset) line++;
-      return { outlined, place: `${line}:${offset - (lineStarts[line - 1] ?? 0) + 1}` };
-    });
+  const lineStarts = lineStartsOf(text);
+  return outline.flatMap((outlined) =>
+    nameOffsets(outlined, text).map((offset) => {
+      const line = lineAt(lineStarts, offset);
+      return { outlined, place: `${line + 1}:${offset - lineStarts[line]! + 1}` };
+    }),
+  );
 }
 
 /** One, and for a default export without a name also the word "default", where bundlers see its name. */
