@@ -1,25 +1,16 @@
 // The answer about one function that every reader gets alike: a lens, the web app, an agent, a script.
 
-import type { FunctionKind } from './sensor-wire.js';
+import type { FunctionPlace } from './function-place.js';
 
-/** One function of one service in one environment over one window of time. */
-export interface FunctionStats {
+/**
+ * One function of one service in one environment over one window of time, standing where the current deployment has
+ * it. Where it is not timed, all durations are null.
+ */
+export interface FunctionStats extends FunctionPlace {
   /** Stable identity of (service, file, name, ordinal), for links and API paths. */
   id: string;
   service: string;
   environment: string;
-  /** Original file relative to the service's root, or "node_modules/NAME/…". */
-  file: string;
-  name: string;
-  ordinal: number;
-  kind: FunctionKind;
-  /** 1-based, in the file as the current deployment has it. */
-  line: number;
-  /** 1-based UTF-16 units. */
-  column: number;
-  package: string | null;
-  /** False where only calls are counted; then all durations are null. */
-  timed: boolean;
   calls: number;
   errors: number;
   /** Calls over the part of the window in which the service was reporting. null when it reported in no part. */

@@ -8,6 +8,7 @@
 
 import { array, fail, integer, nullable, number, record, string } from './check.js';
 import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX, type SparseBuckets } from './exponential-histogram.js';
+import type { FunctionKind, FunctionPlace } from './function-place.js';
 import type { FunctionTotals } from './function-totals.js';
 
 export const SENSOR_PROTOCOL = 1;
@@ -22,7 +23,6 @@ export const SENSOR_LIMITS = {
   stringLength: 4_096,
 } as const;
 
-export type FunctionKind = 'function' | 'arrow' | 'method' | 'getter' | 'setter' | 'constructor';
 const FUNCTION_KINDS: ReadonlySet<string> = new Set<FunctionKind>([
   'function',
   'arrow',
@@ -56,27 +56,9 @@ export interface SensorHello {
   pid: number;
 }
 
-export interface SensorFunction {
+export interface SensorFunction extends FunctionPlace {
   /** Number by which this instance's windows name the function. */
   id: number;
-  /**
-   * code.file.path with "/": the original file, after the source map, relative to the service's root; for an
-   * underlying package "node_modules/NAME/…".
-   */
-  file: string;
-  /** code.function.name: qualified name as syntax/ gives it. */
-  name: string;
-  /** 0-based position among the functions of the same name in the file. */
-  ordinal: number;
-  kind: FunctionKind;
-  /** code.line.number, 1-based, in the original file: of the name, or of the function's start where it has none. */
-  line: number;
-  /** code.column.number, 1-based UTF-16 units. */
-  column: number;
-  /** Name of the underlying package; null for the service's own functions. */
-  package: string | null;
-  /** False where only calls are counted: a body that cannot be slow by itself, or a generator. */
-  timed: boolean;
 }
 
 export interface SensorFunctions {

@@ -5,7 +5,7 @@
 // Time is counted in minutes since the Unix epoch. Deployments are ordered by when each last became the current one of
 // its service and environment, which a rollback changes; the last of them is the one that runs.
 
-import type { FunctionKind, FunctionTotals, SensorFacts, SensorFunction, SensorHello } from '@prodlens/protocol';
+import type { FunctionPlace, FunctionTotals, SensorFacts, SensorFunction, SensorHello } from '@prodlens/protocol';
 
 /** A window of one instance, ready to be made durable. */
 export interface InstanceWindow {
@@ -34,23 +34,13 @@ export interface Deployment {
 }
 
 /** A function as one environment knows it: where the latest of the asked deployments that has it has put it. */
-export interface KnownFunction {
+export interface KnownFunction extends FunctionPlace {
   functionId: number;
   fileId: number;
   /** Stable public identity of (service, file, name, ordinal). */
   identity: string;
   service: string;
   environment: string;
-  file: string;
-  name: string;
-  ordinal: number;
-  kind: FunctionKind;
-  /** 1-based. */
-  line: number;
-  /** 1-based UTF-16 units. */
-  column: number;
-  package: string | null;
-  timed: boolean;
   deploymentId: number;
   /** All of the asked deployments that have it, in this environment. */
   deploymentIds: number[];
