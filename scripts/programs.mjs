@@ -10,16 +10,17 @@ const GRACE_MS = 8_000;
 
 /** Runs `node` with `args` to its end. Resolves with { code, output }; `onLine` gets every line of both outputs. */
 export function runNode(args, options) {
-  return run(process.execPath, args, options);
+  return runProgram(process.execPath, args, options);
 }
 
 /** Runs npm to its end, as runNode() does. */
 export function runNpm(args, options) {
   const windows = process.platform === 'win32';
-  return run(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows });
+  return runProgram(windows ? 'npm.cmd' : 'npm', args, { ...options, shell: windows });
 }
 
-async function run(command, args, { cwd, env = process.env, shell = false, onLine = () => {} } = {}) {
+/** Runs a program to its end, as runNode() does. */
+export async function runProgram(command, args, { cwd, env = process.env, shell = false, onLine = () => {} } = {}) {
   const child = spawn(command, args, { cwd, env, shell, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = [];
   readLines(child, (line) => {

@@ -80,6 +80,9 @@ async function unit() {
 }
 
 async function e2e() {
+  const { findNode } = await import('./nodes.mjs');
+  const log = (text) => say(`  ${text}`);
+  for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
   const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !file.includes('vscode'));
   await runFiles('End to end', files, 1);
 }

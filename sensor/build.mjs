@@ -1,7 +1,9 @@
 // Bundles the sensor with what it stands on, so that the program's own copies of those packages stay apart from it
 // and can be measured, and so that it loads from a single file as CommonJS: `require`, `import` and --import take it.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 
@@ -20,20 +22,31 @@ export async function build() {
       'process.env.MSGPACKR_NATIVE_ACCELERATION_DISABLED': '"true"',
       'process.env.WS_NO_BUFFER_UTIL': '"1"',
       'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+      PRODLENS_BUILD: JSON.stringify(await hashOfSources()),
     },
     logLevel: 'warning',
   };
-  await esbuild.build({
+  const commonjs = {
     ...shared,
-    entryPoints: [at('src/bundle.ts')],
-    outfile: at('bundle/sensor.cjs'),
     format: 'cjs',
     define: { ...shared.define, 'import.meta.url': '__bundleUrl' },
     banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  };
+  await esbuild.build({ ...commonjs, entryPoints: [at('src/bundle.ts')], outfile: at('bundle/sensor.cjs') });
+  await esbuild.build({
+    ...commonjs,
+    entryPoints: [at('src/plugins/bundle.ts')],
+    outfile: at('bundle/plugins/plugins.cjs'),
   });
   await esbuild.build({
     ...shared,
-    entryPoints: [at('src/loader-thread.ts')],
+    entryPoints: [at('src/report/reporter-thread.ts')],
+    outfile: at('bundle/reporter-thread.cjs'),
+    format: 'cjs',
+  });
+  await esbuild.build({
+    ...shared,
+    entryPoints: [at('src/load/loader-thread.ts')],
     outfile: at('bundle/loader-thread.mjs'),
     format: 'esm',
   });
@@ -44,6 +57,21 @@ export async function build() {
     "const s = require('./sensor.cjs');\nexports.init = s.init;\nexports.flush = s.flush;\nexports.shutdown = s.shutdown;",
   );
   await view('instrument', "exports.instrument = require('./sensor.cjs').instrument;");
+  for (const name of ['esbuild', 'rollup', 'vite', 'webpack']) {
+    await view(`plugins/${name}`, `exports.prodlens = require('./plugins.cjs').${name};`);
+  }
+  await view('plugins/webpack-loader', "module.exports = require('./plugins.cjs').webpackLoader;");
+}
+
+/** Of all that decides what a cached text holds: it serves as long as this stays. */
+async function hashOfSources() {
+  const hash = createHash('sha1');
+  const parser = createRequire(import.meta.url).resolve('meriyah');
+  for (const folder of ['src/instrument', 'src/load', 'src/report', 'src/measure', '../syntax/src']) {
+    for (const file of (await readdir(at(folder))).sort()) hash.update(await readFile(at(`${folder}/${file}`)));
+  }
+  hash.update(await readFile(parser));
+  return hash.digest('hex');
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,30 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type TestContext, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { connectSensor } from './testing/fake-sensor.js';
+import { CLI, prodlens } from './testing/run-program.js';
 import { temporaryFolder, testCollector } from './testing/test-collector.js';
-
-const CLI = fileURLToPath(new URL('cli.js', import.meta.url));
-
-function prodlens(t: TestContext, ...args: string[]) {
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  t.after(() => child.kill('SIGKILL'));
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  const done = once(child, 'close').then(([code]) => ({ code, out, err }));
-  const firstLine = once(createInterface({ input: child.stdout }), 'line').then(([line]) => line as string);
-  firstLine.catch(() => {});
-  return { child, done, firstLine };
-}
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   test(`up says one line, and ends cleanly on ${signal} with sockets open`, async (t) => {
@@ -105,12 +84,22 @@ test('wrong usage and --help', async (t) => {
     ['up', '--port', '99999'],
     ['token', 'create', '--scope', 'all'],
     ['token', 'create'],
+    ['measuring', 'off'],
+    ['measuring', 'of', '--service', 'orders'],
+    ['sourcemaps', 'upload', '--service', 'orders', '--version', '1'],
     ['down'],
   ]) {
     const { code, err } = await prodlens(t, ...args).done;
     assert.ok(code === 1 && err.startsWith('error: '), args.join(' '));
   }
-  for (const args of [['--help'], ['up', '--help'], ['token', 'create', '--help']]) {
+  for (const args of [
+    ['--help'],
+    ['up', '--help'],
+    ['token', 'create', '--help'],
+    ['measuring', '--help'],
+    ['measuring', 'off', '--help'],
+    ['sourcemaps', 'upload', '--help'],
+  ]) {
     const { code, out } = await prodlens(t, ...args).done;
     assert.ok(code === 0 && out.startsWith('Usage: prodlens'), args.join(' '));
   }

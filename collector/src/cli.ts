@@ -4,7 +4,10 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ProdlensError } from './errors.js';
+import { RefusedError } from './command-line/collector-request.js';
+import { measuringCommand } from './command-line/measuring.js';
+import { sourceMapsCommand } from './command-line/source-maps.js';
+import { ProdlensError, printable } from './errors.js';
 import { createToken } from './http/authorize.js';
 import { createLog } from './log.js';
 import { startCollector } from './start-collector.js';
@@ -19,7 +22,9 @@ const dataOption = () =>
 
 const program = new Command('prodlens')
   .description('Function-level production insight: the Prodlens collector.')
-  .version(COLLECTOR_VERSION);
+  .version(COLLECTOR_VERSION)
+  // `--version` behind a command is the command's own.
+  .enablePositionalOptions();
 
 program
   .command('up')
@@ -46,8 +51,11 @@ program
   .addOption(dataOption())
   .action(tokenCreate);
 
+program.addCommand(measuringCommand()).addCommand(sourceMapsCommand());
+
 program.parseAsync().catch((error: unknown) => {
-  console.error(error instanceof ProdlensError ? `${error.code}: ${error.message}` : error);
+  const known = error instanceof ProdlensError || error instanceof RefusedError;
+  console.error(known ? printable(`${error.code}: ${error.message}`) : error);
   process.exitCode = 1;
 });
 

@@ -10,7 +10,9 @@ import { createIdeFeed } from './http/ide-feed.js';
 import { createServer } from './http/server.js';
 import { type SocketEndpoint, serveSockets } from './http/upgrade.js';
 import { createGroupCommit } from './ingest/group-commit.js';
+import { createMeasuringSwitch } from './ingest/measuring-switch.js';
 import { acceptSensor } from './ingest/sensor-session.js';
+import { createSourceMaps } from './ingest/source-maps.js';
 import { createQuery } from './query/query.js';
 import { createRetentionSweep } from './store/retention-sweep.js';
 import { lockDataFolder } from './store/sqlite/open-database.js';
@@ -71,8 +73,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const query = createQuery(store);
     const commits = createGroupCommit(store);
     const feed = createIdeFeed(query, log);
-    const app = createServer({ store, query, log });
-    const session = { store, commits, log, changed: feed.changed, now: Date.now };
+    const measuring = await createMeasuringSwitch(store, Date.now);
+    const sourceMaps = createSourceMaps(store);
+    const app = createServer({ store, query, measuring, sourceMaps, log });
+    const session = { store, commits, measuring, sourceMaps, log, changed: feed.changed, now: Date.now };
     const sockets = serveSockets(
       app.server,
       new Map<string, SocketEndpoint>([

@@ -1,48 +1,27 @@
-// The web app: one table of the busiest functions, asked for anew every few seconds. It shows what /api/v1/functions
-// answers and computes no number. Service and order are in the address, so a view can be kept and sent.
+// The web app: a table of the busiest functions, one function with its callers and callees, or the sensors, as the
+// address says; asked for anew every few seconds. It shows what /api/v1 answers and computes no number. Service and
+// order are in the address too, so a view can be kept and sent.
 
-import { type FunctionStats, formatRate } from '@prodlens/protocol';
+import type { FunctionStats } from '@prodlens/protocol';
 import { select } from 'd3';
-import { durationCell, errorsCell, orAbsent, slowdownCell } from './format.js';
+import { FUNCTION_COLUMNS, showCalls } from './functions-view.js';
+import { SENSOR_COLUMNS, type Sensor } from './sensors-view.js';
+import { showTable, unsorted } from './table.js';
 
 const REFRESH_MS = 3_000;
 const ROWS = 200;
+const FIRST = `First ${ROWS}. `;
 const TOKEN_KEY = 'prodlens.token';
 const EMPTY = 'No service has reported yet. Start one with: ';
 const COMMAND = 'node --import @prodlens/sensor/register app.js';
-
-interface Column {
-  title: string;
-  /** What the API sorts by; a column without it cannot be sorted by. */
-  sort?: string;
-  className: string;
-  text: (f: FunctionStats) => string;
-}
-
-const COLUMNS: Column[] = [
-  { title: 'Service', className: 'muted', text: (f) => `${f.service} · ${f.environment}` },
-  { title: 'Function', sort: 'name', className: 'name', text: (f) => f.name },
-  { title: 'File', className: 'muted', text: (f) => `${f.file}:${f.line}` },
-  { title: 'Rate', sort: 'callsPerMinute', className: 'number', text: (f) => orAbsent(f.callsPerMinute, formatRate) },
-  { title: 'Errors', sort: 'errors', className: 'number', text: (f) => errorsCell(f.errors, f.errorRate) },
-  { title: 'p50', sort: 'p50Ns', className: 'number', text: (f) => durationCell(f.p50Ns) },
-  { title: 'p95', sort: 'p95Ns', className: 'number', text: (f) => durationCell(f.p95Ns) },
-  { title: 'p99', sort: 'p99Ns', className: 'number', text: (f) => durationCell(f.p99Ns) },
-  { title: 'Max', sort: 'maxNs', className: 'number', text: (f) => durationCell(f.maxNs) },
-  { title: 'Total', sort: 'totalNs', className: 'number', text: (f) => durationCell(f.totalNs) },
-  {
-    title: 'Change',
-    className: 'bad',
-    text: ({ regression: r }) => (r === null ? '' : slowdownCell(r.slowdown, r.version)),
-  },
-];
 
 class Refused extends Error {}
 /** What the person asked for is not there. */
 class Missing extends Error {}
 
 const asked = new URLSearchParams(location.search);
-let sort = COLUMNS.find((column) => column.sort !== undefined && column.sort === asked.get('sort'))?.sort ?? 'totalNs';
+let sort =
+  FUNCTION_COLUMNS.find((column) => column.sort !== undefined && column.sort === asked.get('sort'))?.sort ?? 'totalNs';
 let service = asked.get('service') ?? '';
 let timer = 0;
 /** Only the answer to the latest question is shown. */
@@ -61,21 +40,7 @@ select<HTMLFormElement, unknown>('#token').on('submit', (event: SubmitEvent) => 
   void refresh();
 });
 
-const headers = select('thead tr')
-  .selectAll('th')
-  .data(COLUMNS)
-  .join('th')
-  .attr('scope', 'col')
-  .attr('class', ({ className }) => (className === 'number' ? className : null));
-headers.filter((column) => column.sort === undefined).text(({ title }) => title);
-headers
-  .filter((column) => column.sort !== undefined)
-  .append('button')
-  .text(({ title }) => title)
-  .on('click', (_event, column) => {
-    sort = column.sort!;
-    void refresh();
-  });
+const table = select<HTMLTableElement, unknown>('#table table');
 
 window.addEventListener('hashchange', () => void refresh());
 document.addEventListener('visibilitychange', () => {
@@ -86,16 +51,17 @@ void refresh();
 async function refresh(): Promise<void> {
   clearTimeout(timer);
   const current = ++question;
-  showOrder();
+  showAddress();
   try {
-    const [{ services }, { functions, truncated }] = await Promise.all([
+    const [{ services }, show] = await Promise.all([
       ask<{ services: Array<{ service: string }> }>('services'),
-      ask<{ functions: FunctionStats[]; truncated?: boolean }>(functionsPath()),
+      askView(/^#\/functions\/(.+)$/.exec(location.hash)?.[1], location.hash === '#/sensors'),
     ]);
     if (current !== question) return;
     showServices(services.map((item) => item.service));
-    showFunctions(functions, services.length > 0);
-    showState('live', `${truncated ? `First ${ROWS}. ` : ''}Updated ${new Date().toLocaleTimeString()}`);
+    select('#token').attr('hidden', '');
+    const note = show(services.length > 0);
+    showState('live', `${note}Updated ${new Date().toLocaleTimeString()}`);
   } catch (error) {
     if (current !== question) return;
     if (error instanceof Refused) showRefusal(error.message);
@@ -105,12 +71,23 @@ async function refresh(): Promise<void> {
   if (!document.hidden && select('#token').attr('hidden') !== null) timer = window.setTimeout(refresh, REFRESH_MS);
 }
 
-/** The one function that the address names, "#/functions/ID", or the busiest of them. */
-function functionsPath(): string {
-  const id = /^#\/functions\/(.+)$/.exec(location.hash)?.[1];
-  select('#all').attr('hidden', id === undefined ? '' : null);
-  if (id !== undefined) return `functions/${id}?window=1h`;
-  return `functions?${new URLSearchParams({ window: '1h', sort, limit: String(ROWS), ...(service && { service }) })}`;
+/** What shows the answer to the question that the address asks, and gives the remark that goes with it. */
+async function askView(functionId: string | undefined, ofSensors: boolean): Promise<(anyService: boolean) => string> {
+  const ofService = service && { service };
+  if (ofSensors) {
+    const asked = new URLSearchParams({ window: '1h', limit: String(ROWS), ...ofService });
+    const { sensors, truncated } = await ask<{ sensors: Sensor[]; truncated: boolean }>(`sensors?${asked}`);
+    return (anyService) => showSensors(sensors, truncated, anyService);
+  }
+  if (functionId !== undefined) {
+    const { functions, leftOutCalls } = await ask<{ functions: FunctionStats[]; leftOutCalls: number }>(
+      `functions/${functionId}?window=1h`,
+    );
+    return () => showFunction(functions, leftOutCalls);
+  }
+  const order = new URLSearchParams({ window: '1h', sort, limit: String(ROWS), ...ofService });
+  const { functions, truncated } = await ask<{ functions: FunctionStats[]; truncated: boolean }>(`functions?${order}`);
+  return (anyService) => showFunctions(functions, truncated, anyService);
 }
 
 async function ask<T>(path: string): Promise<T> {
@@ -126,11 +103,14 @@ async function ask<T>(path: string): Promise<T> {
   return body;
 }
 
-function showOrder(): void {
-  const direction = sort === 'name' ? 'ascending' : 'descending';
-  headers.attr('aria-sort', (column) => (column.sort === sort ? direction : null));
+function showAddress(): void {
   const query = new URLSearchParams({ ...(service && { service }), sort });
   history.replaceState(null, '', `?${query}${location.hash}`);
+  select('nav')
+    .selectAll<HTMLAnchorElement, unknown>('a')
+    .attr('aria-current', function () {
+      return this.hash === (location.hash || '#/') ? 'page' : null;
+    });
 }
 
 function showServices(names: string[]): void {
@@ -144,26 +124,50 @@ function showServices(names: string[]): void {
     .property('selected', (name) => name === service);
 }
 
-function showFunctions(functions: FunctionStats[], anyService: boolean): void {
-  select('#token').attr('hidden', '');
-  select('#functions').attr('hidden', functions.length === 0 ? '' : null);
-  const empty = select('#empty').attr('hidden', functions.length === 0 ? null : '');
-  empty.text(anyService ? 'No function was called in the last hour.' : EMPTY);
+function showFunctions(functions: FunctionStats[], truncated: boolean, anyService: boolean): string {
+  showView(
+    'Busiest functions over the last hour',
+    functions.length,
+    anyService,
+    'No function was called in the last hour.',
+  );
+  showTable(table, FUNCTION_COLUMNS, functions, (f) => `${f.id} ${f.environment}`, {
+    by: sort,
+    choose(by) {
+      sort = by;
+      void refresh();
+    },
+  });
+  return truncated ? FIRST : '';
+}
+
+function showFunction(functions: FunctionStats[], leftOutCalls: number): string {
+  showView('One function over the last hour', functions.length, true, '');
+  showTable(table, unsorted(FUNCTION_COLUMNS), functions, (f) => `${f.id} ${f.environment}`);
+  showCalls(select<HTMLElement, unknown>('#calls').attr('hidden', null), functions, leftOutCalls);
+  return '';
+}
+
+function showSensors(sensors: Sensor[], truncated: boolean, anyService: boolean): string {
+  showView('Sensors of the last hour', sensors.length, anyService, 'No sensor has reported in the last hour.');
+  showTable(table, SENSOR_COLUMNS, sensors, ({ instance }) => instance);
+  return truncated ? FIRST : '';
+}
+
+/** The table, or the words where it would have no row. */
+function showView(title: string, rows: number, anyService: boolean, none: string): void {
+  select('#title').text(title);
+  select('#calls').attr('hidden', '');
+  select('#table')
+    .attr('hidden', rows === 0 ? '' : null)
+    .attr('aria-label', title);
+  const empty = select('#empty').attr('hidden', rows === 0 ? null : '');
+  empty.text(anyService ? none : EMPTY);
   if (!anyService) empty.append('code').text(COMMAND);
-  select('tbody')
-    .selectAll<HTMLTableRowElement, FunctionStats>('tr')
-    .data(functions, (f) => `${f.id} ${f.environment}`)
-    .join('tr')
-    .order()
-    .selectAll<HTMLTableCellElement, [Column, FunctionStats]>('td')
-    .data((f) => COLUMNS.map((column): [Column, FunctionStats] => [column, f]))
-    .join('td')
-    .attr('class', ([column, f]) => (column.title === 'Errors' && f.errors > 0 ? 'number bad' : column.className))
-    .text(([column, f]) => column.text(f));
 }
 
 function showMissing(message: string): void {
-  for (const id of ['#functions', '#token']) select(id).attr('hidden', '');
+  for (const id of ['#table', '#calls', '#token']) select(id).attr('hidden', '');
   select('#empty').attr('hidden', null).text(`${message}.`);
   showState('live', '');
 }
@@ -174,11 +178,11 @@ function showState(state: 'live' | 'offline', text: string): void {
     .attr('class', state)
     .attr('role', state === 'offline' ? 'status' : null)
     .text(text);
-  select('#functions').attr('class', state);
+  select('main').attr('class', state);
 }
 
 function showRefusal(message: string): void {
-  for (const id of ['#functions', '#empty']) select(id).attr('hidden', '');
+  for (const id of ['#table', '#calls', '#empty']) select(id).attr('hidden', '');
   select('#refusal').text(message);
   const form = select('#token').attr('hidden', null);
   form.select<HTMLInputElement>('input').node()?.focus();

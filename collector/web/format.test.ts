@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { durationCell, errorsCell, slowdownCell } from './format.js';
+import { agoCell, bytesCell, durationCell, errorsCell, perSecondCell, slowdownCell } from './format.js';
 
 test('numbers as people read them, and a dash for none', () => {
   assert.deepEqual([null, 0, 42e6].map(durationCell), ['–', '0 ns', '42 ms']);
@@ -9,4 +9,21 @@ test('numbers as people read them, and a dash for none', () => {
     ['0', '3 (0.3 %)', '3', '4,200 (100 %)'],
   );
   assert.equal(slowdownCell(0.379, '2.4.0'), '▲ 38 % slower since 2.4.0');
+});
+
+test('memory, rates of time, and how long ago', () => {
+  assert.deepEqual([0, 850, 999.6, 1_500, 89_600_000, 2e12, 5e15].map(bytesCell), [
+    '0 B',
+    '850 B',
+    '1.0 kB',
+    '1.5 kB',
+    '90 MB',
+    '2.0 TB',
+    '5,000 TB',
+  ]);
+  assert.deepEqual([0, 0.75, 3].map(perSecondCell), ['0 ns/s', '750 µs/s', '3.0 ms/s']);
+  assert.deepEqual(
+    [1_000, 999, -5_000, 12_000, 300_000].map((ms) => agoCell(0, ms)),
+    ['1.0 s ago', 'now', 'now', '12 s ago', '5.0 min ago'],
+  );
 });

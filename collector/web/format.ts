@@ -4,8 +4,8 @@ import { formatCount, formatDuration, formatPercent, formatSlowdown } from '@pro
 
 export const ABSENT = '–';
 
-/** A number by one of protocol's formats, or the en dash. */
-export function orAbsent(value: number | null, format: (value: number) => string): string {
+/** A value by a format, or the en dash. */
+export function orAbsent<T>(value: T | null, format: (value: T) => string): string {
   return value === null ? ABSENT : format(value);
 }
 
@@ -23,4 +23,23 @@ export function errorsCell(errors: number, errorRate: number | null): string {
 /** "▲ 38 % slower since 2.4.0" */
 export function slowdownCell(slowdown: number, version: string): string {
   return `▲ ${formatSlowdown(slowdown)} since ${version}`;
+}
+
+const BYTES = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** "850 B", "1.5 MB", "90 MB": powers of 1,000. */
+export function bytesCell(bytes: number): string {
+  let [value, unit] = [bytes, 0];
+  while (value >= 999.5 && unit < BYTES.length - 1) [value, unit] = [value / 1_000, unit + 1];
+  return `${unit > 0 && value < 9.95 ? value.toFixed(1) : formatCount(Math.round(value))} ${BYTES[unit]}`;
+}
+
+/** "3.0 ms/s" for milliseconds a second. */
+export function perSecondCell(ms: number): string {
+  return `${formatDuration(ms * 1e6)}/s`;
+}
+
+/** "12 s ago", "now" */
+export function agoCell(unixMs: number, nowUnixMs: number): string {
+  return nowUnixMs - unixMs < 1_000 ? 'now' : `${formatDuration((nowUnixMs - unixMs) * 1e6)} ago`;
 }

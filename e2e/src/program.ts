@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const START_DEADLINE_MS = 60_000;
+const RUN_DEADLINE_MS = 120_000;
 export const REPOSITORY = new URL('../../', import.meta.url);
 /** For `node --import`. */
 export const SENSOR = import.meta.resolve('@prodlens/sensor/register');
@@ -24,9 +25,7 @@ export async function startProgram(
   settings: Record<string, string>,
   address: RegExp,
 ): Promise<Program> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(PRODLENS_|OTEL_|NODE_)/.test(name));
-  const env = { ...Object.fromEntries(inherited), ...settings };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise((resolve) => child.once('close', resolve));
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);
@@ -43,6 +42,36 @@ export async function startProgram(
     await stop();
     throw error;
   }
+}
+
+/** Runs a Node with the arguments to its end, in the same environment; lines of both streams, without process ids. */
+export async function runProgram(node: string, args: string[], settings: Record<string, string>, cwd: string) {
+  const child = spawn(node, args, { cwd, env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+  const late = setTimeout(() => child.kill('SIGKILL'), RUN_DEADLINE_MS);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  clearTimeout(late);
+  // The streams come in one after the other or mixed.
+  return {
+    code,
+    lines: output
+      .replaceAll(/\(node:\d+\)/g, '')
+      .split('\n')
+      .sort(),
+  };
+}
+
+function environment(settings: Record<string, string>): Record<string, string | undefined> {
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(PRODLENS_|OTEL_|NODE_)/.test(name));
+  return { ...Object.fromEntries(inherited), ...settings };
 }
 
 /** Starts a collector on a data folder; port 0 takes a free one. */

@@ -32,6 +32,10 @@ export function integer(value: unknown, at: string): number {
   return value as number;
 }
 
+export function boolean(value: unknown, at: string): boolean {
+  return typeof value === 'boolean' ? value : fail(at, 'is not a boolean');
+}
+
 export function array<T>(
   value: unknown,
   at: string,

@@ -19,6 +19,6 @@ export interface FunctionPlace {
   column: number;
   /** Name of the underlying package; null for the service's own functions. */
   package: string | null;
-  /** False where only calls are counted: a body that cannot be slow by itself, or a generator. */
+  /** False where only calls are counted: a body that cannot be slow by itself, or that must not be moved. */
   timed: boolean;
 }

@@ -23,12 +23,39 @@ export interface FunctionStats extends FunctionPlace {
   p99Ns: number | null;
   maxNs: number | null;
   totalNs: number | null;
-  /** Not measured yet: always null. */
+  /** Of totalNs, what was not spent in other timed functions; null where none of it was measured. */
   selfNs: number | null;
+  /** Processor time in the function's own code; null where no profiler ran. */
+  cpuNs: number | null;
   /** service.version of the deployment that became current last, of those that have this function. */
   version: string;
   /** Present when the current deployment is slower than an earlier one. */
   regression: Regression | null;
+  /**
+   * Functions that called this one, and that it called, those with most time first. Only where one function or a file is
+   * asked for; of a file the first CALLS_OF_A_FILE of each.
+   */
+  callers?: FunctionCall[];
+  callees?: FunctionCall[];
+}
+
+/** Callers and callees of each function that come with the numbers of a whole file. */
+export const CALLS_OF_A_FILE = 3;
+
+/** The other end of calls from or to a function, and what those calls took. Estimated from a sample where hot. */
+export interface FunctionCall {
+  /** FunctionStats.id of the other function, and where it stands. */
+  id: string;
+  file: string;
+  name: string;
+  line: number;
+  calls: number;
+  /** As FunctionStats.callsPerMinute. */
+  callsPerMinute: number | null;
+  /** Sum of the durations of those calls; null where they are not timed. */
+  totalNs: number | null;
+  /** totalNs / totalNs of the function asked for: above 1 where calls ran side by side. null where either is null. */
+  share: number | null;
 }
 
 /** A latency rise since a deployment. */

@@ -11,6 +11,10 @@ export interface FunctionTotals {
   sumNs: number;
   maxNs: number;
   buckets: SparseBuckets;
+  /** Of sumNs, what was not spent in calls of other timed functions: waiting included. 0 where it was not measured. */
+  selfNs: number;
+  /** Processor time in the function's own code, as a sampling profiler of the process saw it; 0 where none ran. */
+  cpuNs: number;
 }
 
 /** What both hold together. Neither is changed. */
@@ -21,5 +25,18 @@ export function mergeTotals(a: FunctionTotals, b: FunctionTotals): FunctionTotal
     sumNs: a.sumNs + b.sumNs,
     maxNs: Math.max(a.maxNs, b.maxNs),
     buckets: mergeBuckets(a.buckets, b.buckets),
+    selfNs: a.selfNs + b.selfNs,
+    cpuNs: a.cpuNs + b.cpuNs,
   };
 }
+
+/** What a function did not do: the totals to add others to. */
+export const NO_TOTALS: Readonly<FunctionTotals> = {
+  calls: 0,
+  errors: 0,
+  sumNs: 0,
+  maxNs: 0,
+  buckets: [],
+  selfNs: 0,
+  cpuNs: 0,
+};

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DecodeError } from './check.js';
 import { decodeIdeMessage } from './ide-wire.js';
-import { decodeCollectorToSensor, decodeSensorMessage, SENSOR_LIMITS } from './sensor-wire.js';
+import { decodeCollectorToSensor, decodeSensorMessage } from './sensor-decoders.js';
+import { SENSOR_LIMITS } from './sensor-wire.js';
 
 const HELLO = {
   type: 'hello',
@@ -30,9 +31,43 @@ const FUNCTION = {
   package: null,
   timed: true,
 };
-const ROW = { id: 0, calls: 2, errors: 0, sumNs: 3.5, maxNs: 2, buckets: [-1, 1, 8, 1] };
-const FACTS = { functions: 1, modules: 1, skipped: { minified: 2 }, mergedWindows: 0, droppedWindows: 0 };
-const WINDOW = { type: 'window', sequence: 1, ageMs: 0.5, durationMs: 10_000, rows: [ROW], facts: FACTS };
+const ROW = { id: 0, calls: 2, errors: 0, sumNs: 3.5, maxNs: 2, buckets: [-1, 1, 8, 1], selfNs: 1.5, cpuNs: 0 };
+const EDGE = { caller: 0, callee: 1, calls: 3, sumNs: 2 };
+const FACTS = {
+  functions: 1,
+  modules: 1,
+  skipped: { minified: 2 },
+  mergedWindows: 0,
+  droppedWindows: 0,
+  droppedSamples: 0,
+  droppedEdges: 0,
+  shedLevel: 0,
+  measuring: true,
+  sensorCpuMs: 1.5,
+  inlineCpuMs: 0.5,
+  sensorBytes: 1024,
+};
+const PROCESS = {
+  cpuMs: 120,
+  rssBytes: 9e7,
+  heapUsedBytes: 3e7,
+  eventLoopUtilization: 0.25,
+  eventLoopDelayP50Ns: 1e4,
+  eventLoopDelayP99Ns: 1e6,
+  eventLoopDelayMaxNs: 2e6,
+  gcCount: 2,
+  gcMs: 1.25,
+};
+const WINDOW = {
+  type: 'window',
+  sequence: 1,
+  ageMs: 0.5,
+  durationMs: 10_000,
+  rows: [ROW],
+  edges: [EDGE],
+  facts: FACTS,
+  process: PROCESS,
+};
 
 test('what is right comes back as it is, without fields that nobody asked for', () => {
   assert.deepEqual(decodeSensorMessage({ ...HELLO, extra: 1 }), HELLO);
@@ -44,6 +79,7 @@ test('what is right comes back as it is, without fields that nobody asked for', 
 });
 
 const withRow = (change: object) => ({ ...WINDOW, rows: [{ ...ROW, ...change }] });
+const withEdge = (change: object) => ({ ...WINDOW, edges: [{ ...EDGE, ...change }] });
 const WRONG: [what: string, message: unknown, place: RegExp][] = [
   ['nothing', undefined, /^message /],
   ['a list', [], /^message /],
@@ -53,6 +89,10 @@ const WRONG: [what: string, message: unknown, place: RegExp][] = [
   ['a text without end', { ...HELLO, root: 'x'.repeat(SENSOR_LIMITS.stringLength + 1) }, /^root /],
   ['an unknown kind', { type: 'functions', functions: [{ ...FUNCTION, kind: 'macro' }] }, /^functions\[0\]\.kind /],
   ['a negative count', withRow({ calls: -1 }), /^rows\[0\]\.calls /],
+  ['a negative self time', withRow({ selfNs: -1 }), /^rows\[0\]\.selfNs /],
+  ['an edge from nowhere', withEdge({ caller: null }), /^edges\[0\]\.caller /],
+  ['no switch', { ...WINDOW, facts: { ...FACTS, measuring: 1 } }, /^facts\.measuring /],
+  ['no process', { ...WINDOW, process: undefined }, /^process /],
   ['half a call', withRow({ calls: 0.5 }), /^rows\[0\]\.calls /],
   ['no number', withRow({ sumNs: Number.NaN }), /^rows\[0\]\.sumNs /],
   ['an infinite age', { ...WINDOW, ageMs: Number.POSITIVE_INFINITY }, /^ageMs /],

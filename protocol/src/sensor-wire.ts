@@ -1,14 +1,13 @@
 // What a sensor and the collector say to each other over /v1/sensor: MessagePack values, one a WebSocket frame.
-// This file holds the shapes and the decoders that check a received value; packing is left to the two ends.
+// This file holds the shapes, sensor-decoders.ts the checks of a received value; packing is left to the two ends.
 //
 // A session: the sensor says hello; the collector answers welcome (or error, and closes); the sensor names the
 // functions that it will report (functions), then sends windows; each window is acknowledged once it is durable.
+// `configure` comes whenever the collector's settings for this service change, first right behind the welcome.
 // A window that was sent is sent again unchanged, under the same sequence, until it is acknowledged; (instance,
 // sequence) makes the repeat harmless. Ages are used instead of timestamps, so no clock has to be trusted.
 
-import { array, fail, integer, nullable, number, record, string } from './check.js';
-import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX, type SparseBuckets } from './exponential-histogram.js';
-import type { FunctionKind, FunctionPlace } from './function-place.js';
+import type { FunctionPlace } from './function-place.js';
 import type { FunctionTotals } from './function-totals.js';
 
 export const SENSOR_PROTOCOL = 1;
@@ -19,18 +18,11 @@ export const SENSOR_LIMITS = {
   frameBytes: 8 * 1024 * 1024,
   /** Functions in one `functions` message, rows in one window. */
   rows: 65_536,
+  /** Edges in one window. */
+  edges: 65_536,
   /** UTF-16 units of one string. */
   stringLength: 4_096,
 } as const;
-
-const FUNCTION_KINDS: ReadonlySet<string> = new Set<FunctionKind>([
-  'function',
-  'arrow',
-  'method',
-  'getter',
-  'setter',
-  'constructor',
-]);
 
 export interface SensorHello {
   type: 'hello';
@@ -71,7 +63,17 @@ export interface FunctionWindow extends FunctionTotals {
   id: number;
 }
 
-/** What the sensor did with the program's code, since the process started. */
+/** Calls of one function from another, in one window. Estimated from a sample where the callee is hot. */
+export interface EdgeWindow {
+  /** The nearest timed function that was running when the callee was called. */
+  caller: number;
+  callee: number;
+  calls: number;
+  /** Sum of the durations of those calls. */
+  sumNs: number;
+}
+
+/** What the sensor did with the program's code, since the process started, and what it costs. */
 export interface SensorFacts {
   functions: number;
   modules: number;
@@ -81,6 +83,38 @@ export interface SensorFacts {
   mergedWindows: number;
   /** Windows that the collector refused for good; their numbers are lost. */
   droppedWindows: number;
+  /** Durations that found no room and were left out; calls and errors are counted all the same. */
+  droppedSamples: number;
+  /** Edges left out because there were too many in a window. */
+  droppedEdges: number;
+  /** How much the sensor has given up to cost less, 0 (nothing) to 4: docs/cost.md lists the levels. */
+  shedLevel: number;
+  /** False while the collector has measuring switched off. */
+  measuring: boolean;
+  /** Processor time of the sensor's own threads since the process started, in ms. */
+  sensorCpuMs: number;
+  /** Estimate of the processor time that measuring cost the program's thread since it started, in ms. */
+  inlineCpuMs: number;
+  /** Memory that the sensor holds for itself: its threads' heaps and its counters. */
+  sensorBytes: number;
+}
+
+/** The process in which the window was taken. */
+export interface ProcessWindow {
+  /** Processor time of all threads within the window, in ms. */
+  cpuMs: number;
+  /** Resident set size, and the heap in use of the program's thread, at the end of the window. */
+  rssBytes: number;
+  heapUsedBytes: number;
+  /** Share of the window in which the event loop was busy, 0 to 1. */
+  eventLoopUtilization: number;
+  /** How late the event loop took up a timer, in ns. */
+  eventLoopDelayP50Ns: number;
+  eventLoopDelayP99Ns: number;
+  eventLoopDelayMaxNs: number;
+  /** Collections of garbage within the window, and the time that they held the program's thread. */
+  gcCount: number;
+  gcMs: number;
 }
 
 export interface SensorWindow {
@@ -91,7 +125,9 @@ export interface SensorWindow {
   ageMs: number;
   durationMs: number;
   rows: FunctionWindow[];
+  edges: EdgeWindow[];
   facts: SensorFacts;
+  process: ProcessWindow;
 }
 
 export type SensorMessage = SensorHello | SensorFunctions | SensorWindow;
@@ -113,135 +149,10 @@ export interface CollectorError {
   code: string;
   message: string;
 }
-export type CollectorToSensor = CollectorWelcome | CollectorAck | CollectorError;
-
-/** Checks a received value. Throws DecodeError that names the place. Unknown extra fields are dropped. */
-export function decodeSensorMessage(value: unknown): SensorMessage {
-  const message = record(value, 'message');
-  switch (message.type) {
-    case 'hello':
-      return decodeHello(message);
-    case 'functions':
-      return {
-        type: 'functions',
-        functions: array(message.functions, 'functions', SENSOR_LIMITS.rows, decodeFunction),
-      };
-    case 'window':
-      return decodeWindow(message);
-    default:
-      return fail('message.type', 'is not one of hello, functions, window');
-  }
+/** What this service's sensors are to do. */
+export interface CollectorConfigure {
+  type: 'configure';
+  /** False: measure nothing until told otherwise. */
+  measuring: boolean;
 }
-
-/** Checks what the collector sent; throws DecodeError. */
-export function decodeCollectorToSensor(value: unknown): CollectorToSensor {
-  const message = record(value, 'message');
-  switch (message.type) {
-    case 'welcome':
-      return {
-        type: 'welcome',
-        protocol: integer(message.protocol, 'protocol'),
-        collectorVersion: text(message.collectorVersion, 'collectorVersion'),
-        lastSequence: integer(message.lastSequence, 'lastSequence'),
-      };
-    case 'ack':
-      return { type: 'ack', sequence: integer(message.sequence, 'sequence') };
-    case 'error':
-      return { type: 'error', code: text(message.code, 'code'), message: text(message.message, 'message') };
-    default:
-      return fail('message.type', 'is not one of welcome, ack, error');
-  }
-}
-
-function decodeHello(message: Record<string, unknown>): SensorHello {
-  const named = (field: string) => text(message[field], field);
-  const service = named('service');
-  const instance = named('instance');
-  if (service === '') fail('service', 'is empty');
-  if (instance === '') fail('instance', 'is empty');
-  return {
-    type: 'hello',
-    protocol: integer(message.protocol, 'protocol'),
-    sensorVersion: named('sensorVersion'),
-    service,
-    environment: named('environment'),
-    version: named('version'),
-    revision: named('revision'),
-    instance,
-    packageName: named('packageName'),
-    root: named('root'),
-    runtime: named('runtime'),
-    host: named('host'),
-    pid: integer(message.pid, 'pid'),
-  };
-}
-
-function decodeFunction(value: unknown, at: string): SensorFunction {
-  const f = record(value, at);
-  const kind = text(f.kind, `${at}.kind`);
-  if (!FUNCTION_KINDS.has(kind)) fail(`${at}.kind`, `is not a kind of function: ${JSON.stringify(kind.slice(0, 40))}`);
-  if (typeof f.timed !== 'boolean') fail(`${at}.timed`, 'is not a boolean');
-  return {
-    id: integer(f.id, `${at}.id`),
-    file: text(f.file, `${at}.file`),
-    name: text(f.name, `${at}.name`),
-    ordinal: integer(f.ordinal, `${at}.ordinal`),
-    kind: kind as FunctionKind,
-    line: integer(f.line, `${at}.line`),
-    column: integer(f.column, `${at}.column`),
-    package: nullable(f.package, `${at}.package`, text),
-    timed: f.timed as boolean,
-  };
-}
-
-function decodeWindow(message: Record<string, unknown>): SensorWindow {
-  const facts = record(message.facts, 'facts');
-  const skipped = record(facts.skipped, 'facts.skipped');
-  return {
-    type: 'window',
-    sequence: integer(message.sequence, 'sequence'),
-    ageMs: number(message.ageMs, 'ageMs'),
-    durationMs: number(message.durationMs, 'durationMs'),
-    rows: array(message.rows, 'rows', SENSOR_LIMITS.rows, decodeRow),
-    facts: {
-      functions: integer(facts.functions, 'facts.functions'),
-      modules: integer(facts.modules, 'facts.modules'),
-      skipped: Object.fromEntries(
-        Object.entries(skipped).map(([reason, n]) => [reason, integer(n, `facts.skipped.${reason}`)]),
-      ),
-      mergedWindows: integer(facts.mergedWindows, 'facts.mergedWindows'),
-      droppedWindows: integer(facts.droppedWindows, 'facts.droppedWindows'),
-    },
-  };
-}
-
-function decodeRow(value: unknown, at: string): FunctionWindow {
-  const row = record(value, at);
-  return {
-    id: integer(row.id, `${at}.id`),
-    calls: integer(row.calls, `${at}.calls`),
-    errors: integer(row.errors, `${at}.errors`),
-    sumNs: number(row.sumNs, `${at}.sumNs`),
-    maxNs: number(row.maxNs, `${at}.maxNs`),
-    buckets: decodeBuckets(row.buckets, `${at}.buckets`),
-  };
-}
-
-function decodeBuckets(value: unknown, at: string): SparseBuckets {
-  const flat = array(value, at, 2 * (MAXIMUM_BUCKET_INDEX + 2), (n, where) => {
-    if (!Number.isSafeInteger(n)) fail(where, 'is not an integer');
-    return n as number;
-  });
-  if (flat.length % 2 !== 0) fail(at, 'has an index without a count');
-  let previous = MINIMUM_BUCKET_INDEX - 1;
-  for (let i = 0; i < flat.length; i += 2) {
-    if (flat[i]! <= previous || flat[i]! > MAXIMUM_BUCKET_INDEX) fail(`${at}[${i}]`, 'is out of order or out of range');
-    if (flat[i + 1]! < 1) fail(`${at}[${i + 1}]`, 'is not a count');
-    previous = flat[i]!;
-  }
-  return flat;
-}
-
-function text(value: unknown, at: string): string {
-  return string(value, at, SENSOR_LIMITS.stringLength);
-}
+export type CollectorToSensor = CollectorWelcome | CollectorConfigure | CollectorAck | CollectorError;

@@ -3,30 +3,31 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { dirname, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { debuglog } from 'node:util';
-import { workerData } from 'node:worker_threads';
+import { MessageChannel, workerData } from 'node:worker_threads';
 import { SENSOR_PROTOCOL, type SensorHello } from '@prodlens/protocol';
-import { guarded, wait } from './clock.js';
-import { Connection } from './connection.js';
-import { restoreFunctionText } from './function-text.js';
-import { installLoader, isLoaderThread } from './loader.js';
-import { IdAllocator, Registry } from './registry.js';
-import { Reporter } from './reporter.js';
-import { startRuntime } from './runtime.js';
-import { readSettings, type SensorOptions, type Settings } from './settings.js';
-import { TICKER_THREAD } from './ticker.js';
+import { cacheFileOf } from './load/code-cache.js';
+import { restoreFunctionText } from './load/function-text.js';
+import { insertedColumns } from './load/inserted-columns.js';
+import { installLoader, isLoaderThread } from './load/loader.js';
+import { restoreStackTraces } from './load/stack-trace.js';
+import { guarded } from './measure/clock.js';
+import { CONTROL, createCounters } from './measure/counters.js';
+import { startCpuProfiler } from './measure/cpu-profiler.js';
+import { startProcessFacts } from './measure/process-facts.js';
+import { startRuntime } from './measure/runtime.js';
+import { createSampleRing } from './measure/sample-ring.js';
+import { SENSOR_THREAD } from './measure/ticker.js';
+import { unnoticed } from './measure/unnoticed.js';
+import { acceptBundledModules } from './plugins/register-modules.js';
+import { type ReporterLink, startReporter } from './reporter-link.js';
+import { type SensorOptions, type Settings, threadSettings } from './settings.js';
 import { VERSION } from './version.js';
 
 const debug = debuglog('prodlens');
 /** One sensor a thread, also where two copies of this package are loaded. */
 const STARTED = Symbol.for('prodlens.sensor');
-const FLUSH_TIMEOUT_MS = 5_000;
-
-interface Sensor {
-  reporter: Reporter;
-  stop(): void;
-}
 
 /**
  * Starts the sensor: every module loaded from now on is measured. Without effect where it already runs, where
@@ -34,10 +35,10 @@ interface Sensor {
  */
 export function init(options: SensorOptions = {}): void {
   try {
-    if (STARTED in globalThis || workerData?.thread === TICKER_THREAD || isLoaderThread()) return;
-    const settings = readSettings(options, process.env, process.argv[1] ?? '', process.cwd());
+    if (STARTED in globalThis || workerData?.thread === SENSOR_THREAD || isLoaderThread()) return;
+    const settings = threadSettings(options);
     if (!settings.enabled) return;
-    Object.defineProperty(globalThis, STARTED, { value: start(settings), enumerable: false });
+    Object.defineProperty(globalThis, STARTED, { value: unnoticed(() => start(settings)), enumerable: false });
   } catch (error) {
     debug('not started: %s', (error as Error).stack);
   }
@@ -48,11 +49,7 @@ export function init(options: SensorOptions = {}): void {
  * process stays alive: whoever awaits this wants it to.
  */
 export async function flush(): Promise<void> {
-  const sensor = running();
-  if (!sensor) return;
-  const limit = wait(FLUSH_TIMEOUT_MS);
-  await Promise.race([sensor.reporter.flushed(), limit.done]);
-  limit.cancel();
+  await running()?.flush();
 }
 
 /** Flushes, then ends the reports. Code that was instrumented goes on counting, without effect. */
@@ -61,28 +58,43 @@ export async function shutdown(): Promise<void> {
   running()?.stop();
 }
 
-function running(): Sensor | undefined {
-  return (globalThis as { [STARTED]?: Sensor })[STARTED];
+type Running = Pick<ReporterLink, 'flush' | 'stop'>;
+
+function running(): Running | undefined {
+  return (globalThis as { [STARTED]?: Running })[STARTED];
 }
 
-function start(settings: Settings): Sensor {
-  const registry = new Registry(settings.root, settings.sourceMaps);
-  const runtime = startRuntime();
+function start(settings: Settings): Running {
+  const { root, sourceMaps, url, token } = settings;
+  const counters = createCounters();
+  const ring = createSampleRing();
+  const cacheFile = cacheFileOf(settings.cache, root);
+  const { port1: loaderPort, port2: loaderToReporter } = new MessageChannel();
   restoreFunctionText();
-  const { root, include, exclude } = settings;
+  const runtime = startRuntime(counters, ring);
+  const facts = startProcessFacts();
+  const thread = SENSOR_THREAD;
+  const data = { thread, counters, ring, hello: hello(settings), url, token, root, sourceMaps, cacheFile, loaderPort };
+  const startProfiler = () => startCpuProfiler(settings.cpuProfile);
+  const link = startReporter(data, { runtime, facts, startProfiler });
   const sensorFolder = dirname(fileURLToPath(import.meta.url)) + sep;
-  const loader = installLoader({ root, include, exclude, sensorFolder }, new IdAllocator(), (m) => registry.add(m));
-  const reporter = new Reporter(runtime, registry, () => loader.drain());
-  const connection = new Connection(settings.url, settings.token, hello(settings), reporter);
-  reporter.start(connection);
-  process.once(
-    'exit',
-    guarded(() => reporter.takeLastWindow()),
-  );
+  const transform = { ...settings, sensorFolder, cacheFile };
+  const columns = insertedColumns(() => loader.drain());
+  const loader = installLoader(transform, counters, loaderToReporter, {
+    tell: link.tell,
+    columns: columns.add,
+  });
+  const sensorUrl = pathToFileURL(sensorFolder).href;
+  const isOwnFrame = (file: string) => file.startsWith(sensorFolder) || file.startsWith(sensorUrl);
+  guarded(() => restoreStackTraces(columns.of, isOwnFrame))();
+  acceptBundledModules(transform, counters, link);
+  process.once('exit', guarded(link.end));
   return {
-    reporter,
+    flush: link.flush,
     stop: () => {
-      connection.close();
+      link.stop();
+      counters.control[CONTROL.measuring] = 0;
+      facts.stop();
       runtime.stop();
     },
   };

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { readSettings } from './settings.js';
+import { Worker } from 'node:worker_threads';
+import { readSettings, threadSettings } from './settings.js';
 import { VERSION } from './version.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-settings-'));
@@ -65,12 +67,44 @@ test('options win over PRODLENS_, PRODLENS_ over OpenTelemetry, OpenTelemetry ov
   assert.deepEqual([second.service, second.version, second.environment, second.revision], ['own', '6', 'live', 'c']);
 });
 
-test('switched off, and left out of tools that are started beside the service', () => {
+test('what is timed, kept and profiled; a value that is none means the default', () => {
+  const of = (env: Record<string, string>, options = {}) => {
+    const { timing, cache, cpuProfile, include } = readSettings(options, env, entry, '/');
+    return [timing, cache, cpuProfile, include];
+  };
+  assert.deepEqual(of({}), ['auto', '', 'auto', []]);
+  const own = {
+    PRODLENS_TIMING: 'all',
+    PRODLENS_CACHE: '/cache',
+    PRODLENS_CPU_PROFILE: 'off',
+    PRODLENS_INCLUDE: 'src/*, pg ,',
+  };
+  assert.deepEqual(of(own), ['all', '/cache', 'off', ['src/*', 'pg']]);
+  const options = { timing: 'auto', cache: 'off', cpuProfile: 'on', include: [] };
+  assert.deepEqual(of(own, options), ['auto', 'off', 'on', []]);
+  assert.deepEqual(of({ PRODLENS_TIMING: 'none', PRODLENS_CPU_PROFILE: 'true' }), ['auto', '', 'on', []]);
+});
+
+test('switched off', () => {
   for (const value of ['false', '0', 'off', 'NO'])
     assert.equal(readSettings({}, { PRODLENS_ENABLED: value }, entry, '/').enabled, false);
-  for (const tool of ['npm-cli.js', 'npx', 'tsc', 'eslint'])
-    assert.equal(readSettings({}, {}, `/usr/lib/${tool}`, '/').enabled, false);
   assert.equal(readSettings({}, { PRODLENS_INCLUDE: ' src/*, express ,' }, entry, '/').include.join(), 'src/*,express');
+});
+
+test('a tool is left out; what a launcher starts is the service of its folder', () => {
+  const inPackage = (name: string) => join(root, 'node_modules', name, 'bin/start.js');
+  assert.equal(readSettings({}, {}, inPackage('mocha'), root, []).enabled, false);
+  assert.equal(readSettings({ enabled: true }, {}, inPackage('mocha'), root, []).enabled, true);
+  assert.deepEqual([readSettings({}, {}, inPackage('next'), root, []).service, root], ['@shop/cart', root]);
+});
+
+test('a worker thread has the settings of the thread that started it', async () => {
+  const own = threadSettings({ service: 'main' });
+  const text = `import { threadSettings } from ${JSON.stringify(import.meta.resolve('./settings.js'))};
+    import { parentPort } from 'node:worker_threads'; parentPort.postMessage(threadSettings({}))`;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`));
+  assert.deepEqual(await once(worker, 'message'), [own]);
+  assert.equal(own.service, 'main');
 });
 
 test('the version is the package’s', () => {

@@ -3,6 +3,8 @@
 
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { isLauncher, isService } from './tools.js';
 
 export interface Settings {
   enabled: boolean;
@@ -17,6 +19,14 @@ export interface Settings {
   include: string[];
   exclude: string[];
   sourceMaps: boolean;
+  /** Folder for the cache of instrumented code; '' for the default, off for none. */
+  cache: string;
+  /** Which functions are timed, not only counted: auto, or all. */
+  timing: 'auto' | 'all';
+  /** Whether V8's sampling profiler runs: auto leaves it off where starting it would be felt. */
+  cpuProfile: 'on' | 'auto' | 'off';
+  /** Names of the packages in the service's package.json. */
+  dependencies: string[];
   /** Absolute root folder of the service: that of the nearest package.json above the program's entry. */
   root: string;
   packageName: string;
@@ -36,6 +46,9 @@ export type SensorOptions = Partial<
     | 'include'
     | 'exclude'
     | 'sourceMaps'
+    | 'cache'
+    | 'timing'
+    | 'cpuProfile'
   >
 >;
 
@@ -54,17 +67,34 @@ const REVISION_VARIABLES = [
   'GIT_COMMIT',
 ];
 
-/** Programs that people start with the service's environment and that are not the service. */
-const TOOLS = /^(npm|npx|yarn|yarnpkg|pnpm|pnpx|corepack|tsc|eslint|prettier|biome)(-cli)?(\.[cm]?js)?$/;
+const OF_MAIN_THREAD = 'prodlens.settings';
 
-/** Settings of a process, from its environment, its entry file ('' where it has none) and its folder. */
-export function readSettings(options: SensorOptions, env: Environment, entry: string, folder: string): Settings {
-  const root = findRoot(entry ? dirname(real(entry)) : folder) ?? folder;
+/** Settings of this thread. What a worker thread runs belongs to the service of the thread that started it. */
+export function threadSettings(options: SensorOptions): Settings {
+  const inherited = isMainThread ? undefined : (getEnvironmentData(OF_MAIN_THREAD) as Settings | undefined);
+  const settings = inherited ?? readSettings(options, process.env, process.argv[1] ?? '', process.cwd());
+  setEnvironmentData(OF_MAIN_THREAD, settings as never);
+  return settings;
+}
+
+/**
+ * Settings of a process, from its environment, its entry file ('' where it has none), its folder, and the flags of
+ * Node on its own command line.
+ */
+export function readSettings(
+  options: SensorOptions,
+  env: Environment,
+  entry: string,
+  folder: string,
+  flags: string[] = process.execArgv,
+): Settings {
+  const path = entry && real(entry);
+  const root = findRoot(path && !isLauncher(path) ? dirname(path) : folder) ?? folder;
   const manifest = readManifest(root);
   const otel = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '');
   const name = manifest.name ?? '';
   return {
-    enabled: options.enabled ?? (isOn(env.PRODLENS_ENABLED, true) && !TOOLS.test(basename(entry))),
+    enabled: options.enabled ?? (isOn(env.PRODLENS_ENABLED, true) && isService(path, flags)),
     url: options.url ?? (env.PRODLENS_URL || DEFAULT_URL),
     token: options.token ?? env.PRODLENS_TOKEN ?? '',
     service:
@@ -90,6 +120,10 @@ export function readSettings(options: SensorOptions, env: Environment, entry: st
       gitRevision(root),
     include: options.include ?? list(env.PRODLENS_INCLUDE),
     exclude: options.exclude ?? list(env.PRODLENS_EXCLUDE),
+    cache: options.cache ?? env.PRODLENS_CACHE ?? '',
+    timing: options.timing ?? (env.PRODLENS_TIMING === 'all' ? 'all' : 'auto'),
+    cpuProfile: options.cpuProfile ?? cpuProfileOf(env.PRODLENS_CPU_PROFILE),
+    dependencies: manifest.dependencies,
     sourceMaps: options.sourceMaps ?? isOn(env.PRODLENS_SOURCE_MAPS, true),
     root,
     packageName: name,
@@ -99,6 +133,11 @@ export function readSettings(options: SensorOptions, env: Environment, entry: st
 function isOn(value: string | undefined, otherwise: boolean): boolean {
   if (value === undefined || value === '') return otherwise;
   return !/^(0|false|no|off)$/i.test(value);
+}
+
+function cpuProfileOf(value: string | undefined): Settings['cpuProfile'] {
+  if (value === undefined || value === '' || value === 'auto') return 'auto';
+  return isOn(value, true) ? 'on' : 'off';
 }
 
 function list(value: string | undefined): string[] {
@@ -123,15 +162,22 @@ function findRoot(from: string): string | null {
   }
 }
 
-function readManifest(root: string): { name?: string; version?: string } {
+interface Manifest {
+  name?: string;
+  version?: string;
+  dependencies: string[];
+}
+
+function readManifest(root: string): Manifest {
   try {
     const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
     const name = text(manifest.name);
     const version = text(manifest.version);
-    return { ...(name && { name }), ...(version && { version }) };
+    const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+    return { ...(name && { name }), ...(version && { version }), dependencies };
   } catch {
-    return {};
+    return { dependencies: [] };
   }
 }
 

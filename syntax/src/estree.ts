@@ -91,11 +91,18 @@ const TRANSPARENT = new Set([
   'ChainExpression',
 ]);
 
+/** What esbuild puts around a function, where it stands, so that minifiers do not take its name: __name(f, "f"). */
+function keepsName(node: EstreeNode, value: EstreeNode): boolean {
+  return node.type === 'CallExpression' && node.callee.name === '__name' && node.arguments[0] === value;
+}
+
 function placeOf(node: EstreeNode, ancestors: EstreeNode[]): Placed {
   if (node.id) return { place: { as: 'target', path: node.id.name }, name: node.id, owner: null };
   let depth = ancestors.length - 1;
   let value = node;
-  while (depth >= 0 && TRANSPARENT.has(ancestors[depth]!.type)) value = ancestors[depth--]!;
+  while (depth >= 0 && (TRANSPARENT.has(ancestors[depth]!.type) || keepsName(ancestors[depth]!, value))) {
+    value = ancestors[depth--]!;
+  }
   const parent = ancestors[depth];
   const unknown: Placed = { place: { as: 'unknown' }, name: null, owner: null };
   if (!parent) return unknown;

@@ -148,6 +148,11 @@ test('TSX and an empty text', () => {
   assert.deepEqual(outlineTypeScript('', 'x.ts'), []);
 });
 
+test('esbuild’s calls that keep names change no name', () => {
+  const javascript = `const a = /* @__PURE__ */ __name((x) => x, "a"); function b() { this.c = __name(() => [1].map(__name(function d() {}, "d")), "c") } __name(b, "b");`;
+  assert.deepEqual(named(outlineEstree(parseJs(javascript, ts.ModuleKind.ESNext))), ['a', 'b', 'b.c', 'b.c.d']);
+});
+
 function compile(source: string, module: ts.ModuleKind): string {
   return ts.transpileModule(source, { compilerOptions: { module, target: ts.ScriptTarget.ES2022 } }).outputText;
 }

@@ -40,14 +40,21 @@ test('functions, by list and by id, services and deployments', async (t) => {
       maxNs: 5_000,
       totalNs: 6_000,
       selfNs: null,
+      cpuNs: null,
       version: '1.0.0',
       regression: null,
+      callers: [],
+      callees: [],
     },
   );
   const one = await get(`${url}/api/v1/functions/${stats.id}?window=5m`);
-  assert.deepEqual(one.body, { functions: [stats], window: '5m' });
+  assert.deepEqual(one.body, { functions: [stats], window: '5m', leftOutCalls: 0 });
   assert.equal((await get(`${url}/api/v1/services`)).body.services[0].service, 'orders');
   assert.equal((await get(`${url}/api/v1/deployments`)).body.deployments[0].revision, 'abc');
+  const { sensors, ...about } = (await get(`${url}/api/v1/sensors?service=orders`)).body;
+  assert.deepEqual([sensors[0].instance, about], ['instance-1', { window: '1h', truncated: false }]);
+  const { sensor, minutes, window } = (await get(`${url}/api/v1/sensors/instance-1?window=5m`)).body;
+  assert.deepEqual([sensor, minutes.length, window], [sensors[0], 1, '5m']);
   assert.deepEqual((await get(`${url}/readyz`)).body, { status: 'ready' });
 });
 
@@ -93,6 +100,8 @@ const refusals: Array<[path: string, status: number, code: string]> = [
   ['/..%2f..%2fpackage.json', 404, 'PRODLENS_ERR_NOT_FOUND'],
   ['/%zz', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
   ['/api/v1/functions/000000000000000000000000', 404, 'PRODLENS_ERR_FUNCTION_UNKNOWN'],
+  ['/api/v1/sensors/none', 404, 'PRODLENS_ERR_INSTANCE_UNKNOWN'],
+  ['/api/v1/sensors?limit=0', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
   ['/api/v1/functions?window=1y', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
   ['/api/v1/functions?window=1s', 400, 'PRODLENS_ERR_INVALID_REQUEST'],
   ['/api/v1/functions?window=91d', 400, 'PRODLENS_ERR_INVALID_REQUEST'],

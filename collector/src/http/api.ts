@@ -11,6 +11,7 @@ const LONGEST_ASKED_SECONDS = 90 * 86_400;
 
 const name = { type: 'string', minLength: 1, maxLength: 4_096 } as const;
 const window = { type: 'string', pattern: '^[0-9]{1,7}[smhd]$', default: '1h' } as const;
+const limit = { type: 'integer', minimum: 1, maximum: 1_000, default: 100 } as const;
 const functionsQuery = {
   type: 'object',
   additionalProperties: false,
@@ -21,8 +22,13 @@ const functionsQuery = {
     file: name,
     window,
     sort: { type: 'string', enum: SORT_KEYS, default: 'totalNs' },
-    limit: { type: 'integer', minimum: 1, maximum: 1_000, default: 100 },
+    limit,
   },
+} as const;
+const sensorsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { service: name, environment: name, window, limit },
 } as const;
 const functionQuery = { type: 'object', additionalProperties: false, properties: { window } } as const;
 const noQuery = { type: 'object', additionalProperties: false } as const;
@@ -34,6 +40,13 @@ interface FunctionsQuery {
   file?: string;
   window: string;
   sort: SortKey;
+  limit: number;
+}
+
+interface SensorsQuery {
+  service?: string;
+  environment?: string;
+  window: string;
   limit: number;
 }
 
@@ -55,9 +68,32 @@ export function serveApi(app: FastifyInstance, query: Query): void {
     { schema: { querystring: functionQuery } },
     async (request) => {
       const { window, windowSeconds } = covered(request.query.window);
-      const { functions } = await query.functions({ id: request.params.id, windowSeconds });
-      if (functions.length > 0) return { functions, window };
+      const { functions, leftOutCalls } = await query.functions({ id: request.params.id, windowSeconds });
+      if (functions.length > 0) return { functions, window, leftOutCalls };
       throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${quoted(request.params.id)}`);
+    },
+  );
+
+  app.get<{ Querystring: SensorsQuery }>(
+    '/api/v1/sensors',
+    { schema: { querystring: sensorsQuery } },
+    async (request) => {
+      const { window: asked, limit, ...where } = request.query;
+      const { window, windowSeconds } = covered(asked);
+      const { sensors, truncated } = await query.sensors({ ...where, windowSeconds }, limit);
+      return { sensors, window, truncated };
+    },
+  );
+
+  app.get<{ Params: { instance: string }; Querystring: { window: string } }>(
+    '/api/v1/sensors/:instance',
+    { schema: { querystring: functionQuery } },
+    async (request) => {
+      const { window, windowSeconds } = covered(request.query.window);
+      const found = await query.sensor(request.params.instance, windowSeconds);
+      if (found !== null) return { ...found, window };
+      const named = quoted(request.params.instance);
+      throw new ProdlensError('PRODLENS_ERR_INSTANCE_UNKNOWN', `No sensor's instance is called ${named}`);
     },
   );
 

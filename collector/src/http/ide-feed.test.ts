@@ -155,12 +155,11 @@ async function feedFixture(t: TestContext) {
   let sequence = 0;
   const commit = () => {
     const { id: _, ...totals } = fakeRow(1, [1_000]);
-    const { facts } = fakeWindow(1, []);
-    const [instance, startUnixMs, endUnixMs] = ['instance-1', nowMs - 10_000, nowMs];
+    const { facts, process } = fakeWindow(1, []);
+    const times = { startUnixMs: nowMs - 10_000, endUnixMs: nowMs, receivedUnixMs: nowMs };
     const rows = [{ ...ids!, totals }];
-    return store.commit([
-      { instance, deploymentId, sequence: ++sequence, startUnixMs, endUnixMs, receivedUnixMs: endUnixMs, rows, facts },
-    ]);
+    const window = { instance: 'instance-1', deploymentId, sequence: ++sequence, rows, edges: [], facts, process };
+    return store.commit([{ ...window, ...times }]);
   };
   const subscribed = async () => {
     const ide = await connectIde(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

@@ -12,13 +12,32 @@ import {
 } from 'fastify';
 import type { Logger } from 'pino';
 import { errorBody, ProdlensError, quoted } from '../errors.js';
+import type { MeasuringSwitch } from '../ingest/measuring-switch.js';
+import type { SourceMaps } from '../ingest/source-maps.js';
 import type { Query } from '../query/query.js';
-import type { Store } from '../store/store.js';
+import type { Store, TokenScope } from '../store/store.js';
 import { serveApi } from './api.js';
 import { authorize } from './authorize.js';
+import { serveMeasuring } from './measuring-api.js';
+import { serveSourceMaps } from './source-maps-api.js';
 import { serveStaticFiles } from './static-files.js';
 
-export function createServer({ store, query, log }: { store: Store; query: Query; log: Logger }): FastifyInstance {
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a token must allow; read where nothing is said. */
+    scope?: TokenScope;
+  }
+}
+
+export interface ServerParts {
+  store: Store;
+  query: Query;
+  measuring: MeasuringSwitch;
+  sourceMaps: SourceMaps;
+  log: Logger;
+}
+
+export function createServer({ store, query, measuring, sourceMaps, log }: ServerParts): FastifyInstance {
   function answerError(error: FastifyError | ProdlensError, _request: unknown, reply: FastifyReply) {
     if (error instanceof ProdlensError) return reply.code(error.status).send(errorBody(error.code, error.message));
     const { statusCode = 500 } = error;
@@ -43,8 +62,8 @@ export function createServer({ store, query, log }: { store: Store; query: Query
 
   app.addHook('onRequest', async (request) => {
     // The route that will answer, not the address as it was written: one reading of it, so no two can disagree.
-    const route = request.routeOptions.url ?? '';
-    if (!open.has(route)) await authorize(store, request.headers, route === '/v1/sensor' ? 'ingest' : 'read');
+    const { url = '', config } = request.routeOptions;
+    if (!open.has(url)) await authorize(store, request.headers, config.scope ?? 'read');
   });
 
   app.setNotFoundHandler((request, reply) =>
@@ -59,13 +78,18 @@ export function createServer({ store, query, log }: { store: Store; query: Query
     });
     return { status: 'ready' };
   });
-  for (const path of ['/v1/sensor', '/v1/ide']) {
-    app.get(path, async (_request, reply) => {
+  for (const [path, scope] of [
+    ['/v1/sensor', 'ingest'],
+    ['/v1/ide', 'read'],
+  ] as const) {
+    app.get(path, { config: { scope } }, async (_request, reply) => {
       reply.header('upgrade', 'websocket');
       throw new ProdlensError('PRODLENS_ERR_UPGRADE_REQUIRED', `${path} is a WebSocket`);
     });
   }
   serveApi(app, query);
+  serveMeasuring(app, measuring);
+  serveSourceMaps(app, sourceMaps, Date.now);
   return app;
 }
 

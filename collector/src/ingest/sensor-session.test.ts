@@ -108,6 +108,22 @@ const refusals: Array<[what: string, messages: unknown[], code: string, said: Re
     /function 5/,
   ],
   [
+    'a window that names a function without a name as caller',
+    [
+      pack(hello),
+      pack({ type: 'functions', functions: [fakeFunction(1)] }),
+      pack(fakeWindow(1, [], { edges: [{ caller: 6, callee: 1, calls: 1, sumNs: 1 }] })),
+    ],
+    'PRODLENS_ERR_FUNCTION_UNNAMED',
+    /function 6/,
+  ],
+  [
+    'a window without what the process did',
+    [pack(hello), pack({ ...fakeWindow(1, []), process: undefined })],
+    'PRODLENS_ERR_MESSAGE',
+    /^process is not an object/,
+  ],
+  [
     'a string that is too long',
     [pack({ ...hello, host: 'x'.repeat(SENSOR_LIMITS.stringLength + 1) })],
     'PRODLENS_ERR_MESSAGE',
@@ -134,7 +150,7 @@ test('what is refused gets a code and its socket closed; the collector and other
     const sensor = await connectSensor(url);
     for (const message of messages) sensor.socket.send(message as Buffer);
     let answer = await sensor.next();
-    if (answer.type === 'welcome') answer = await sensor.next();
+    while (answer.type === 'welcome' || answer.type === 'configure') answer = await sensor.next();
     assert.equal(answer.type === 'error' && answer.code, code, what);
     assert.match(answer.type === 'error' ? answer.message : '', said, what);
     assert.deepEqual(await sensor.closed, { code: 1008, reason: code }, what);

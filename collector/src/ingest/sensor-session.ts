@@ -1,4 +1,4 @@
-// One sensor's socket: hello, functions, windows in; welcome, acks, at most one error out. The messages of a socket
+// One sensor's socket: hello, functions, windows in; welcome, configure, acks, at most one error out. The messages of a socket
 // are handled one after the other, in order. A fault of the sensor ends its own session and nothing else; a fault
 // of the store ends it too, without an ack, so that the sensor sends the window again.
 
@@ -12,11 +12,15 @@ import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
 import type { Store } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { GroupCommit } from './group-commit.js';
+import type { MeasuringSwitch } from './measuring-switch.js';
 import { decodeSensorFrame } from './sensor-frame.js';
+import type { SourceMaps } from './source-maps.js';
 
 export interface SensorSessionOptions {
   store: Store;
   commits: GroupCommit;
+  measuring: MeasuringSwitch;
+  sourceMaps: SourceMaps;
   log: Logger;
   /** Called after names or numbers of a service have become durable. */
   changed: (service: string, what: 'names' | 'numbers') => void;
@@ -34,8 +38,10 @@ const OLDEST_MS = MINUTES_RETENTION_MINUTES * 60_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 
-export function acceptSensor(socket: WebSocket, { store, commits, log, changed, now }: SensorSessionOptions): void {
+export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): void {
+  const { store, commits, measuring, sourceMaps, log, changed, now } = options;
   let hello: SensorHello | null = null;
+  let originals: ReturnType<SourceMaps['mapper']>;
   let deploymentId = 0;
   const functions = new Map<number, { functionId: number; fileId: number }>();
   let waiting = 0;
@@ -70,6 +76,7 @@ export function acceptSensor(socket: WebSocket, { store, commits, log, changed, 
     }
     const opened = await store.openInstance(message, receivedUnixMs);
     hello = message;
+    originals = sourceMaps.mapper(message.service, message.version);
     deploymentId = opened.deploymentId;
     send({
       type: 'welcome',
@@ -77,6 +84,12 @@ export function acceptSensor(socket: WebSocket, { store, commits, log, changed, 
       collectorVersion: COLLECTOR_VERSION,
       lastSequence: opened.lastSequence,
     });
+    if (socket.readyState === socket.OPEN) {
+      socket.once(
+        'close',
+        measuring.follow(message, (on) => send({ type: 'configure', measuring: on })),
+      );
+    }
     changed(message.service, 'names');
   }
 
@@ -84,7 +97,7 @@ export function acceptSensor(socket: WebSocket, { store, commits, log, changed, 
     if (functions.size + named.length > SESSION_FUNCTIONS) {
       throw new ProdlensError('PRODLENS_ERR_TOO_MANY_FUNCTIONS', `More than ${SESSION_FUNCTIONS} functions`);
     }
-    const ids = await store.defineFunctions(deploymentId, named);
+    const ids = await store.defineFunctions(deploymentId, await originals(named));
     for (const [i, { id }] of named.entries()) functions.set(id, ids[i]!);
     changed(service, 'names');
   }
@@ -98,11 +111,14 @@ export function acceptSensor(socket: WebSocket, { store, commits, log, changed, 
       startUnixMs: Math.round(endUnixMs - Math.min(window.durationMs, OLDEST_MS)),
       endUnixMs,
       receivedUnixMs,
-      rows: window.rows.map(({ id, ...totals }) => {
-        const ids = functions.get(id);
-        if (ids !== undefined) return { ...ids, totals };
-        throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNNAMED', `The window names function ${id}, which is unknown`);
-      }),
+      rows: window.rows.map(({ id, ...totals }) => ({ ...named(id), totals })),
+      edges: window.edges.map(({ caller, callee, calls, sumNs }) => ({
+        callerId: named(caller).functionId,
+        calleeId: named(callee).functionId,
+        calls,
+        sumNs,
+      })),
+      process: window.process,
       facts: {
         ...window.facts,
         skipped: Object.fromEntries(Object.entries(window.facts.skipped).slice(0, SKIP_REASONS)),
@@ -110,6 +126,12 @@ export function acceptSensor(socket: WebSocket, { store, commits, log, changed, 
     });
     send({ type: 'ack', sequence: window.sequence });
     changed(service, 'numbers');
+  }
+
+  function named(id: number): { functionId: number; fileId: number } {
+    const ids = functions.get(id);
+    if (ids !== undefined) return ids;
+    throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNNAMED', `The window names function ${id}, which is unknown`);
   }
 
   function end(error: unknown): void {

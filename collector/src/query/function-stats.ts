@@ -7,6 +7,8 @@ import type { KnownFunction } from '../store/store.js';
 /** What orders a list of functions: the largest first, except by name. */
 export const SORT_KEYS = [
   'totalNs',
+  'selfNs',
+  'cpuNs',
   'calls',
   'callsPerMinute',
   'errors',
@@ -49,7 +51,9 @@ export function functionStats(
     p99Ns: measured && clampedQuantileNs(measured, 0.99),
     maxNs: measured?.maxNs ?? null,
     totalNs: measured?.sumNs ?? null,
-    selfNs: null,
+    // None where it was not measured, as in rows that an earlier collector wrote.
+    selfNs: measured !== null && measured.selfNs > 0 ? measured.selfNs : null,
+    cpuNs: totals !== undefined && totals.cpuNs > 0 ? totals.cpuNs : null,
     version,
     regression: null,
   };

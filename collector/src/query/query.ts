@@ -3,6 +3,7 @@
 
 import {
   bucketsCount,
+  CALLS_OF_A_FILE,
   type CatalogService,
   type FunctionStats,
   type FunctionTotals,
@@ -10,11 +11,13 @@ import {
 } from '@prodlens/protocol';
 import { findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
-import type { Deployment, DeploymentTotals, MinuteRange, Store } from '../store/store.js';
+import type { CallTotals, Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
+import { addCalls } from './function-calls.js';
 import { compareStats, functionStats, type SortKey } from './function-stats.js';
 import { groupBy } from './group-by.js';
 import { minutesByDeployments } from './reporting-minutes.js';
+import { type SensorMinute, type SensorSummary, sensorMinute, sensorSummary } from './sensors.js';
 
 export interface FunctionsFilter {
   service?: string;
@@ -26,6 +29,13 @@ export interface FunctionsFilter {
   id?: string;
   /** Up to now, to the minute: covers at least this long, up to LONGEST_WINDOW_SECONDS, and at most a minute more. */
   windowSeconds: number;
+}
+
+export interface FunctionsAnswer {
+  functions: FunctionStats[];
+  truncated: boolean;
+  /** Calls whose callers and callees found no room in the store; null where those were not asked for. */
+  leftOutCalls: number | null;
 }
 
 export interface ServiceSummary {
@@ -40,14 +50,18 @@ export interface ServiceSummary {
 
 export interface Query {
   /** Functions with data in the window, one for each environment, ordered, at most `limit`. */
-  functions(
-    filter: FunctionsFilter,
-    order?: { sort?: SortKey; limit?: number },
-  ): Promise<{ functions: FunctionStats[]; truncated: boolean }>;
+  functions(filter: FunctionsFilter, order?: { sort?: SortKey; limit?: number }): Promise<FunctionsAnswer>;
   services(): Promise<ServiceSummary[]>;
   /** The one that became current last comes first. */
   deployments(): Promise<Array<Omit<Deployment, 'id'>>>;
   catalog(): Promise<CatalogService[]>;
+  /** Those that were there within the window, by service, environment and age, at most `limit`. */
+  sensors(
+    filter: { service?: string; environment?: string; windowSeconds: number },
+    limit: number,
+  ): Promise<{ sensors: SensorSummary[]; truncated: boolean }>;
+  /** One of them with its minutes, ascending; null where no such instance is known. */
+  sensor(instance: string, windowSeconds: number): Promise<{ sensor: SensorSummary; minutes: SensorMinute[] } | null>;
 }
 
 /** There is nothing older than this to answer from. */
@@ -67,7 +81,7 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
   async function functions(
     filter: FunctionsFilter,
     { sort = 'totalNs', limit = Number.POSITIVE_INFINITY }: { sort?: SortKey; limit?: number } = {},
-  ) {
+  ): Promise<FunctionsAnswer> {
     const scopes = groupBy(await deploymentsUntilNow(filter.service), scopeKey);
     const asked = [...scopes.values()].flat().filter((d) => isAsked(d, filter));
     const range = windowRange(filter.windowSeconds, now());
@@ -99,7 +113,25 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
     stats.sort((a, b) => compare(a.stats, b.stats));
     const page = stats.slice(0, limit);
     await addRegressions(page, scopes, filter.version);
-    return { functions: page.map((item) => item.stats), truncated: page.length < stats.length };
+    let leftOutCalls: number | null = null;
+    if (fileIds !== undefined && page.length > 0) {
+      const functionIds = page.map((item) => item.known.functionId);
+      const found = await store.calls(range, live, functionIds);
+      leftOutCalls = found.leftOutCalls;
+      addCalls(page, named === null ? CALLS_OF_A_FILE : Number.POSITIVE_INFINITY, {
+        calls: found.calls,
+        others: await otherEnds(deploymentIds, found.calls),
+        scopeOfDeployment: (id) => scopeKey(byId.get(id)!),
+        scopeOfFunction: scopeKey,
+        minutes,
+      });
+    }
+    return { functions: page.map((item) => item.stats), truncated: page.length < stats.length, leftOutCalls };
+  }
+
+  async function otherEnds(deploymentIds: number[], calls: CallTotals[]): Promise<KnownFunction[]> {
+    const functionIds = [...new Set(calls.flatMap(({ callerId, calleeId }) => [callerId, calleeId]))];
+    return functionIds.length === 0 ? [] : store.knownFunctions(deploymentIds, { functionIds });
   }
 
   /**
@@ -170,6 +202,20 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
 
     async catalog() {
       return buildCatalog(await deploymentsUntilNow(), await store.serviceRoots(), await store.ownFiles());
+    },
+
+    async sensors({ service, environment, windowSeconds }, limit) {
+      const instances = (await store.instances(now() - windowSeconds * 1_000)).filter(
+        (i) => (service ?? i.service) === i.service && (environment ?? i.environment) === i.environment,
+      );
+      return { sensors: instances.slice(0, limit).map(sensorSummary), truncated: instances.length > limit };
+    },
+
+    async sensor(instance, windowSeconds) {
+      const [found] = await store.instances(0, instance);
+      if (found === undefined) return null;
+      const minutes = await store.instanceMinutes(instance, windowRange(windowSeconds, now()));
+      return { sensor: sensorSummary(found), minutes: minutes.map(sensorMinute) };
     },
   };
 }

@@ -5,7 +5,14 @@
 // Time is counted in minutes since the Unix epoch. Deployments are ordered by when each last became the current one of
 // its service and environment, which a rollback changes; the last of them is the one that runs.
 
-import type { FunctionPlace, FunctionTotals, SensorFacts, SensorFunction, SensorHello } from '@prodlens/protocol';
+import type {
+  FunctionPlace,
+  FunctionTotals,
+  ProcessWindow,
+  SensorFacts,
+  SensorFunction,
+  SensorHello,
+} from '@prodlens/protocol';
 
 /** A window of one instance, ready to be made durable. */
 export interface InstanceWindow {
@@ -17,7 +24,72 @@ export interface InstanceWindow {
   endUnixMs: number;
   receivedUnixMs: number;
   rows: Array<{ functionId: number; fileId: number; totals: FunctionTotals }>;
+  /** Calls of one function from another. */
+  edges: Array<{ callerId: number; calleeId: number; calls: number; sumNs: number }>;
   facts: SensorFacts;
+  process: ProcessWindow;
+}
+
+/** The last window of an instance. */
+export interface LatestWindow {
+  durationMs: number;
+  /** What the sensor cost within the window; in `facts` it is since the process started. */
+  sensorCpuMs: number;
+  inlineCpuMs: number;
+  facts: SensorFacts;
+  process: ProcessWindow;
+}
+
+/** A process or worker thread with a sensor. */
+export interface SensorInstance {
+  instance: string;
+  service: string;
+  environment: string;
+  version: string;
+  revision: string;
+  host: string;
+  pid: number;
+  runtime: string;
+  sensorVersion: string;
+  firstSeenUnixMs: number;
+  lastSeenUnixMs: number;
+  /** null before its first window. */
+  latest: LatestWindow | null;
+}
+
+/** What an instance reported within one minute: times added up, the highest of what cannot be added. */
+export interface InstanceMinute extends ProcessWindow {
+  /** Since the Unix epoch. */
+  minute: number;
+  /** Length of the windows that ended in it. */
+  durationMs: number;
+  sensorCpuMs: number;
+  inlineCpuMs: number;
+}
+
+/** Calls of one function from another within a time. */
+export interface CallTotals {
+  deploymentId: number;
+  callerId: number;
+  calleeId: number;
+  calls: number;
+  sumNs: number;
+}
+
+/** Whether a service is measured in an environment, as told; the one for the environment counts before that for all. */
+export interface MeasuringRule {
+  service: string;
+  /** null: in all of them. */
+  environment: string | null;
+  measuring: boolean;
+  changedUnixMs: number;
+}
+
+export interface StoredSourceMap {
+  /** Of the compiled file, relative to the service's root, with "/". */
+  file: string;
+  /** Opaque to the store. */
+  map: Uint8Array;
 }
 
 export interface Deployment {
@@ -108,6 +180,34 @@ export interface Store {
   /** Added up over the minutes, one for each deployment and function with data. */
   totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): Promise<DeploymentTotals[]>;
   reporting(range: MinuteRange, deploymentIds: number[]): Promise<ReportingSpan[]>;
+  /**
+   * Added up over the minutes: the calls from and to the functions. `leftOutCalls`: calls between any functions of the
+   * deployments for which a minute had no room.
+   */
+  calls(
+    range: MinuteRange,
+    deploymentIds: number[],
+    functionIds: number[],
+  ): Promise<{ calls: CallTotals[]; leftOutCalls: number }>;
+
+  /** Those last seen at that time or later, or the one of them that is named; by service, environment and age. */
+  instances(sinceUnixMs: number, instance?: string): Promise<SensorInstance[]>;
+  /** Ascending; a minute without a window is left out. */
+  instanceMinutes(instance: string, range: MinuteRange): Promise<InstanceMinute[]>;
+
+  /** By service, then environment. */
+  measuringRules(): Promise<MeasuringRule[]>;
+  /** In place of all rules that the service has. */
+  replaceMeasuringRules(service: string, rules: MeasuringRule[]): Promise<void>;
+
+  /**
+   * Keeps the maps of a version, all or none of them; the versions that went to make room for it. Throws
+   * PRODLENS_ERR_SOURCE_MAPS_FULL.
+   */
+  putSourceMaps(service: string, version: string, maps: StoredSourceMap[], nowUnixMs: number): Promise<string[]>;
+  /** Compiled files of which there is a map. */
+  sourceMapFiles(service: string, version: string): Promise<Set<string>>;
+  sourceMap(service: string, version: string, file: string): Promise<Uint8Array | null>;
 
   addToken(hash: string, scope: TokenScope, nowUnixMs: number): Promise<void>;
   hasTokens(): Promise<boolean>;

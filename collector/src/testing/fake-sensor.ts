@@ -5,6 +5,8 @@ import {
   type CollectorToSensor,
   decodeCollectorToSensor,
   type FunctionWindow,
+  type ProcessWindow,
+  type SensorFacts,
   type SensorFunction,
   type SensorHello,
   type SensorWindow,
@@ -22,18 +24,20 @@ export async function connectSensor(url: string, token?: string): Promise<FakeSe
   return { ...socket, say: (message) => socket.socket.send(pack(message)) };
 }
 
-/** Connects, says hello, names the functions, and has been welcomed. */
+/** Connects, says hello, has been welcomed and told whether to measure, and names the functions. */
 export async function startSensor(
   url: string,
   hello: Partial<SensorHello> = {},
   functions: SensorFunction[] = [fakeFunction(1)],
-): Promise<FakeSensor & { lastSequence: number }> {
+): Promise<FakeSensor & { lastSequence: number; measuring: boolean }> {
   const sensor = await connectSensor(url);
   sensor.say(fakeHello(hello));
   const welcome = await sensor.next();
   if (welcome.type !== 'welcome') throw new Error(`not welcome: ${JSON.stringify(welcome)}`);
+  const configure = await sensor.next();
+  if (configure.type !== 'configure') throw new Error(`not configured: ${JSON.stringify(configure)}`);
   sensor.say({ type: 'functions', functions });
-  return { ...sensor, lastSequence: welcome.lastSequence };
+  return { ...sensor, lastSequence: welcome.lastSequence, measuring: configure.measuring };
 }
 
 /** Sends a window and waits for its ack. */
@@ -77,6 +81,33 @@ export function fakeFunction(id: number, fields: Partial<SensorFunction> = {}): 
   };
 }
 
+export const FACTS: SensorFacts = {
+  functions: 1,
+  modules: 1,
+  skipped: {},
+  mergedWindows: 0,
+  droppedWindows: 0,
+  droppedSamples: 0,
+  droppedEdges: 0,
+  shedLevel: 0,
+  measuring: true,
+  sensorCpuMs: 1,
+  inlineCpuMs: 1,
+  sensorBytes: 1e6,
+};
+
+export const PROCESS: ProcessWindow = {
+  cpuMs: 100,
+  rssBytes: 9e7,
+  heapUsedBytes: 3e7,
+  eventLoopUtilization: 0.25,
+  eventLoopDelayP50Ns: 1e4,
+  eventLoopDelayP99Ns: 1e6,
+  eventLoopDelayMaxNs: 2e6,
+  gcCount: 2,
+  gcMs: 1.25,
+};
+
 export function fakeWindow(sequence: number, rows: FunctionWindow[], fields: Partial<SensorWindow> = {}): SensorWindow {
   return {
     type: 'window',
@@ -84,7 +115,9 @@ export function fakeWindow(sequence: number, rows: FunctionWindow[], fields: Par
     ageMs: 0,
     durationMs: 10_000,
     rows,
-    facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
+    edges: [],
+    facts: FACTS,
+    process: PROCESS,
     ...fields,
   };
 }
@@ -100,5 +133,7 @@ export function fakeRow(id: number, durationsNs: number[], errors = 0): Function
     sumNs: durationsNs.reduce((sum, ns) => sum + ns, 0),
     maxNs: Math.max(0, ...durationsNs),
     buckets: [...counts].sort((a, b) => a[0] - b[0]).flat(),
+    selfNs: 0,
+    cpuNs: 0,
   };
 }

@@ -1,14 +1,25 @@
 // A query over a real store on disk, with a clock that can be turned, and instances that report what a test says.
 
 import type { TestContext } from 'node:test';
-import type { SensorFunction, SensorHello } from '@prodlens/protocol';
+import type { ProcessWindow, SensorFacts, SensorFunction, SensorHello } from '@prodlens/protocol';
 import { createQuery } from '../query/query.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { fakeFunction, fakeHello, fakeRow } from './fake-sensor.js';
+import { FACTS, fakeFunction, fakeHello, fakeRow, PROCESS } from './fake-sensor.js';
 import { temporaryFolder } from './test-collector.js';
 
 export const MS = 1_000_000;
 export const NOW_MS = 29_000_000 * 60_000 + 42_000;
+
+interface Reported {
+  agoMs?: number;
+  lengthMs?: number;
+  errors?: number;
+  selfNs?: number;
+  cpuNs?: number;
+  facts?: Partial<SensorFacts>;
+  process?: Partial<ProcessWindow>;
+  edges?: Array<[caller: number, callee: number, calls: number, sumNs: number]>;
+}
 
 /** A store, a clock that can be turned, and instances that report what the test says they did. */
 export function queryFixture(t: TestContext) {
@@ -23,8 +34,20 @@ export function queryFixture(t: TestContext) {
     const ids = await store.defineFunctions(deploymentId, functions);
     let sequence = 0;
     return {
-      /** Durations by index of the function, of a window that ended `agoMs` ago. */
-      report: (durations: number[][], { agoMs = 0, lengthMs = 10_000, errors = 0 } = {}) =>
+      /** Durations by index of the function, of a window that ended `agoMs` ago; calls by indices of caller and callee. */
+      report: (
+        durations: number[][],
+        {
+          agoMs = 0,
+          lengthMs = 10_000,
+          errors = 0,
+          selfNs = 0,
+          cpuNs = 0,
+          facts = {},
+          process = {},
+          edges = [],
+        }: Reported = {},
+      ) =>
         store.commit([
           {
             instance: named.instance,
@@ -33,10 +56,17 @@ export function queryFixture(t: TestContext) {
             startUnixMs: nowMs - agoMs - lengthMs,
             endUnixMs: nowMs - agoMs,
             receivedUnixMs: nowMs,
-            facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
+            facts: { ...FACTS, ...facts },
+            process: { ...PROCESS, ...process },
+            edges: edges.map(([caller, callee, calls, sumNs]) => ({
+              callerId: ids[caller]!.functionId,
+              calleeId: ids[callee]!.functionId,
+              calls,
+              sumNs,
+            })),
             rows: durations.map((durationsNs, i) => {
               const { id: _, ...totals } = fakeRow(1, durationsNs, errors);
-              return { ...ids[i]!, totals };
+              return { ...ids[i]!, totals: { ...totals, selfNs, cpuNs } };
             }),
           },
         ]),
@@ -45,5 +75,5 @@ export function queryFixture(t: TestContext) {
   const turn = (ms: number) => {
     nowMs += ms;
   };
-  return { query, instance, turn };
+  return { query, store, instance, turn };
 }

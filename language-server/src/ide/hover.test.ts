@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { FunctionCall, FunctionStats } from '@prodlens/protocol';
 import { expectText, parseFixture } from '../testing/fixture.js';
 import { hover } from './hover.js';
 
 const MARK = '$0';
 
 /** The hover where "$0" stands in the fixture's source, after the text that it is on. */
-function hoverAt(fixture: string, note: string | null = null): string | null {
+function hoverAt(fixture: string, note: string | null = null, about: Partial<FunctionStats> = {}): string | null {
   const { text, functions } = parseFixture(fixture.replace(MARK, ''));
+  for (const { stats } of functions.flatMap(({ readings }) => readings)) Object.assign(stats, about);
   const marked = fixture.trim().split('\n').slice(1).join('\n');
   const functionUrl = (id: string) => `http://collector/#/functions/${id}`;
   const found = hover(text, functions, marked.indexOf(MARK), { windowSeconds: 3_600, functionUrl, note });
@@ -36,6 +38,45 @@ Median 1.1 ms before 2.0.0 (n = 312), 6.2 ms since (n = 287): 460 % slower.
 
 shop · production · last hour, all versions (running 2.0.0) · deployed at \`src/cart.ts:1:1\` · [Open in the web app](http://collector/#/functions/shop/src/cart.ts/Cart.price/0)
 `,
+  );
+});
+
+test('where its time goes: self time, processor time, callees and callers', () => {
+  const call = (name: string, about: Partial<FunctionCall> = {}) => ({
+    ...{ id: name, file: 'src/db.ts', name, line: 3, calls: 90, callsPerMinute: 1.5, totalNs: 4e9, share: 0.44 },
+    ...about,
+  });
+  const fixture = `
+//- /src/cart.ts
+function pr$0ice() {}
+//- metrics
+price: ${METRICS}
+`;
+  const times = { selfNs: 0.91e9, cpuNs: 0.4e9 };
+  const callees = [call('load`Row'), call('round', { share: null, totalNs: null })];
+  const callers = [call("app.get'/cart'#1", { share: 1 }), call('again', { share: null, callsPerMinute: null })];
+  expectText(
+    hoverAt(fixture, null, { ...times, callers, callees }) ?? '',
+    `
+on «price»
+**Prodlens** \`price\`
+
+| p50 | p95 | p99 | max | total | calls | rate | errors |
+|---:|---:|---:|---:|---:|---:|---:|---:|
+| 6.2 ms | 42 ms | 90 ms | 1.2 s | 9.1 s | 1,200 | 20/min | 48 (4.0 %) |
+
+Self time 910 ms (10 %), processor time 400 ms.
+
+Calls \`\`load\`Row\`\` (44 %), \`round\` (1.5/min).
+
+Called by \`app.get'/cart'#1\` (100 %), \`again\` (90 calls).
+
+shop · production · last hour, all versions (running 2.0.0) · deployed at \`src/cart.ts:1:1\` · [Open in the web app](http://collector/#/functions/shop/src/cart.ts/price/0)
+`,
+  );
+  assert.match(
+    hoverAt(fixture, null, { cpuNs: 2e6, callers: [], callees: [] }) ?? '',
+    /\n\nProcessor time 2\.0 ms\.\n\nshop/,
   );
 });
 

@@ -2,6 +2,7 @@
 // are: service, version, environment, window, place.
 
 import {
+  type FunctionCall,
   type FunctionStats,
   formatCount,
   formatDuration,
@@ -56,10 +57,30 @@ function describe({ outlined, readings, absence }: MappedFunction, options: Hove
   if (shown.some((stats) => !stats.timed)) {
     paragraphs.push('Not timed: this function is too small to be slow by itself; its time shows in its callers.');
   }
+  for (const stats of shown)
+    paragraphs.push(...timeSentences(stats).map((said) => `${several ? `${plain(stats.service)}: ` : ''}${said}`));
   if (readings.length > shown.length) paragraphs.push(`And ${readings.length - shown.length} more services.`);
   if (options.note !== null) paragraphs.push(plain(options.note));
   paragraphs.push(...shown.map((stats) => sourceSentence(stats, options)));
   return paragraphs.join('\n\n');
+}
+
+/** Where the function's time goes and who asks for it; nothing of what was not measured. */
+function timeSentences({ selfNs, cpuNs, totalNs, callers = [], callees = [] }: FunctionStats): string[] {
+  const said: string[] = [];
+  const own: string[] = [];
+  if (selfNs !== null && totalNs) own.push(`self time ${formatDuration(selfNs)} (${formatPercent(selfNs / totalNs)})`);
+  if (cpuNs !== null) own.push(`processor time ${formatDuration(cpuNs)}`);
+  if (own.length > 0) said.push(sentence(own.join(', ')));
+  if (callees.length > 0) said.push(`Calls ${callees.map(callText).join(', ')}.`);
+  if (callers.length > 0) said.push(`Called by ${callers.map(callText).join(', ')}.`);
+  return said;
+}
+
+/** With the share of the function's time, or how often where the calls are not timed. */
+function callText({ name, share, calls, callsPerMinute }: FunctionCall): string {
+  const often = callsPerMinute === null ? `${formatCount(calls)} calls` : formatRate(callsPerMinute);
+  return `${codeSpan(name)} (${share === null ? often : formatPercent(share)})`;
 }
 
 /** Whose numbers these are is below the table; with several services, also in its first column. */

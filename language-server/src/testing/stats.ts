@@ -26,6 +26,7 @@ export function stats(name: string, about: Partial<FunctionStats> = {}): Functio
     maxNs: timed && calls > 0 ? 180e6 : null,
     totalNs: timed && calls > 0 ? calls * 2e6 : null,
     selfNs: null,
+    cpuNs: null,
     version: '2.0.0',
     regression: null,
     ...about,

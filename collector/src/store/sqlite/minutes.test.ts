@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { fakeRow, fakeWindow } from '../../testing/fake-sensor.js';
+import { FACTS, fakeRow, PROCESS } from '../../testing/fake-sensor.js';
 import { temporaryFolder } from '../../testing/test-collector.js';
+import { createCommit } from './commit.js';
+import { createEdges } from './edges.js';
+import { createInstances } from './instances.js';
 import { createMinutes } from './minutes.js';
 import { openDatabase } from './open-database.js';
 import { prepareSchema } from './schema.js';
@@ -14,16 +17,25 @@ function fixture(t: TestContext) {
   t.after(() => db.close());
   prepareSchema(db);
   const minutes = createMinutes(db, 3);
+  const commitAll = createCommit(db, { minutes, edges: createEdges(db), instances: createInstances(db) });
   let sequence = 0;
   const commit = (minute: number, ...fileIds: number[]) => {
     const { id: _, ...totals } = fakeRow(1, [1_000]);
     const [startUnixMs, endUnixMs] = [minute * 60_000, minute * 60_000 + 10_000];
     const rows = fileIds.map((fileId) => ({ functionId: 10 * fileId, fileId, totals }));
-    const { facts } = fakeWindow(1, []);
-    const [instance, deploymentId] = ['instance-1', 1];
-    minutes.commit([
-      { instance, deploymentId, sequence: ++sequence, startUnixMs, endUnixMs, receivedUnixMs: endUnixMs, rows, facts },
-    ]);
+    const [instance, deploymentId, edges, facts, process] = ['instance-1', 1, [], FACTS, PROCESS];
+    const window = {
+      instance,
+      deploymentId,
+      sequence: ++sequence,
+      startUnixMs,
+      endUnixMs,
+      rows,
+      edges,
+      facts,
+      process,
+    };
+    commitAll([{ ...window, receivedUnixMs: endUnixMs }]);
   };
   const calls = (minute: number) =>
     minutes

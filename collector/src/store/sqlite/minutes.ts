@@ -6,7 +6,8 @@ import { mergeTotals } from '@prodlens/protocol';
 import { MINUTES_RETENTION_MINUTES } from '../retention.js';
 import type { DeploymentTotals, InstanceWindow, MinuteRange, ReportingSpan } from '../store.js';
 import { decodeMinute, encodeMinute, type MinuteFunctions } from './minute-blob.js';
-import { type Database, transaction } from './open-database.js';
+import { minuteList } from './minute-list.js';
+import type { Database } from './open-database.js';
 
 /**
  * Rows (files of a minute) that stay in memory; the oldest go first. A row of ten functions takes about 5 KB, so this
@@ -23,24 +24,17 @@ interface MinuteRow {
 
 export function createMinutes(db: Database, cachedRows = CACHED_ROWS) {
   const cache = new Map<string, MinuteRow>();
+  const touched = new Set<MinuteRow>();
   const selectRow = db.prepare('SELECT b FROM m1 WHERE t = ? AND deployment = ? AND file = ?');
   const writeRow = db.prepare(
     `INSERT INTO m1 (t, deployment, file, b) VALUES (?, ?, ?, ?)
      ON CONFLICT (t, deployment, file) DO UPDATE SET b = excluded.b`,
   );
-  const selectSequence = db.prepare('SELECT last_sequence FROM instance WHERE instance = ?');
-  // A time after the receipt was noted while the clock was ahead: it is replaced, not kept.
-  const lastSeen = 'last_seen_ms = CASE WHEN last_seen_ms > ?1 THEN ?2 ELSE max(last_seen_ms, ?2) END';
-  const updateInstance = db.prepare(
-    `UPDATE instance SET last_sequence = ?4, facts = ?5, ${lastSeen} WHERE instance = ?3`,
-  );
-  const updateDeployment = db.prepare(`UPDATE deployment SET ${lastSeen} WHERE id = ?3`);
   const writeReporting = db.prepare(
     `INSERT INTO reporting (t, deployment, from_ms, to_ms) VALUES (?, ?, ?, ?)
      ON CONFLICT (t, deployment) DO UPDATE
      SET from_ms = min(from_ms, excluded.from_ms), to_ms = max(to_ms, excluded.to_ms)`,
   );
-  // The list of minutes drives the join: a range over t would walk every row of every file in it.
   const fromMinutes = 'FROM json_each(?) j CROSS JOIN json_each(?) d';
   const selectTotals = db.prepare(
     `SELECT m1.deployment, m1.file, m1.b ${fromMinutes} CROSS JOIN m1 ON m1.t = j.value AND m1.deployment = d.value`,
@@ -65,22 +59,6 @@ export function createMinutes(db: Database, cachedRows = CACHED_ROWS) {
     return fresh;
   }
 
-  function add(window: InstanceWindow, touched: Set<MinuteRow>): void {
-    const committed = selectSequence.get(window.instance) as { last_sequence: number } | undefined;
-    if (window.sequence <= (committed?.last_sequence ?? 0)) return;
-    const t = Math.floor(window.endUnixMs / 60_000);
-    for (const { functionId, fileId, totals } of window.rows) {
-      const minute = row(t, window.deploymentId, fileId);
-      touched.add(minute);
-      const before = minute.functions.get(functionId);
-      minute.functions.set(functionId, before ? mergeTotals(before, totals) : totals);
-    }
-    writeReporting.run(t, window.deploymentId, window.startUnixMs, window.endUnixMs);
-    const { instance, deploymentId, receivedUnixMs, endUnixMs, sequence, facts } = window;
-    updateInstance.run(receivedUnixMs, endUnixMs, instance, sequence, JSON.stringify(facts));
-    updateDeployment.run(receivedUnixMs, endUnixMs, deploymentId);
-  }
-
   /** Forgets the rows of minutes that no window is likely to reach any more, then the oldest beyond the limit. */
   function trimCache(newestMinute: number): void {
     let excess = cache.size - cachedRows;
@@ -91,23 +69,34 @@ export function createMinutes(db: Database, cachedRows = CACHED_ROWS) {
   }
 
   return {
-    commit(windows: InstanceWindow[]): void {
-      const touched = new Set<MinuteRow>();
-      try {
-        transaction(db, () => {
-          for (const window of windows) add(window, touched);
-          for (const { t, deployment, file, functions } of touched) {
-            writeRow.run(t, deployment, file, encodeMinute(functions));
-          }
-        });
-      } catch (error) {
-        // The memory may hold what the disk does not.
-        cache.clear();
-        throw error;
+    /** Within a transaction, of which `write` is a part too. */
+    add({ startUnixMs, endUnixMs, deploymentId, rows }: InstanceWindow): void {
+      const t = Math.floor(endUnixMs / 60_000);
+      for (const { functionId, fileId, totals } of rows) {
+        const minute = row(t, deploymentId, fileId);
+        touched.add(minute);
+        const before = minute.functions.get(functionId);
+        minute.functions.set(functionId, before ? mergeTotals(before, totals) : totals);
       }
-      let newestMinute = 0;
-      for (const { t } of touched) newestMinute = Math.max(newestMinute, t);
+      writeReporting.run(t, deploymentId, startUnixMs, endUnixMs);
+    },
+
+    write(): void {
+      for (const { t, deployment, file, functions } of touched) {
+        writeRow.run(t, deployment, file, encodeMinute(functions));
+      }
+    },
+
+    /** After the transaction: what it changed is on disk. */
+    committed(newestMinute: number): void {
+      touched.clear();
       trimCache(newestMinute);
+    },
+
+    /** After a transaction that failed: the memory may hold what the disk does not. */
+    forget(): void {
+      touched.clear();
+      cache.clear();
     },
 
     totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): DeploymentTotals[] {
@@ -141,8 +130,4 @@ export function createMinutes(db: Database, cachedRows = CACHED_ROWS) {
   };
 }
 
-/** The minutes as a JSON array; no more of them than are kept. */
-function minuteList({ fromMinute, toMinute }: MinuteRange): string {
-  const from = Math.max(fromMinute, toMinute - MINUTES_RETENTION_MINUTES);
-  return JSON.stringify(Array.from({ length: Math.max(0, toMinute - from + 1) }, (_, i) => from + i));
-}
+export type Minutes = ReturnType<typeof createMinutes>;

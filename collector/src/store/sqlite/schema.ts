@@ -5,7 +5,63 @@
 import { ProdlensError } from '../../errors.js';
 import { type Database, transaction } from './open-database.js';
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
+
+const TABLES_SINCE_3 = `
+  -- Calls between functions, packed (edge-blob.ts). t as in m1.
+  CREATE TABLE e1 (
+    t INTEGER NOT NULL,
+    deployment INTEGER NOT NULL,
+    b BLOB NOT NULL,
+    PRIMARY KEY (t, deployment)
+  ) STRICT, WITHOUT ROWID;
+
+  -- The minutes of an hour of e1 added up; t: hours since the Unix epoch. Only a shorter way to the same numbers.
+  CREATE TABLE e60 (
+    t INTEGER NOT NULL,
+    deployment INTEGER NOT NULL,
+    b BLOB NOT NULL,
+    PRIMARY KEY (t, deployment)
+  ) STRICT, WITHOUT ROWID;
+
+  -- What an instance said of its process in minute t.
+  CREATE TABLE p1 (
+    t INTEGER NOT NULL,
+    instance TEXT NOT NULL,
+    duration_ms REAL NOT NULL,
+    sensor_cpu_ms REAL NOT NULL,
+    inline_cpu_ms REAL NOT NULL,
+    cpu_ms REAL NOT NULL,
+    event_loop_busy_ms REAL NOT NULL,
+    gc_count REAL NOT NULL,
+    gc_ms REAL NOT NULL,
+    rss_bytes REAL NOT NULL,
+    heap_used_bytes REAL NOT NULL,
+    delay_p50_ns REAL NOT NULL,
+    delay_p99_ns REAL NOT NULL,
+    delay_max_ns REAL NOT NULL,
+    PRIMARY KEY (t, instance)
+  ) STRICT, WITHOUT ROWID;
+
+  -- environment is empty where the row is for all of the service.
+  CREATE TABLE measuring (
+    service TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    measuring INTEGER NOT NULL,
+    changed_ms INTEGER NOT NULL,
+    PRIMARY KEY (service, environment)
+  ) STRICT, WITHOUT ROWID;
+
+  -- By name and not by id: maps are uploaded before a service is first seen. file: of the compiled file.
+  CREATE TABLE source_map (
+    service TEXT NOT NULL,
+    version TEXT NOT NULL,
+    file TEXT NOT NULL,
+    map BLOB NOT NULL,
+    uploaded_ms INTEGER NOT NULL,
+    UNIQUE (service, version, file)
+  ) STRICT;
+`;
 
 const TABLES = `
   CREATE TABLE service (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -54,6 +110,7 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX position_deployment ON position (deployment);
 
+  -- latest: the last window's LatestWindow as JSON; NULL before the first.
   CREATE TABLE instance (
     instance TEXT PRIMARY KEY,
     deployment INTEGER NOT NULL REFERENCES deployment,
@@ -64,7 +121,7 @@ const TABLES = `
     runtime TEXT NOT NULL,
     sensor_version TEXT NOT NULL,
     last_sequence INTEGER NOT NULL,
-    facts TEXT,
+    latest TEXT,
     first_seen_ms INTEGER NOT NULL,
     last_seen_ms INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -92,10 +149,14 @@ const TABLES = `
   CREATE TABLE token (hash TEXT PRIMARY KEY, scope TEXT NOT NULL, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-const FROM_1 = `
-  ALTER TABLE deployment ADD COLUMN current_since_ms INTEGER NOT NULL DEFAULT 0;
-  UPDATE deployment SET current_since_ms = first_seen_ms;
-`;
+/** What brings a file of version i + 1 to the next. */
+const UPGRADES = [
+  `ALTER TABLE deployment ADD COLUMN current_since_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE deployment SET current_since_ms = first_seen_ms;`,
+  `ALTER TABLE instance DROP COLUMN facts;
+   ALTER TABLE instance ADD COLUMN latest TEXT;
+   ${TABLES_SINCE_3}`,
+];
 
 /** Makes the tables in a new file, and brings an older one up to date. Throws PRODLENS_ERR_DATA_NEWER for a file that a newer collector wrote. */
 export function prepareSchema(db: Database): void {
@@ -107,8 +168,8 @@ export function prepareSchema(db: Database): void {
         `The data was written by a newer collector (data version ${version}; this one knows up to ${SCHEMA_VERSION})`,
       );
     }
-    if (version === SCHEMA_VERSION) return;
-    db.exec(version === 0 ? TABLES : FROM_1);
+    if (version === 0) db.exec(TABLES + TABLES_SINCE_3);
+    else for (const upgrade of UPGRADES.slice(version - 1)) db.exec(upgrade);
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   });
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fakeFunction, fakeHello, fakeRow } from '../../testing/fake-sensor.js';
+import { FACTS, fakeFunction, fakeHello, fakeRow, PROCESS } from '../../testing/fake-sensor.js';
 import { temporaryFolder } from '../../testing/test-collector.js';
 import { MINUTES_RETENTION_MINUTES, NAMES_RETENTION_MS } from '../retention.js';
 import type { InstanceWindow, Store } from '../store.js';
@@ -28,7 +28,9 @@ async function opened(t: TestContext) {
       endUnixMs: NOW_MS,
       receivedUnixMs: NOW_MS,
       rows: [{ ...ids!, totals }],
-      facts: { functions: 1, modules: 1, skipped: {}, mergedWindows: 0, droppedWindows: 0 },
+      edges: [],
+      facts: FACTS,
+      process: PROCESS,
       ...fields,
     };
   };
@@ -52,6 +54,8 @@ test('windows of a minute add up, in one commit and over several, and also after
     sumNs: 12_000,
     maxNs: 2_000,
     buckets: fakeRow(1, Array(4).fill([1_000, 2_000]).flat()).buckets,
+    selfNs: 0,
+    cpuNs: 0,
   });
 });
 
@@ -64,12 +68,20 @@ test('a sequence that is committed adds nothing, in the same commit or a later o
 });
 
 test('a commit that fails leaves no part of itself, on disk or in memory', async (t) => {
-  const { store, deploymentId, window } = await opened(t);
-  await store.commit([window(1)]);
-  await assert.rejects(store.commit([window(2), window(3, { instance: 'instance-1', facts: 1n as never })]));
-  assert.equal(await calls(store, deploymentId), 2);
-  await store.commit([window(2)]);
-  assert.equal(await calls(store, deploymentId), 4);
+  const { store, deploymentId, ids, window } = await opened(t);
+  const { functionId } = ids;
+  const edges = [{ callerId: functionId, calleeId: functionId, calls: 1, sumNs: 1 }];
+  const counted = async () => {
+    const range = { fromMinute: MINUTE, toMinute: MINUTE };
+    const [edge] = (await store.calls(range, [deploymentId], [functionId])).calls;
+    const [minute] = await store.instanceMinutes('instance-1', range);
+    return [await calls(store, deploymentId), edge?.calls, minute?.gcCount];
+  };
+  await store.commit([window(1, { edges })]);
+  await assert.rejects(store.commit([window(2, { edges }), window(3, { facts: 1n as never })]));
+  assert.deepEqual(await counted(), [2, 1, PROCESS.gcCount]);
+  await store.commit([window(2, { edges })]);
+  assert.deepEqual(await counted(), [4, 2, 2 * PROCESS.gcCount]);
 });
 
 test('a window counts for the minute of its end, and totals cover both ends of the range', async (t) => {
@@ -105,21 +117,33 @@ test('minutes go after their retention, names after theirs, and what is younger 
   assert.deepEqual([await store.ownFiles(), await store.deployments(), await store.serviceRoots()], [[], [], []]);
 });
 
-test('data of the shape before is brought up to date, deployments in the order of first sight', async (t) => {
-  const { folder, store } = await opened(t);
+test('data of each earlier shape is brought up to date, and keeps what it has', async (t) => {
+  const { folder, store, deploymentId, window } = await opened(t);
   await store.openInstance(fakeHello({ version: '2.0.0' }), NOW_MS + 1);
-  const db = openDatabase(folder);
-  db.exec('ALTER TABLE deployment DROP COLUMN current_since_ms; PRAGMA user_version = 1');
-  db.close();
-  const again = openSqliteStore(folder);
-  t.after(() => again.close());
-  assert.deepEqual(
-    (await again.deployments()).map((d) => [d.version, d.currentSinceUnixMs]),
-    [
-      ['1.0.0', NOW_MS],
-      ['2.0.0', NOW_MS + 1],
-    ],
-  );
+  await store.commit([window(1)]);
+  const older = [
+    `ALTER TABLE instance DROP COLUMN latest; ALTER TABLE instance ADD COLUMN facts TEXT;
+     DROP TABLE e1; DROP TABLE e60; DROP TABLE p1; DROP TABLE measuring; DROP TABLE source_map; PRAGMA user_version = 2`,
+    'ALTER TABLE deployment DROP COLUMN current_since_ms; PRAGMA user_version = 1',
+  ];
+  for (let version = SCHEMA_VERSION - 1; version >= 1; version--) {
+    const db = openDatabase(folder);
+    for (const step of older.slice(0, SCHEMA_VERSION - version)) db.exec(step);
+    db.close();
+    const again = openSqliteStore(folder);
+    assert.deepEqual(
+      (await again.deployments()).map((d) => [d.version, d.currentSinceUnixMs]),
+      [
+        ['1.0.0', NOW_MS],
+        ['2.0.0', NOW_MS + 1],
+      ],
+    );
+    const sequence = 1 + SCHEMA_VERSION - version;
+    await again.commit([window(sequence)]);
+    assert.equal(await calls(again, deploymentId), 2 * sequence);
+    assert.deepEqual([(await again.instances(0))[0]?.latest?.facts, await again.measuringRules()], [FACTS, []]);
+    await again.close();
+  }
 });
 
 test('data of a newer collector is refused and left as it is', async (t) => {

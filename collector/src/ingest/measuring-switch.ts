@@ -1,0 +1,97 @@
+// The kill switch: which services are measured in which environments, and the sensors that must hear of a change. What
+// was told is in the store, so it outlives the collector; a copy in memory answers every sensor that connects.
+//
+// A rule for one environment counts before the service's rule for all of them; without a rule a service is measured.
+
+import { ProdlensError } from '../errors.js';
+import type { MeasuringRule, Store } from '../store/store.js';
+
+export interface Place {
+  service: string;
+  environment: string;
+}
+
+export interface MeasuringSwitch {
+  /**
+   * Calls `tell` at once, and again whenever it has become another for the place. Returns the function that ends this.
+   */
+  follow(place: Place, tell: (measuring: boolean) => void): () => void;
+  /** Durable when it resolves, and told to the sensors it changes: how many. `environment` null: all of them. */
+  set(service: string, environment: string | null, measuring: boolean): Promise<{ told: number }>;
+  rules(): MeasuringRule[];
+}
+
+/** Of all services together. */
+const MAXIMUM_RULES = 1_000;
+
+interface Follower {
+  place: Place;
+  told: boolean;
+  tell: (measuring: boolean) => void;
+}
+
+export async function createMeasuringSwitch(store: Store, now: () => number): Promise<MeasuringSwitch> {
+  const followers = new Set<Follower>();
+  let rules = await store.measuringRules();
+  let previous: Promise<unknown> = Promise.resolve();
+
+  function isMeasured({ service, environment }: Place): boolean {
+    const own = rules.filter((rule) => rule.service === service);
+    const rule = own.find((r) => r.environment === environment) ?? own.find((r) => r.environment === null);
+    return rule?.measuring ?? true;
+  }
+
+  function tellChanged(): number {
+    let told = 0;
+    for (const follower of followers) {
+      const measuring = isMeasured(follower.place);
+      if (measuring === follower.told) continue;
+      follower.told = measuring;
+      follower.tell(measuring);
+      told++;
+    }
+    return told;
+  }
+
+  async function change(to: Omit<MeasuringRule, 'changedUnixMs'>): Promise<{ told: number }> {
+    const own = rules.filter(({ service }) => service === to.service);
+    const changed = changedRules(own, to, now());
+    if (rules.length - own.length + changed.length > MAXIMUM_RULES) {
+      throw new ProdlensError('PRODLENS_ERR_TOO_MANY_RULES', `No more than ${MAXIMUM_RULES} rules are kept`);
+    }
+    await store.replaceMeasuringRules(to.service, changed);
+    rules = await store.measuringRules();
+    return { told: tellChanged() };
+  }
+
+  return {
+    follow(place, tell) {
+      const follower = { place, told: isMeasured(place), tell };
+      followers.add(follower);
+      tell(follower.told);
+      return () => followers.delete(follower);
+    },
+
+    set(service, environment, measuring) {
+      // One after the other: each starts from what the one before has left.
+      const set = previous.then(() => change({ service, environment, measuring }));
+      previous = set.catch(() => {});
+      return set;
+    },
+
+    rules: () => rules,
+  };
+}
+
+/** The rules of a service after a change: no more of them than say something. */
+function changedRules(
+  own: MeasuringRule[],
+  { service, environment, measuring }: Omit<MeasuringRule, 'changedUnixMs'>,
+  changedUnixMs: number,
+): MeasuringRule[] {
+  const rule = { service, environment, measuring, changedUnixMs };
+  if (environment === null) return measuring ? [] : [rule];
+  const others = own.filter((r) => r.environment !== environment);
+  const otherwise = own.find((r) => r.environment === null)?.measuring ?? true;
+  return measuring === otherwise ? others : [...others, rule];
+}

@@ -1,0 +1,148 @@
+// The source maps that were uploaded, and what a sensor that could not map a compiled file itself gets from them: the
+// original file, line, column and name of each function. A map is used for what is named after its upload.
+
+import { promisify } from 'node:util';
+import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
+import { TraceMap, traceSegment } from '@jridgewell/trace-mapping';
+import type { SensorFunction } from '@prodlens/protocol';
+import type { Store } from '../store/store.js';
+import { type PlainSourceMap, plainSourceMap } from './source-map.js';
+
+const compress = promisify(brotliCompress);
+const decompress = promisify(brotliDecompress);
+const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } };
+/** Characters of maps that stay parsed, the last used; parsed, they take about ten bytes each. */
+const PARSED_CHARACTERS = 8 * 1024 * 1024;
+
+export interface UploadedMap {
+  /** Of the compiled file, from the service's root, with "/". */
+  file: string;
+  map: Record<string, unknown>;
+}
+
+export interface SourceMaps {
+  /** Durable when it resolves; the versions that made room. Throws PRODLENS_ERR_INVALID_REQUEST or …_SOURCE_MAPS_FULL. */
+  put(service: string, version: string, maps: UploadedMap[], nowUnixMs: number): Promise<string[]>;
+  /** A function for one session, which must name its functions by it. */
+  mapper(service: string, version: string): (functions: SensorFunction[]) => Promise<SensorFunction[]>;
+}
+
+interface Parsed {
+  map: TraceMap;
+  sources: (string | null)[];
+  characters: number;
+}
+
+export function createSourceMaps(store: Store): SourceMaps {
+  const parsed = new Map<string, Parsed>();
+  const keyOf = (...parts: string[]) => JSON.stringify(parts);
+
+  async function read(service: string, version: string, file: string): Promise<Parsed | null> {
+    const key = keyOf(service, version, file);
+    const kept = parsed.get(key) ?? (await parse(service, version, file));
+    if (kept === null) return null;
+    parsed.delete(key);
+    parsed.set(key, kept);
+    let characters = 0;
+    for (const [other, item] of [...parsed].reverse()) {
+      characters += item.characters;
+      if (characters > PARSED_CHARACTERS) parsed.delete(other);
+    }
+    return kept;
+  }
+
+  async function parse(service: string, version: string, file: string): Promise<Parsed | null> {
+    const packed = await store.sourceMap(service, version, file);
+    if (packed === null) return null;
+    const text = String(await decompress(packed));
+    const map: PlainSourceMap = JSON.parse(text);
+    return { map: new TraceMap(map), sources: map.sources, characters: text.length };
+  }
+
+  return {
+    async put(service, version, maps, nowUnixMs) {
+      const packed = await Promise.all(
+        maps.map(async ({ file, map }) => ({
+          file,
+          map: await compress(JSON.stringify(plainSourceMap(file, map)), BROTLI),
+        })),
+      );
+      const dropped = await store.putSourceMaps(service, version, packed, nowUnixMs);
+      for (const { file } of maps) parsed.delete(keyOf(service, version, file));
+      return dropped;
+    },
+
+    mapper(service, version) {
+      const ordinals = createOrdinals();
+      return async (functions) => {
+        const files = await store.sourceMapFiles(service, version);
+        if (files.size === 0) return functions;
+        const result = [...functions];
+        const mapped: SensorFunction[] = [];
+        for (const file of new Set(functions.map((f) => f.file))) {
+          const found = files.has(file) ? await read(service, version, file) : null;
+          if (found === null) continue;
+          for (const [i, f] of functions.entries()) {
+            const original = f.file === file ? originalOf(f, found) : null;
+            if (original === null) continue;
+            result[i] = original;
+            mapped.push(original);
+          }
+        }
+        ordinals(mapped);
+        return result;
+      };
+    },
+  };
+}
+
+/** null where the map does not know the position. A copy, whose ordinal is still that among the compiled functions. */
+function originalOf(f: SensorFunction, { map, sources }: Parsed): SensorFunction | null {
+  const segment = traceSegment(map, f.line - 1, f.column - 1);
+  if (segment === null || segment.length === 1) return null;
+  const [column, source, originalLine, originalColumn, name] = segment;
+  const file = sources[source];
+  if (file === null || file === undefined) return null;
+  return {
+    ...f,
+    ...filePlace(file),
+    line: originalLine + 1,
+    column: originalColumn + 1,
+    name: name === undefined || column !== f.column - 1 ? f.name : renamed(f.name, map.names[name]!),
+  };
+}
+
+/** Whose a file is, as a sensor says it. */
+function filePlace(path: string): Pick<SensorFunction, 'file' | 'package'> {
+  const at = path.lastIndexOf('node_modules/');
+  if (at < 0) return { file: path, package: null };
+  const file = path.slice(at);
+  const [, first = '', second] = file.split('/');
+  return { file, package: first.startsWith('@') ? `${first}/${second}` : first };
+}
+
+/**
+ * The qualified name with its last segment replaced, where that is an identifier: "Cart.a" -> "Cart.total". A default
+ * export without a name stands where it begins: what the map calls that place is its parameter.
+ */
+function renamed(qualifiedName: string, name: string): string {
+  return qualifiedName.replace(/(?<=^|[. ])(?!default$)#?[\p{ID_Start}$_][\p{ID_Continue}$]*$/u, () => name);
+}
+
+/**
+ * Counts functions of the same name anew, in each original file by position: in a bundle they were counted over all
+ * files. What comes later in the session counts on.
+ */
+function createOrdinals(): (functions: SensorFunction[]) => void {
+  const known = new Map<string, Map<string, number>>();
+  return (functions) => {
+    for (const f of [...functions].sort((a, b) => a.line - b.line || a.column - b.column)) {
+      const key = JSON.stringify([f.file, f.name]);
+      const ordinals = known.get(key) ?? new Map<string, number>();
+      known.set(key, ordinals);
+      const position = `${f.line}:${f.column}`;
+      f.ordinal = ordinals.get(position) ?? ordinals.size;
+      ordinals.set(position, f.ordinal);
+    }
+  };
+}

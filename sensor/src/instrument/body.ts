@@ -1,0 +1,72 @@
+// What has to be known about a function's own body (not of functions nested in it) before text goes into it:
+// can it be slow by itself, may it move into a block, where does it return, where is it suspended.
+
+import { type EstreeNode, forEachChild, isFunctionNode } from '@prodlens/syntax/estree';
+import { mayMove, type Names, namesOf, readNames } from './declarations.js';
+import { slownessOf } from './slowness.js';
+
+export interface Body {
+  /** 0: its time shows in its callers. 1: it calls, throws or tries. 2: it can be slow by itself (slowness.ts). */
+  slowness: 0 | 1 | 2;
+  /** False where a block around the body would change what its declarations mean. */
+  mayMoveIntoBlock: boolean;
+  returns: Return[];
+  awaits: EstreeNode[];
+  /** Blocks to which a rejected await may jump: of a catch, of a finally. */
+  landings: EstreeNode[];
+  /** It has a `for await` or an `await using`, which are suspended where no text can go. */
+  awaitsInHiding: boolean;
+}
+
+export interface Return {
+  node: EstreeNode;
+  /** A `finally` of the function runs after it, and may replace its value. */
+  isInsideTryFinally: boolean;
+}
+
+/** Reads a function's body once. Linear in its own nodes. */
+export function readBody(functionNode: EstreeNode): Body {
+  const names = namesOf(functionNode);
+  const body: Body = {
+    slowness: 0,
+    mayMoveIntoBlock: true,
+    returns: [],
+    awaits: [],
+    landings: [],
+    awaitsInHiding: false,
+  };
+  visit(functionNode.body, false, body, names);
+  body.mayMoveIntoBlock = mayMove(functionNode.body, names);
+  return body;
+}
+
+function visit(node: EstreeNode, isInsideTryFinally: boolean, into: Body, names: Names): void {
+  const slowness = slownessOf(node);
+  if (slowness > into.slowness) into.slowness = slowness;
+  readNames(node, names);
+  if (isFunctionNode(node)) return;
+  if (node.type === 'ReturnStatement') into.returns.push({ node, isInsideTryFinally });
+  if (node.type === 'AwaitExpression') into.awaits.push(node);
+  if (node.type === 'TryStatement') {
+    visitTry(node, isInsideTryFinally, into, names);
+    return;
+  }
+  if (node.await === true || node.kind === 'await using') into.awaitsInHiding = true;
+  forEachChild(node, (child) => visit(child, isInsideTryFinally, into, names));
+}
+
+function visitTry(
+  { block, handler, finalizer }: EstreeNode,
+  isInsideTryFinally: boolean,
+  into: Body,
+  names: Names,
+): void {
+  const inside = isInsideTryFinally || finalizer !== null;
+  const before = into.awaits.length;
+  visit(block, inside, into, names);
+  const blockAwaits = into.awaits.length > before;
+  if (handler) visit(handler, inside, into, names);
+  if (handler && blockAwaits) into.landings.push(handler.body);
+  if (finalizer && into.awaits.length > before) into.landings.push(finalizer);
+  if (finalizer) visit(finalizer, inside, into, names);
+}

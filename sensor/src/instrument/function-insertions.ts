@@ -1,0 +1,139 @@
+// What goes into one function: which shape it gets, and at which offsets of the source its parts stand.
+
+import type { EstreeNode } from '@prodlens/syntax/estree';
+import { type Body, type Return, readBody } from './body.js';
+import type { Insertions } from './insertions.js';
+import type { Timing } from './instrument.js';
+import {
+  AWAIT,
+  countedBlock,
+  countedExpression,
+  type Flow,
+  notesReturns,
+  RESUMED,
+  RETURN_VALUE,
+  RETURN_WITHOUT_VALUE,
+  returnNothing,
+  timedBlock,
+  timedExpression,
+} from './shapes.js';
+
+/** Where insertions of one function go. */
+export interface Target {
+  source: string;
+  insertions: Insertions;
+  /** Index of the function. */
+  of: number;
+}
+
+/** Adds a function's insertions, with its id as it is to be written; true where it is timed. */
+export function insertInto(node: EstreeNode, target: Target, id: string, timing: Timing): boolean {
+  const facts = readBody(node);
+  const timed = facts.mayMoveIntoBlock && isTimed(node, facts, timing);
+  if (node.body.type === 'BlockStatement') insertIntoBlock(node, target, id, timed ? facts : null);
+  else insertIntoExpression(node, target, id, timed ? facts : null);
+  return timed;
+}
+
+function isTimed(node: EstreeNode, { slowness }: Body, timing: Timing): boolean {
+  if (timing === 'all') return true;
+  // An async function that calls may return the promise of what it called: its duration is that of the promise.
+  return slowness >= (timing === 'calling' || node.async ? 1 : 2);
+}
+
+function flowOf(node: EstreeNode, { awaitsInHiding }: Body): Flow {
+  if (node.generator) return 'generator';
+  if (!node.async) return 'sync';
+  return awaitsInHiding ? 'detached' : 'async';
+}
+
+/** `facts` null: counted only. */
+function insertIntoExpression(node: EstreeNode, target: Target, id: string, facts: Body | null): void {
+  const { open, close } = facts ? timedExpression(id, flowOf(node, facts)) : countedExpression(id);
+  insertAround(target, behindArrow(node, target.source), open, node.end, close);
+  if (facts) insertIntoAwaits(node, facts, target);
+}
+
+function insertIntoBlock(node: EstreeNode, target: Target, id: string, facts: Body | null): void {
+  const body = node.body as EstreeNode;
+  const start = behindDirectives(body);
+  // A directive without a semicolon of its own would run on into what is inserted.
+  const separator = start > body.start + 1 && target.source[start - 1] !== ';' ? ';' : '';
+  if (!facts) {
+    insertBehind(target, start, countedBlock(id, separator));
+    return;
+  }
+  const last = body.body.at(-1)?.type;
+  const flow = flowOf(node, facts);
+  const { open, close } = timedBlock(id, flow, separator, last !== 'ReturnStatement' && last !== 'ThrowStatement');
+  insertAround(target, start, open, body.end - 1, close);
+  if (notesReturns(flow)) for (const statement of facts.returns) insertIntoReturn(statement, node.async, target);
+  insertIntoAwaits(node, facts, target);
+}
+
+function insertIntoReturn({ node: statement, isInsideTryFinally }: Return, isAsync: boolean, target: Target): void {
+  const behindKeyword = statement.start + 'return'.length;
+  const hasSemicolon = target.source[statement.end - 1] === ';';
+  if (statement.argument === null) {
+    insertBehind(target, behindKeyword, returnNothing(!hasSemicolon));
+    return;
+  }
+  const { open, close } = isAsync && isInsideTryFinally ? RETURN_WITHOUT_VALUE : RETURN_VALUE;
+  insertAround(target, behindKeyword, open, hasSemicolon ? statement.end - 1 : statement.end, close);
+}
+
+function insertIntoAwaits(node: EstreeNode, facts: Body, target: Target): void {
+  if (flowOf(node, facts) !== 'async') return;
+  for (const block of facts.landings) insertBehind(target, block.start + 1, RESUMED);
+  for (const { start, end } of facts.awaits) {
+    insertAround(target, start, AWAIT.open, end, AWAIT.close);
+    insertBehind(target, start + 'await'.length, AWAIT.keyword);
+  }
+}
+
+function insertAround({ insertions, of }: Target, start: number, open: string, end: number, close: string): void {
+  insertions.openings.push({ at: start, text: open, of });
+  insertions.closings.push({ at: end, text: close, of });
+}
+
+function insertBehind({ insertions, of }: Target, at: number, text: string): void {
+  insertions.openings.push({ at, text, of });
+}
+
+/** Offset behind the "{" and the directives of a body. */
+function behindDirectives(body: EstreeNode): number {
+  return endOfDirectives(body) ?? body.start + 1;
+}
+
+/** Offset behind "#!" and the directives of a program. */
+export function startOfStatements(program: EstreeNode, source: string): number {
+  return endOfDirectives(program) ?? /^(?:#!.*\r?\n?)?/.exec(source)![0].length;
+}
+
+function endOfDirectives(body: EstreeNode): number | null {
+  let end: number | null = null;
+  for (const statement of body.body as EstreeNode[]) {
+    if (statement.directive === undefined) break;
+    end = statement.end;
+  }
+  return end;
+}
+
+/** Offset behind the "=>" of an arrow function whose body is an expression. */
+function behindArrow(node: EstreeNode, source: string): number {
+  const parameters = node.params as EstreeNode[];
+  let at = parameters.length > 0 ? parameters.at(-1)!.end : node.start;
+  for (;;) {
+    at = firstTokenAt(source, at);
+    if (source.startsWith('=>', at)) return at + 2;
+    at++;
+  }
+}
+
+/** Offset of the first character at or behind `at` that is neither white space nor in a comment. */
+function firstTokenAt(source: string, at: number): number {
+  const trivia = /(?:\s|\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\/)*/y;
+  trivia.lastIndex = at;
+  trivia.exec(source);
+  return trivia.lastIndex;
+}

@@ -1,0 +1,47 @@
+// Text that is to be inserted: put into order, and inserted.
+
+import { ID_DIGITS, ID_PREFIX } from './shapes.js';
+
+export interface Insertion {
+  /** Offset in the source before which the text stands. */
+  at: number;
+  /** Without a newline. */
+  text: string;
+  /** Index of the function that it belongs to. */
+  of: number;
+}
+
+/** Openings stand behind a token that begins something, closings before what follows its last token. */
+export interface Insertions {
+  openings: Insertion[];
+  closings: Insertion[];
+}
+
+/**
+ * By offset. At one offset stand openings before closings; openings as they were pushed, which has to be from the
+ * outside to the inside; closings the other way round. So is what they enclose nested.
+ */
+export function inOrder({ openings, closings }: Insertions): Insertion[] {
+  const byOffset = (a: Insertion, b: Insertion) => a.at - b.at;
+  return openings.concat(closings.reverse()).sort(byOffset);
+}
+
+/** The text with the insertions, and where the ids stand in it: the offset of each one's digits, and its function. */
+export function applyInsertions(source: string, ordered: Insertion[]): { code: string; idOffsets: number[] } {
+  const pieces: string[] = [];
+  const idOffsets: number[] = [];
+  let from = 0;
+  let inserted = 0;
+  for (const { at, text, of } of ordered) {
+    pieces.push(source.slice(from, at), text);
+    from = at;
+    for (let found = text.indexOf(ID_PREFIX); found >= 0; ) {
+      const digits = found + ID_PREFIX.length;
+      idOffsets.push(at + inserted + digits, of);
+      found = text.indexOf(ID_PREFIX, digits + ID_DIGITS);
+    }
+    inserted += text.length;
+  }
+  pieces.push(source.slice(from));
+  return { code: pieces.join(''), idOffsets };
+}

@@ -1,0 +1,179 @@
+// Instrumented texts kept on disk, so that a program that starts again only reads them. One file a service: records
+// appended one after the other, found by what they were made from (the source's text and the sensor's build), never
+// changed. A file that is broken is used up to the break, and whoever writes next cuts it off there. A record ends with
+// its key once more: one whose writer was stopped halfway, with others behind it, is not taken for whole.
+//
+// What is in it runs inside the program: it is only used where nobody but the program's own user can write it.
+
+import { createHash } from 'node:crypto';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { debuglog } from 'node:util';
+
+/** One module, ready to run but for its ids. */
+export interface CachedModule {
+  /** The instrumented text, in latin1 or, where that cannot hold it, in UTF-16 with the low byte first. */
+  text: Buffer;
+  encoding: 'latin1' | 'utf16le';
+  /** By turns the UTF-16 offset of an id in the text, and the index of its function. */
+  idOffsets: Uint32Array;
+  /** A byte a function: bits of FLAG in measure/counters.ts. */
+  flags: Uint8Array;
+  /** See report/loaded-module.ts. */
+  functions: string;
+  /** See instrument/insertion-columns.ts. */
+  columns: Uint8Array;
+}
+
+export interface CodeCache {
+  find(key: string): CachedModule | null;
+  close(): void;
+}
+
+const debug = debuglog('prodlens');
+
+// Taken now: a program may replace it.
+const hash = createHash;
+const sha1 = () => hash('sha1');
+
+/** A file that has grown beyond it is started anew by whoever writes it. */
+export const LARGEST_CACHE = 256 * 2 ** 20;
+const MAGIC = 0x506c4332;
+const KEY_BYTES = 20;
+/** Magic, length of the record, key, encoding, and the lengths of the five parts. */
+const HEADER_BYTES = 4 + 4 + KEY_BYTES + 4 + 5 * 4;
+const SHORTEST_RECORD = HEADER_BYTES + KEY_BYTES;
+
+/** The file for the service at `root`; null where caching is off or there is no place for it. `setting` is a folder, '' or off. */
+export function cacheFileOf(setting: string, root: string): string | null {
+  if (/^(0|false|no|off)$/i.test(setting)) return null;
+  try {
+    const folder = setting || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'prodlens');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isPrivate(statSync(folder))) {
+      debug('no code cache: others can write %s', folder);
+      return null;
+    }
+    return join(folder, `${sha1().update(root).digest('hex')}.code`);
+  } catch (error) {
+    debug('no code cache: %s', (error as Error).message);
+    return null;
+  }
+}
+
+/** Key of a text: `made` names all else that the result depends on. */
+export function cacheKey(source: string, made: string): string {
+  return sha1().update(made).update('\0').update(source).digest('base64').slice(0, KEY_BYTES);
+}
+
+/** Looks through the file once; modules are read when they are asked for. Never throws; what cannot be read is not there. */
+export function openCodeCache(file: string | null): CodeCache {
+  const descriptor = file === null ? null : openPrivate(file);
+  if (descriptor === null) return NO_CACHE;
+  const records = findRecords(descriptor);
+  return {
+    find: (key) => {
+      const place = records.get(key);
+      return place ? readRecord(descriptor, place) : null;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+const NO_CACHE: CodeCache = { find: () => null, close: () => {} };
+
+interface Place {
+  at: number;
+  length: number;
+}
+
+function findRecords(descriptor: number): Map<string, Place> {
+  const records = new Map<string, Place>();
+  for (const { key, ...place } of recordsIn(descriptor)) records.set(key, place);
+  return records;
+}
+
+/** The records up to a break in the lengths. */
+function* recordsIn(descriptor: number): Generator<Place & { key: string }> {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const { size } = fstatSync(descriptor);
+  for (let at = 0; read(descriptor, header, at); ) {
+    const length = header.readUInt32LE(4);
+    if (header.readUInt32LE(0) !== MAGIC || length < SHORTEST_RECORD || at + length > size) return;
+    yield { key: header.toString('latin1', 8, 8 + KEY_BYTES), at, length };
+    at += length;
+  }
+}
+
+/** Length of the file's part that holds whole records. For the one writer: another's last record may be on its way. */
+export function wholeLength(descriptor: number): number {
+  const end = Buffer.alloc(KEY_BYTES);
+  let whole = 0;
+  for (const { key, at, length } of recordsIn(descriptor)) {
+    if (!read(descriptor, end, at + length - KEY_BYTES) || end.toString('latin1') !== key) break;
+    whole = at + length;
+  }
+  return whole;
+}
+
+/** Fills the buffer from this place of the file; false where the file ends before. */
+function read(descriptor: number, buffer: Buffer, at: number): boolean {
+  return readSync(descriptor, buffer, 0, buffer.length, at) === buffer.length;
+}
+
+/** The record of a module, as it goes to the end of the file. */
+export function cacheRecord(key: string, module: CachedModule): Buffer {
+  const idOffsets = Buffer.from(module.idOffsets.buffer, module.idOffsets.byteOffset, module.idOffsets.byteLength);
+  const parts = [module.text, idOffsets, module.flags, Buffer.from(module.functions), module.columns];
+  const header = Buffer.alloc(HEADER_BYTES);
+  const length = parts.reduce((sum, part) => sum + part.length, SHORTEST_RECORD);
+  header.writeUInt32LE(MAGIC, 0);
+  header.writeUInt32LE(length, 4);
+  header.write(key, 8, 'latin1');
+  header.writeUInt32LE(module.encoding === 'latin1' ? 1 : 2, 8 + KEY_BYTES);
+  for (const [i, part] of parts.entries()) header.writeUInt32LE(part.length, 12 + KEY_BYTES + 4 * i);
+  return Buffer.concat([header, ...parts, header.subarray(8, 8 + KEY_BYTES)], length);
+}
+
+function readRecord(descriptor: number, { at, length }: Place): CachedModule | null {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  if (!read(descriptor, bytes, at)) return null;
+  const encoding = bytes.readUInt32LE(8 + KEY_BYTES) === 1 ? 'latin1' : 'utf16le';
+  let from = HEADER_BYTES;
+  const [text, idOffsets, flags, functions, columns] = [0, 1, 2, 3, 4].map((i) => {
+    const part = bytes.subarray(from, from + bytes.readUInt32LE(12 + KEY_BYTES + 4 * i));
+    from += part.length;
+    return part;
+  }) as [Buffer, Buffer, Buffer, Buffer, Buffer];
+  if (from !== length - KEY_BYTES || bytes.compare(bytes, 8, 8 + KEY_BYTES, from) !== 0) return null;
+  return {
+    text,
+    encoding,
+    idOffsets: new Uint32Array(idOffsets.buffer.slice(idOffsets.byteOffset, idOffsets.byteOffset + idOffsets.length)),
+    flags,
+    functions: functions.toString(),
+    // Kept for as long as the process lives, without the rest of the record.
+    columns: Uint8Array.from(columns),
+  };
+}
+
+/** A descriptor of the file, for reading; null where it is not there, or not this user's alone. */
+function openPrivate(file: string): number | null {
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const stats = fstatSync(descriptor);
+    if (stats.isFile() && isPrivate(stats) && stats.size <= LARGEST_CACHE) return descriptor;
+  } catch {
+    // There is none yet.
+  }
+  if (descriptor !== null) closeSync(descriptor);
+  return null;
+}
+
+/** Owned by this user, and writable by nobody else. Windows keeps such rights elsewhere: the user's own folder is trusted. */
+function isPrivate(stats: { uid: number; mode: number }): boolean {
+  if (process.getuid === undefined) return true;
+  return stats.uid === process.getuid() && (stats.mode & 0o022) === 0;
+}

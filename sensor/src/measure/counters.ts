@@ -1,0 +1,97 @@
+// The memory in which the program's thread counts and from which the reporter's thread reads: preallocated, shared,
+// written by one side only. Counts are never set back, so that a reader in another thread cannot lose any; what a
+// window holds is the difference of two readings.
+
+// Taken now: a program may replace them.
+const { load, compareExchange } = Atomics;
+
+/** Functions that can be measured in one process: bounds the memory. Pages that no function uses are never touched. */
+export const CAPACITY = 131_072;
+
+/** Whose a function is: what is given up first comes last. */
+export type Tier = 'own' | 'direct' | 'transitive';
+
+/** Ids that may be given out before a tier gets no more: own functions find room where packages no longer do. */
+export const TIER_CAPACITY: Record<Tier, number> = {
+  own: CAPACITY,
+  direct: Math.floor(CAPACITY * 0.9),
+  transitive: Math.floor(CAPACITY * 0.75),
+};
+
+/** Cells of `control`. */
+export const CONTROL = {
+  /** The next id to give out; ids start at 1, 0 stands for no function. */
+  nextId: 0,
+  /** 0 while measuring is switched off. */
+  measuring: 1,
+  /** How much is given up to cost less; see sampling-levels.ts. */
+  shedLevel: 2,
+  /** Turns 1 when the reporter has nothing more to send at the end of the process. */
+  ended: 3,
+  /** Durations that found no room. */
+  droppedSamples: 4,
+  /** Durations that were taken, and asynchronous calls: what the cost is estimated from. */
+  samples: 5,
+  asyncCalls: 6,
+  /** Processor time of the ticker's thread, in ms. */
+  tickerCpuMs: 7,
+} as const;
+
+/** Bits of a function's flags. */
+export const FLAG = {
+  package: 1,
+  /** Async or a generator: a call may end in a later window than the one in which it began. */
+  suspends: 2,
+  /** Its counter runs down to a sample; else it only counts. */
+  sampled: 4,
+} as const;
+
+/** Flags of a function, by what is known of it when it is instrumented. */
+export function flagsOf({ suspends, timed, isAsync }: { suspends: boolean; timed: boolean; isAsync: boolean }): number {
+  return (suspends ? FLAG.suspends : 0) | (timed && !isAsync ? FLAG.sampled : 0);
+}
+
+export interface Counters {
+  /** Calls of a function left until its next sample; each call takes one away. Below 0 where none is ever due. */
+  left: Int32Array;
+  /** Calls so far are granted - left, modulo 2^32. */
+  granted: Int32Array;
+  /** Calls that threw or rejected, modulo 2^32. */
+  errors: Int32Array;
+  /** Bits of FLAG. */
+  flags: Uint8Array;
+  control: Int32Array;
+}
+
+export function createCounters(): Counters {
+  const control = new Int32Array(new SharedArrayBuffer(16 * 4));
+  control[CONTROL.nextId] = 1;
+  control[CONTROL.measuring] = 1;
+  return {
+    left: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
+    granted: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
+    errors: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
+    flags: new Uint8Array(new SharedArrayBuffer(CAPACITY)),
+    control,
+  };
+}
+
+/** Gives out n ids in a row, in any thread; the first of them, or null where the tier's share is used up. */
+export function allocateIds({ control }: Counters, n: number, tier: Tier): number | null {
+  for (;;) {
+    const first = load(control, CONTROL.nextId);
+    if (first + n > TIER_CAPACITY[tier]) return null;
+    if (compareExchange(control, CONTROL.nextId, first, first + n) === first) return first;
+  }
+}
+
+/** Says what a function is, before its first call. The first call of one that is sampled becomes its first sample. */
+export function defineFunction({ left, granted, flags }: Counters, id: number, flag: number): void {
+  flags[id] = flag;
+  if ((flag & FLAG.sampled) !== 0 && granted[id] === 0) left[id] = granted[id] = 1;
+}
+
+/** Calls so far, modulo 2^32. */
+export function callsOf({ left, granted }: Counters, id: number): number {
+  return (granted[id]! - left[id]!) >>> 0;
+}

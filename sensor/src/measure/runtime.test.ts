@@ -1,0 +1,141 @@
+// The runtime under real instrumented code, in this process: what is counted, what is timed, what is left out.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { runInThisContext } from 'node:vm';
+import type { SparseBuckets } from '@prodlens/protocol';
+import { bucketIndex, bucketsCount } from '@prodlens/protocol';
+import { instrument } from '../instrument/instrument.js';
+import { Samples } from '../report/samples.js';
+import { allocateIds, CONTROL, callsOf, createCounters, defineFunction, FLAG } from './counters.js';
+import { startRuntime } from './runtime.js';
+import { createSampleRing, readRing } from './sample-ring.js';
+import { HIGHEST_LEVEL, SLOW_MS } from './sampling-levels.js';
+
+const counters = createCounters();
+const ring = createSampleRing();
+const runtime = startRuntime(counters, ring);
+after(() => runtime.stop());
+before(async () => {
+  const { $plT: tick } = globalThis as unknown as { $plT: Int32Array };
+  while (tick[0] === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+});
+const samples = new Samples((id) => (counters.flags[id]! & FLAG.suspends) !== 0);
+
+/** Evaluates a function expression whose functions are measured; ids by name. */
+// biome-ignore lint/suspicious/noExplicitAny: the programs are of any type
+function measured(source: string): { run: (...values: any[]) => any; ids: Record<string, number> } {
+  const result = instrument(`(${source})`, {
+    path: 'test.js',
+    format: 'commonjs',
+    firstId: counters.control[CONTROL.nextId]!,
+  });
+  assert.ok(!('skipped' in result));
+  const ids: Record<string, number> = {};
+  allocateIds(counters, result.functions.length, 'own');
+  for (const { id, name, timed, isAsync, suspends } of result.functions) {
+    ids[name.split('.').at(-1)!] = id;
+    defineFunction(counters, id, (suspends ? FLAG.suspends : 0) | (timed && !isAsync ? FLAG.sampled : 0));
+  }
+  return { run: runInThisContext(result.code), ids };
+}
+
+/** Ends a window: its durations and edges. */
+function windowOf() {
+  readRing(ring, (sample) => samples.take(sample));
+  const folded = samples.fold((id) => callsOf(counters, id));
+  runtime.startWindow();
+  return folded;
+}
+
+function above(buckets: SparseBuckets, ns: number): number {
+  return bucketsCount(buckets.filter((_, i) => buckets[i - (i % 2)]! > bucketIndex(ns)));
+}
+
+test('a hot function: every call counted, and every slow one among the fast is seen, wherever it falls', () => {
+  const { run, ids } = measured(`function f(ms) {
+    const g = function g(ms) { const end = performance.now() + ms; while (performance.now() < end); };
+    return g;
+  }`);
+  const g = run(0);
+  const SLOW_CALLS = 7;
+  const CALLS = 60_000;
+  for (let i = 0; i < CALLS; i++) g(i % Math.floor(CALLS / SLOW_CALLS) === 4_321 ? 4 * SLOW_MS : 0);
+  const { durations } = windowOf();
+  assert.equal(callsOf(counters, ids.g!), CALLS);
+  const { buckets } = durations.get(ids.g!)!;
+  assert.equal(bucketsCount(buckets), CALLS);
+  // Where the machine was taken away for a while, a fast call is slow indeed.
+  assert.ok(above(buckets, 3 * SLOW_MS * 1e6) >= SLOW_CALLS, `${above(buckets, 3 * SLOW_MS * 1e6)} slow calls seen`);
+});
+
+test('a function that takes its time is timed on each call, however often it is called', () => {
+  const { run, ids } = measured(
+    'function f() { const end = performance.now() + 0.03; while (performance.now() < end); }',
+  );
+  let taken = 0;
+  for (let i = 0; i < 500; i++) run();
+  readRing(ring, ({ id, weight }) => {
+    if (id !== ids.f) return;
+    taken++;
+    assert.equal(weight, 1);
+  });
+  // The second call of all goes by the tick.
+  assert.equal(taken, 499);
+  runtime.startWindow();
+});
+
+test('who called whom, and what is left to the caller', async () => {
+  const { run, ids } = measured(`function outer() {
+    function work(n) { let sum = 0; for (let i = 0; i < n; i++) sum += i; return sum; }
+    function thrower() { work(10); throw new Error('x'); }
+    async function child(n) { await null; work(n); await null; return work(n); }
+    async function parent() { try { thrower(); } catch {} const all = await Promise.all([child(10), child(20)]); work(5); return all; }
+    return parent();
+  }`);
+  await run();
+  const { edges } = windowOf();
+  const named = Object.fromEntries(Object.entries(ids).map(([name, id]) => [id, name]));
+  assert.deepEqual(edges.map(({ caller, callee, calls }) => `${named[caller]} -> ${named[callee]} ${calls}`).sort(), [
+    'child -> work 4',
+    'outer -> parent 1',
+    'parent -> child 2',
+    'parent -> thrower 1',
+    'parent -> work 1',
+    'thrower -> work 1',
+  ]);
+  assert.deepEqual([counters.errors[ids.thrower!], counters.errors[ids.parent!]], [1, 0]);
+});
+
+test('measuring that is switched off times nothing, and goes on with the next window', async () => {
+  const { run, ids } = measured('async function f(n) { for (let i = 0; i < n; i++); await null; }');
+  await run(1);
+  assert.ok(windowOf().durations.has(ids.f!));
+  counters.control[CONTROL.measuring] = 0;
+  for (let i = 0; i < 10; i++) await run(10);
+  assert.equal(windowOf().durations.size, 0);
+  counters.control[CONTROL.measuring] = 1;
+  runtime.startWindow();
+  await run(1);
+  assert.ok(windowOf().durations.has(ids.f!));
+});
+
+test('what is given up: fewer samples of hot functions, no call uncounted', () => {
+  const { run, ids } = measured('function f(n) { for (let i = 0; i < n; i++); }');
+  const count = () => {
+    const before = callsOf(counters, ids.f!);
+    for (let i = 0; i < 20_000; i++) run(1);
+    let taken = 0;
+    readRing(ring, ({ id }) => {
+      if (id === ids.f) taken++;
+    });
+    runtime.startWindow();
+    assert.equal(callsOf(counters, ids.f!) - before, 20_000);
+    return taken;
+  };
+  const dense = count();
+  counters.control[CONTROL.shedLevel] = HIGHEST_LEVEL;
+  const sparse = count();
+  counters.control[CONTROL.shedLevel] = 0;
+  assert.ok(sparse < dense / 4, `${dense} samples, then ${sparse}`);
+});

@@ -1,0 +1,120 @@
+// Every function that was instrumented, by id, and what was left out with the reason. Names are unpacked and positions taken
+// through source maps only when a function is reported, so that loading costs nothing for it.
+
+import type { SensorFacts, SensorFunction } from '@prodlens/protocol';
+import { type ModulePath, modulePath } from '../load/module-path.js';
+import type { ProfiledModule } from './cpu-profile.js';
+import { type KnownFunction, type LoadedModule, type SkippedModule, unpackFunctions } from './loaded-module.js';
+import { originalPositions } from './original-position.js';
+
+interface Known {
+  module: LoadedModule;
+  /** Unpacked when first asked for. */
+  functions: KnownFunction[] | null;
+  position: ReturnType<typeof originalPositions> | null;
+}
+
+export class Registry {
+  #root: string;
+  #sourceMaps: boolean;
+  /** By the first of their ids, ascending. */
+  #modules: Known[] = [];
+  #byPath = new Map<string, Known>();
+  #described = new Map<number, SensorFunction>();
+  #ownIds: number[] = [];
+  #functions = 0;
+  #withoutFunctions = 0;
+  #skipped: Record<string, number> = {};
+
+  constructor(root: string, sourceMaps: boolean) {
+    this.#root = root;
+    this.#sourceMaps = sourceMaps;
+  }
+
+  add(module: LoadedModule): void {
+    if (module.functionCount === 0) {
+      this.#withoutFunctions++;
+      return;
+    }
+    const known: Known = { module, functions: null, position: null };
+    this.#byPath.set(module.path, known);
+    const at = this.#indexOf(module.firstId) + 1;
+    this.#modules.splice(at, 0, known);
+    this.#functions += module.functionCount;
+    if (modulePath(module.path, this.#root).package !== null) return;
+    for (let i = 0; i < module.functionCount; i++) this.#ownIds.push(module.firstId + i);
+  }
+
+  addSkipped({ skipped }: SkippedModule): void {
+    this.#skipped[skipped] = (this.#skipped[skipped] ?? 0) + 1;
+  }
+
+  isKnown(id: number): boolean {
+    return this.#find(id) !== null;
+  }
+
+  /** Ids of the service's own functions, in the order of loading: reported even before their first call. */
+  ownIds(): readonly number[] {
+    return this.#ownIds;
+  }
+
+  /** The functions of a file, as a profile of the processor needs them; of its last text where it was loaded twice. */
+  moduleAt(path: string): ProfiledModule | null {
+    const known = this.#byPath.get(path);
+    if (!known) return null;
+    known.functions ??= unpackFunctions(known.module.functions);
+    const { firstId, columns } = known.module;
+    return { firstId, columns, functions: known.functions };
+  }
+
+  /** What the collector is told of a function: its original file and position. */
+  describe(id: number): SensorFunction {
+    const before = this.#described.get(id);
+    if (before) return before;
+    const { known, f } = this.#find(id)!;
+    const { path, mapUrl } = known.module;
+    known.position ??= originalPositions(path, this.#sourceMaps ? mapUrl : null, this.#root);
+    const original = known.position(f.line, f.column);
+    const { name, ordinal, kind, timed } = f;
+    const place: ModulePath = modulePath(original.path, this.#root);
+    const described = {
+      id,
+      ...place,
+      name,
+      ordinal,
+      kind,
+      timed,
+      line: original.line + 1,
+      column: original.column + 1,
+    };
+    this.#described.set(id, described);
+    return described;
+  }
+
+  facts(): Pick<SensorFacts, 'functions' | 'modules' | 'skipped'> {
+    return {
+      functions: this.#functions,
+      modules: this.#modules.length + this.#withoutFunctions,
+      skipped: { ...this.#skipped },
+    };
+  }
+
+  #find(id: number): { known: Known; f: KnownFunction } | null {
+    const known = this.#modules[this.#indexOf(id)];
+    if (!known || id >= known.module.firstId + known.module.functionCount) return null;
+    known.functions ??= unpackFunctions(known.module.functions);
+    return { known, f: known.functions[id - known.module.firstId]! };
+  }
+
+  /** Index of the last module whose first id is not above this one; -1 where there is none. */
+  #indexOf(id: number): number {
+    let low = 0;
+    let high = this.#modules.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#modules[middle]!.module.firstId <= id) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}
