@@ -5,7 +5,7 @@
  * From here on, each sync call is timed, also of a function that is sampled: two ticks of the coarse clock, which is
  * off by half a tick at most.
  */
-export const SLOW_MS = 8;
+export const SLOW_MS = 16;
 
 /** How samples of a sync function thin out within a window. */
 export interface Thinning {

@@ -27,7 +27,7 @@ const CELLS = STALL_PAIRS + 2 * STALLS_KEPT;
 /** Marks the sensor's own threads, in which nothing of the sensor must start. */
 export const SENSOR_THREAD = 'prodlens-sensor';
 
-export const TICK_MS = 4;
+export const TICK_MS = 8;
 /** Ticks from one reading of its own processor time to the next. */
 const CPU_EVERY = 500;
 /** The ticker parks when no thread has had a call for so long. */
