@@ -2,10 +2,10 @@
 // address says; asked for anew every few seconds. It shows what /api/v1 answers and computes no number. Service and
 // order are in the address too, so a view can be kept and sent.
 
-import type { FunctionStats } from '@prodlens/protocol';
+import type { FunctionStats, SensorSummary } from '@prodlens/protocol';
 import { select } from 'd3';
 import { FUNCTION_COLUMNS, showCalls } from './functions-view.js';
-import { SENSOR_COLUMNS, type Sensor } from './sensors-view.js';
+import { SENSOR_COLUMNS } from './sensors-view.js';
 import { showTable, unsorted } from './table.js';
 
 const REFRESH_MS = 3_000;
@@ -76,7 +76,7 @@ async function askView(functionId: string | undefined, ofSensors: boolean): Prom
   const ofService = service && { service };
   if (ofSensors) {
     const asked = new URLSearchParams({ window: '1h', limit: String(ROWS), ...ofService });
-    const { sensors, truncated } = await ask<{ sensors: Sensor[]; truncated: boolean }>(`sensors?${asked}`);
+    const { sensors, truncated } = await ask<{ sensors: SensorSummary[]; truncated: boolean }>(`sensors?${asked}`);
     return (anyService) => showSensors(sensors, truncated, anyService);
   }
   if (functionId !== undefined) {
@@ -148,7 +148,7 @@ function showFunction(functions: FunctionStats[], leftOutCalls: number): string 
   return '';
 }
 
-function showSensors(sensors: Sensor[], truncated: boolean, anyService: boolean): string {
+function showSensors(sensors: SensorSummary[], truncated: boolean, anyService: boolean): string {
   showView('Sensors of the last hour', sensors.length, anyService, 'No sensor has reported in the last hour.');
   showTable(table, SENSOR_COLUMNS, sensors, ({ instance }) => instance);
   return truncated ? FIRST : '';

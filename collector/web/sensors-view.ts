@@ -1,44 +1,15 @@
 // The sensors as a table: where each runs, what it measures and leaves out, what it has dropped, what it costs, and how
-// its process does. The shape is that of /api/v1/sensors.
+// its process does.
 
-import { formatCount, formatDuration, formatPercent } from '@prodlens/protocol';
+import {
+  formatCount,
+  formatDuration,
+  formatPercent,
+  type ProcessFigures,
+  type SensorSummary,
+} from '@prodlens/protocol';
 import { agoCell, bytesCell, orAbsent, perSecondCell } from './format.js';
 import type { Column } from './table.js';
-
-export interface Sensor {
-  instance: string;
-  service: string;
-  environment: string;
-  version: string;
-  host: string;
-  pid: number;
-  runtime: string;
-  sensorVersion: string;
-  lastSeenUnixMs: number;
-  functions: number | null;
-  modules: number | null;
-  skipped: Record<string, number> | null;
-  shedLevel: number | null;
-  measuring: boolean | null;
-  mergedWindows: number | null;
-  droppedWindows: number | null;
-  droppedSamples: number | null;
-  droppedEdges: number | null;
-  sensorCpuMsPerSecond: number | null;
-  inlineCpuMsPerSecond: number | null;
-  sensorBytes: number | null;
-  process: {
-    cpuShare: number;
-    rssBytes: number;
-    heapUsedBytes: number;
-    eventLoopUtilization: number;
-    eventLoopDelayP50Ns: number;
-    eventLoopDelayP99Ns: number;
-    eventLoopDelayMaxNs: number;
-    gcPerMinute: number;
-    gcShare: number;
-  } | null;
-}
 
 const number = 'number';
 /** What each level gives up beyond the one before; docs/cost.md. */
@@ -48,9 +19,9 @@ const GIVEN_UP = [
   'the service’s own functions too',
   'its own asynchronous calls too',
 ];
-const ofProcess = (s: Sensor, text: (process: NonNullable<Sensor['process']>) => string) => orAbsent(s.process, text);
+const ofProcess = (s: SensorSummary, text: (process: ProcessFigures) => string) => orAbsent(s.process, text);
 
-export const SENSOR_COLUMNS: Column<Sensor>[] = [
+export const SENSOR_COLUMNS: Column<SensorSummary>[] = [
   { title: 'Service', className: 'name', text: (s) => `${s.service} · ${s.environment}` },
   { title: 'Version', className: 'muted', text: (s) => s.version },
   { title: 'Host', className: 'muted', text: (s) => `${s.host}, ${s.pid}`, hint: (s) => `instance ${s.instance}` },
@@ -112,7 +83,7 @@ export const SENSOR_COLUMNS: Column<Sensor>[] = [
   { title: 'Runtime', className: 'muted', text: (s) => s.runtime, hint: (s) => `sensor ${s.sensorVersion}` },
 ];
 
-function dropped(s: Sensor): [string, number][] {
+function dropped(s: SensorSummary): [string, number][] {
   return [
     ['windows', s.droppedWindows ?? 0],
     ['durations', s.droppedSamples ?? 0],

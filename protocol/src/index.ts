@@ -6,4 +6,5 @@ export * from './function-stats.js';
 export * from './function-totals.js';
 export * from './ide-wire.js';
 export * from './sensor-decoders.js';
+export * from './sensor-summary.js';
 export * from './sensor-wire.js';

@@ -8,6 +8,7 @@ import {
   type FunctionStats,
   type FunctionTotals,
   mergeTotals,
+  type SensorSummary,
 } from '@prodlens/protocol';
 import { findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
@@ -17,7 +18,7 @@ import { addCalls } from './function-calls.js';
 import { compareStats, functionStats, type SortKey } from './function-stats.js';
 import { groupBy } from './group-by.js';
 import { minutesByDeployments } from './reporting-minutes.js';
-import { type SensorMinute, type SensorSummary, sensorMinute, sensorSummary } from './sensors.js';
+import { type SensorMinute, sensorMinute, sensorSummary } from './sensors.js';
 
 export interface FunctionsFilter {
   service?: string;

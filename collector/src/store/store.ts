@@ -12,6 +12,7 @@ import type {
   SensorFacts,
   SensorFunction,
   SensorHello,
+  SensorIdentity,
 } from '@prodlens/protocol';
 
 /** A window of one instance, ready to be made durable. */
@@ -40,19 +41,7 @@ export interface LatestWindow {
   process: ProcessWindow;
 }
 
-/** A process or worker thread with a sensor. */
-export interface SensorInstance {
-  instance: string;
-  service: string;
-  environment: string;
-  version: string;
-  revision: string;
-  host: string;
-  pid: number;
-  runtime: string;
-  sensorVersion: string;
-  firstSeenUnixMs: number;
-  lastSeenUnixMs: number;
+export interface SensorInstance extends SensorIdentity {
   /** null before its first window. */
   latest: LatestWindow | null;
 }

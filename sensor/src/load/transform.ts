@@ -2,8 +2,8 @@
 // instruments it, and says what happened. The same code serves the program's thread and the loader's thread.
 //
 // What is given up first where a budget is used up: modules of packages that the service does not name in its
-// package.json, then those of packages that it names, then its own. Texts that were
-// instrumented are in the cache at the next start, so that each start gets further than the one before.
+// package.json, then those of packages that it names, then its own. Texts that were instrumented are in the cache at the
+// next start, so that each start gets further than the one before.
 
 import { encodingOf, placeIds } from '../instrument/ids.js';
 import { type Instrumented, type InstrumentOptions, instrument, type Timing } from '../instrument/instrument.js';

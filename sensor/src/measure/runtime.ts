@@ -3,9 +3,9 @@
 //
 // A sync function is entered with either the coarse tick (a 32-bit integer >= 0) or, for a call that is timed
 // precisely, minus the precise time - 1 (always below 0). A function starts a window with every call precise; after
-// some short calls the mean gap to the next one doubles, and so on, until the window ends. Gaps are drawn at random, so
-// that no rhythm of the program can hide from the sample. Async functions are timed precisely on each call, as long as nothing
-// has to be given up (sampling-levels.ts).
+// some short calls the mean gap to the next one doubles, and so on, until the window ends. Gaps are drawn at random,
+// so that no rhythm of the program can hide from the sample. Async functions are timed precisely on each call, as
+// long as nothing has to be given up (sampling-levels.ts).
 
 import { types } from 'node:util';
 import { createAsyncFrames } from './async-frames.js';

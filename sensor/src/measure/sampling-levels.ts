@@ -47,12 +47,14 @@ const QUIET_WINDOWS = 3;
 /** What one call, one sample and one asynchronous call cost the program's thread, in ns: rounded up from `npm run bench -- sensor`. */
 const COST_NS = { call: 1.5, sample: 200, asyncCall: 250 };
 
-/** Estimates of what was spent in the program's thread, in ms: by counting, which stays, and by timing, which can thin out. */
-export function inlineCostMs(calls: number, samples: number, asyncCalls: number): { counting: number; timing: number } {
-  return {
-    counting: (calls * COST_NS.call) / 1e6,
-    timing: (samples * COST_NS.sample + asyncCalls * COST_NS.asyncCall) / 1e6,
-  };
+/** Estimate of what counting took of the program's thread, in ms. It stays at every level. */
+export function countingCostMs(calls: number): number {
+  return (calls * COST_NS.call) / 1e6;
+}
+
+/** The same of timing, which can thin out. */
+export function timingCostMs(samples: number, asyncCalls: number): number {
+  return (samples * COST_NS.sample + asyncCalls * COST_NS.asyncCall) / 1e6;
 }
 
 /** Decides, window by window, at which level to go on. */

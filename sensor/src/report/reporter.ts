@@ -3,6 +3,7 @@
 
 import {
   type FunctionWindow,
+  NO_TOTALS,
   type ProcessWindow,
   SENSOR_LIMITS,
   type SensorFacts,
@@ -11,7 +12,7 @@ import {
 import { now } from '../measure/clock.js';
 import { CONTROL, type Counters, callsOf, FLAG } from '../measure/counters.js';
 import { readRing, type SampleRing } from '../measure/sample-ring.js';
-import { inlineCostMs, Shedding } from '../measure/sampling-levels.js';
+import { countingCostMs, Shedding, timingCostMs } from '../measure/sampling-levels.js';
 import type { Connection } from './connection.js';
 import { createLocate, selfTimes } from './cpu-profile.js';
 import { Outbox } from './outbox.js';
@@ -112,17 +113,12 @@ export class Reporter {
     for (const id of new Set([...calls.keys(), ...durations.keys(), ...cpu.keys()])) {
       // Text that was instrumented elsewhere, by a bundler's plugin, may count under ids that have no name here.
       if (!this.#registry.isKnown(id)) continue;
-      const none = { sumNs: 0, maxNs: 0, buckets: [], selfNs: 0 };
-      const { calls: n, errors } = calls.get(id) ?? { calls: 0, errors: 0 };
-      rows.push({ id, calls: n, errors, ...(durations.get(id) ?? none), cpuNs: Math.round(cpu.get(id) ?? 0) });
+      rows.push({ id, ...NO_TOTALS, ...calls.get(id), ...durations.get(id), cpuNs: Math.round(cpu.get(id) ?? 0) });
     }
     this.#shed(endMs - this.#windowStartMs);
-    if (this.#isMeasuring || calls.size > 0) {
-      const known = edges.filter((edge) => this.#registry.isKnown(edge.caller) && this.#registry.isKnown(edge.callee));
-      this.#outbox.add({ startMs: this.#windowStartMs, endMs, rows, edges: known, process });
-    } else {
-      this.#outbox.add({ startMs: this.#windowStartMs, endMs, rows: [], edges: [], process });
-    }
+    const known = edges.filter((edge) => this.#registry.isKnown(edge.caller) && this.#registry.isKnown(edge.callee));
+    const measured = this.#isMeasuring || calls.size > 0 ? { rows, edges: known } : { rows: [], edges: [] };
+    this.#outbox.add({ startMs: this.#windowStartMs, endMs, ...measured, process });
     this.#windowStartMs = endMs;
     this.#send(false);
   }
@@ -168,7 +164,7 @@ export class Reporter {
     const samples = control[CONTROL.samples]! >>> 0;
     const asyncCalls = control[CONTROL.asyncCalls]! >>> 0;
     const { samples: samplesBefore, asyncCalls: asyncBefore } = this.#cost;
-    const { timing } = inlineCostMs(0, (samples - samplesBefore) >>> 0, (asyncCalls - asyncBefore) >>> 0);
+    const timing = timingCostMs((samples - samplesBefore) >>> 0, (asyncCalls - asyncBefore) >>> 0);
     control[CONTROL.shedLevel] = this.#shedding.windowEnded(timing / Math.max(windowMs, 1));
     this.#cost = { samples, asyncCalls, ms: this.#cost.ms + timing };
   }
@@ -203,7 +199,7 @@ export class Reporter {
       shedLevel: this.#shedding.level,
       measuring: this.#isMeasuring,
       ...ownCost(this.#counters),
-      inlineCpuMs: this.#cost.ms + inlineCostMs(this.#allCalls, 0, 0).counting,
+      inlineCpuMs: this.#cost.ms + countingCostMs(this.#allCalls),
     };
   }
 
