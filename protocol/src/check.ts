@@ -36,6 +36,10 @@ export function boolean(value: unknown, at: string): boolean {
   return typeof value === 'boolean' ? value : fail(at, 'is not a boolean');
 }
 
+export function oneOf<T extends string>(value: unknown, at: string, of: readonly T[]): T {
+  return of.find((one) => one === value) ?? fail(at, `is not one of ${of.join(', ')}`);
+}
+
 export function array<T>(
   value: unknown,
   at: string,

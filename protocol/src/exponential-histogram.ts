@@ -60,6 +60,17 @@ export function mergeBuckets(a: SparseBuckets, b: SparseBuckets): SparseBuckets 
   return merged;
 }
 
+/** As mergeBuckets, in place as far as `into` has the buckets already: what is returned takes its place. */
+export function addBuckets(into: SparseBuckets, more: SparseBuckets): SparseBuckets {
+  let i = 0;
+  for (let j = 0; j < more.length; j += 2) {
+    while (i < into.length && into[i]! < more[j]!) i += 2;
+    if (into[i] !== more[j]) return [...into.slice(0, i), ...mergeBuckets(into.slice(i), more.slice(j))];
+    into[i + 1]! += more[j + 1]!;
+  }
+  return into;
+}
+
 /**
  * Value in ns at quantile q in [0, 1]; relative error <= (base - 1) / (base + 1) = 4.4 %. NaN when there is no value.
  * Nearest rank. OpenTelemetry data model, ExponentialHistogram.

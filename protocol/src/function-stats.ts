@@ -1,6 +1,8 @@
 // The answer about one function that every reader gets alike: a lens, the web app, an agent, a script.
 
+import type { FunctionEndpoint } from './endpoint-stats.js';
 import type { FunctionPlace } from './function-place.js';
+import type { FunctionTrend, VersionStats } from './function-trend.js';
 
 /**
  * One function of one service in one environment over one window of time, standing where the current deployment has
@@ -29,6 +31,8 @@ export interface FunctionStats extends FunctionPlace {
   cpuNs: number | null;
   /** service.version of the deployment that became current last, of those that have this function. */
   version: string;
+  /** vcs.ref.head.revision of the same deployment; '' when unknown. */
+  revision: string;
   /** Present when the current deployment is slower than an earlier one. */
   regression: Regression | null;
   /**
@@ -37,6 +41,13 @@ export interface FunctionStats extends FunctionPlace {
    */
   callers?: FunctionCall[];
   callees?: FunctionCall[];
+  /** Endpoints in which it ran, that with most of its time first. Only where one function is asked for. */
+  endpoints?: FunctionEndpoint[];
+  /** Only where one function or a file is asked for, of functions with calls: the window in parts, and by version. */
+  trend?: FunctionTrend;
+  versions?: VersionStats[];
+  /** Only there, of functions without a call in the window: for at least how long, up to now, there was none: whole hours. */
+  uncalledSeconds?: number;
 }
 
 /** Callers and callees of each function that come with the numbers of a whole file. */

@@ -1,6 +1,6 @@
 // What one function did in some time, and how two such times add up: windows in the sensor, minutes in the collector.
 
-import { mergeBuckets, type SparseBuckets } from './exponential-histogram.js';
+import { addBuckets, mergeBuckets, type SparseBuckets } from './exponential-histogram.js';
 
 /** A call that ended by a throw or a rejection counts as an error. */
 export interface FunctionTotals {
@@ -28,6 +28,17 @@ export function mergeTotals(a: FunctionTotals, b: FunctionTotals): FunctionTotal
     selfNs: a.selfNs + b.selfNs,
     cpuNs: a.cpuNs + b.cpuNs,
   };
+}
+
+/** Adds in place, which costs a tenth of merging; `into` must be its owner's alone. */
+export function addTotals(into: FunctionTotals, more: FunctionTotals): void {
+  into.calls += more.calls;
+  into.errors += more.errors;
+  into.sumNs += more.sumNs;
+  if (more.maxNs > into.maxNs) into.maxNs = more.maxNs;
+  into.buckets = addBuckets(into.buckets, more.buckets);
+  into.selfNs += more.selfNs;
+  into.cpuNs += more.cpuNs;
 }
 
 /** What a function did not do: the totals to add others to. */

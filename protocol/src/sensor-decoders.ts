@@ -1,9 +1,11 @@
 // The checks that a value received over /v1/sensor passes before anything else sees it: shape, types, limits.
 
-import { array, boolean, fail, integer, nullable, number, record, string } from './check.js';
+import { array, boolean, fail, integer, nullable, number, oneOf, record, string } from './check.js';
+import { decodeEndpointFunction, decodeEndpoints, decodeEndpointWindow, ENDPOINT_LIMITS } from './endpoint-wire.js';
 import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX, type SparseBuckets } from './exponential-histogram.js';
-import type { FunctionKind } from './function-place.js';
+import { decodePlace } from './function-place-decoder.js';
 import {
+  type CaptureFacts,
   type CollectorToSensor,
   type EdgeWindow,
   type FunctionWindow,
@@ -15,15 +17,8 @@ import {
   type SensorMessage,
   type SensorWindow,
 } from './sensor-wire.js';
-
-const FUNCTION_KINDS: ReadonlySet<string> = new Set<FunctionKind>([
-  'function',
-  'arrow',
-  'method',
-  'getter',
-  'setter',
-  'constructor',
-]);
+import { decodeSlowThresholds } from './slow-threshold.js';
+import { decodeSensorSnapshot, decodeSnapshotAck } from './snapshot-decoders.js';
 
 /** Checks a received value. Throws DecodeError that names the place. Unknown extra fields are dropped. */
 export function decodeSensorMessage(value: unknown): SensorMessage {
@@ -36,10 +31,14 @@ export function decodeSensorMessage(value: unknown): SensorMessage {
         type: 'functions',
         functions: array(message.functions, 'functions', SENSOR_LIMITS.rows, decodeFunction),
       };
+    case 'endpoints':
+      return decodeEndpoints(message);
     case 'window':
       return decodeWindow(message);
+    case 'snapshot':
+      return decodeSensorSnapshot(message);
     default:
-      return fail('message.type', 'is not one of hello, functions, window');
+      return fail('message.type', 'is not one of hello, functions, endpoints, window, snapshot');
   }
 }
 
@@ -55,13 +54,21 @@ export function decodeCollectorToSensor(value: unknown): CollectorToSensor {
         lastSequence: integer(message.lastSequence, 'lastSequence'),
       };
     case 'configure':
-      return { type: 'configure', measuring: boolean(message.measuring, 'measuring') };
+      return {
+        type: 'configure',
+        measuring: boolean(message.measuring, 'measuring'),
+        ...(message.thresholds !== undefined && {
+          thresholds: decodeSlowThresholds(message.thresholds, 'thresholds'),
+        }),
+      };
     case 'ack':
       return { type: 'ack', sequence: integer(message.sequence, 'sequence') };
+    case 'snapshotAck':
+      return decodeSnapshotAck(message);
     case 'error':
       return { type: 'error', code: text(message.code, 'code'), message: text(message.message, 'message') };
     default:
-      return fail('message.type', 'is not one of welcome, configure, ack, error');
+      return fail('message.type', 'is not one of welcome, configure, ack, snapshotAck, error');
   }
 }
 
@@ -89,20 +96,7 @@ function decodeHello(message: Record<string, unknown>): SensorHello {
 }
 
 function decodeFunction(value: unknown, at: string): SensorFunction {
-  const f = record(value, at);
-  const kind = text(f.kind, `${at}.kind`);
-  if (!FUNCTION_KINDS.has(kind)) fail(`${at}.kind`, `is not a kind of function: ${JSON.stringify(kind.slice(0, 40))}`);
-  return {
-    id: integer(f.id, `${at}.id`),
-    file: text(f.file, `${at}.file`),
-    name: text(f.name, `${at}.name`),
-    ordinal: integer(f.ordinal, `${at}.ordinal`),
-    kind: kind as FunctionKind,
-    line: integer(f.line, `${at}.line`),
-    column: integer(f.column, `${at}.column`),
-    package: nullable(f.package, `${at}.package`, text),
-    timed: boolean(f.timed, `${at}.timed`),
-  };
+  return { id: integer(record(value, at).id, `${at}.id`), ...decodePlace(value, at) };
 }
 
 function decodeWindow(message: Record<string, unknown>): SensorWindow {
@@ -111,32 +105,63 @@ function decodeWindow(message: Record<string, unknown>): SensorWindow {
     sequence: integer(message.sequence, 'sequence'),
     ageMs: number(message.ageMs, 'ageMs'),
     durationMs: number(message.durationMs, 'durationMs'),
-    rows: array(message.rows, 'rows', SENSOR_LIMITS.rows, decodeRow),
+    rows: decodeRows(message.rows),
     edges: array(message.edges, 'edges', SENSOR_LIMITS.edges, decodeEdge),
+    endpoints: array(message.endpoints ?? [], 'endpoints', ENDPOINT_LIMITS.endpoints, (value, at) =>
+      decodeEndpointWindow(value, at, decodeBuckets),
+    ),
+    endpointFunctions: array(
+      message.endpointFunctions ?? [],
+      'endpointFunctions',
+      ENDPOINT_LIMITS.endpointFunctions,
+      decodeEndpointFunction,
+    ),
     facts: decodeFacts(record(message.facts, 'facts')),
     process: decodeProcess(record(message.process, 'process'), 'process'),
   };
 }
 
 function decodeFacts(facts: Record<string, unknown>): SensorFacts {
-  const skipped = record(facts.skipped, 'facts.skipped');
-  const count = (field: string) => integer(facts[field], `facts.${field}`);
+  /** Fields that an older sensor does not send. */
+  const added = { droppedFlows: 0, droppedFlowEvents: 0, droppedEndpointFunctions: 0, unknownLibraries: {} };
+  const given = { ...added, ...facts };
+  const count = (field: string) => integer((given as Record<string, unknown>)[field], `facts.${field}`);
   return {
     functions: count('functions'),
     modules: count('modules'),
-    skipped: Object.fromEntries(
-      Object.entries(skipped).map(([reason, n]) => [reason, integer(n, `facts.skipped.${reason}`)]),
-    ),
+    skipped: counts(facts.skipped, 'facts.skipped'),
     mergedWindows: count('mergedWindows'),
     droppedWindows: count('droppedWindows'),
     droppedSamples: count('droppedSamples'),
     droppedEdges: count('droppedEdges'),
+    droppedFlows: count('droppedFlows'),
+    droppedFlowEvents: count('droppedFlowEvents'),
+    droppedEndpointFunctions: count('droppedEndpointFunctions'),
+    unknownLibraries: counts(given.unknownLibraries, 'facts.unknownLibraries'),
     shedLevel: count('shedLevel'),
     measuring: boolean(facts.measuring, 'facts.measuring'),
     sensorCpuMs: number(facts.sensorCpuMs, 'facts.sensorCpuMs'),
     inlineCpuMs: number(facts.inlineCpuMs, 'facts.inlineCpuMs'),
     sensorBytes: number(facts.sensorBytes, 'facts.sensorBytes'),
+    ...(facts.capture !== undefined && { capture: decodeCaptureFacts(record(facts.capture, 'facts.capture')) }),
   };
+}
+
+function decodeCaptureFacts(facts: Record<string, unknown>): CaptureFacts {
+  const count = (field: string) => integer(facts[field], `facts.capture.${field}`);
+  return {
+    mode: oneOf(facts.mode, 'facts.capture.mode', ['off', 'shape', 'redacted'] as const),
+    fault: nullable(facts.fault, 'facts.capture.fault', text),
+    taken: count('taken'),
+    suppressed: count('suppressed'),
+    dropped: count('dropped'),
+    refused: count('refused'),
+    refusal: nullable(facts.refusal, 'facts.capture.refusal', text),
+  };
+}
+
+function counts(value: unknown, at: string): Record<string, number> {
+  return Object.fromEntries(Object.entries(record(value, at)).map(([name, n]) => [name, integer(n, `${at}.${name}`)]));
 }
 
 function decodeProcess(facts: Record<string, unknown>, at: string): ProcessWindow {
@@ -162,6 +187,53 @@ function decodeEdge(value: unknown, at: string): EdgeWindow {
     calls: integer(edge.calls, `${at}.calls`),
     sumNs: number(edge.sumNs, `${at}.sumNs`),
   };
+}
+
+/** Rows are most of what is received: a place is named only for one that is at fault. */
+function decodeRows(value: unknown): FunctionWindow[] {
+  if (!Array.isArray(value) || value.length > SENSOR_LIMITS.rows) {
+    return array(value, 'rows', SENSOR_LIMITS.rows, decodeRow);
+  }
+  return value.map((row, i) => soundRow(row) ?? decodeRow(row, `rows[${i}]`));
+}
+
+const ROW_FIELDS = 8;
+
+/** The row where it is as it should be and has no other fields, else null. */
+function soundRow(value: unknown): FunctionWindow | null {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== ROW_FIELDS) return null;
+  const { id, calls, errors, sumNs, maxNs, buckets, selfNs, cpuNs } = value as FunctionWindow;
+  const isSound =
+    isInteger(id) &&
+    isInteger(calls) &&
+    isInteger(errors) &&
+    isNumber(sumNs) &&
+    isNumber(maxNs) &&
+    isNumber(selfNs) &&
+    isNumber(cpuNs) &&
+    areBuckets(buckets);
+  return isSound ? (value as FunctionWindow) : null;
+}
+
+function isInteger(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isNumber(value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= 0;
+}
+
+function areBuckets(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length % 2 !== 0) return false;
+  let previous = MINIMUM_BUCKET_INDEX - 1;
+  for (let i = 0; i < value.length; i += 2) {
+    const index = value[i];
+    const count = value[i + 1];
+    if (!Number.isSafeInteger(index) || index <= previous || index > MAXIMUM_BUCKET_INDEX) return false;
+    if (!Number.isSafeInteger(count) || count < 1) return false;
+    previous = index;
+  }
+  return true;
 }
 
 function decodeRow(value: unknown, at: string): FunctionWindow {

@@ -1,6 +1,6 @@
 // The answer about one sensor that every reader gets alike: the web app, a script.
 
-import type { ProcessWindow } from './sensor-wire.js';
+import type { CaptureFacts, ProcessWindow } from './sensor-wire.js';
 
 /** A process or worker thread with a sensor. */
 export interface SensorIdentity {
@@ -32,10 +32,15 @@ export interface SensorSummary extends SensorIdentity {
   droppedWindows: number | null;
   droppedSamples: number | null;
   droppedEdges: number | null;
+  /** Requests, jobs and runs that were not followed. */
+  droppedFlows: number | null;
+  unknownLibraries: Record<string, number> | null;
   /** What the sensor costs: processor time of its own threads, and in the program's thread, ms a second; memory. */
   sensorCpuMsPerSecond: number | null;
   inlineCpuMsPerSecond: number | null;
   sensorBytes: number | null;
+  /** null also where the sensor knows no captures. */
+  capture: CaptureFacts | null;
   process: ProcessFigures | null;
 }
 

@@ -41,6 +41,10 @@ const FACTS = {
   droppedWindows: 0,
   droppedSamples: 0,
   droppedEdges: 0,
+  droppedFlows: 0,
+  droppedFlowEvents: 0,
+  droppedEndpointFunctions: 0,
+  unknownLibraries: {},
   shedLevel: 0,
   measuring: true,
   sensorCpuMs: 1.5,
@@ -58,6 +62,9 @@ const PROCESS = {
   gcCount: 2,
   gcMs: 1.25,
 };
+const ENDPOINT = { id: 3, kind: 'http', method: 'GET', route: '/users/:id' };
+const ENDPOINT_ROW = { id: 3, calls: 2, errors: 1, sumNs: 9, maxNs: 8, buckets: [1, 2], databaseNs: 4, outboundNs: 0 };
+const PAIR = { endpoint: 3, function: 7, calls: 2, sumNs: 5, selfNs: 4, busyNs: 3 };
 const WINDOW = {
   type: 'window',
   sequence: 1,
@@ -65,6 +72,8 @@ const WINDOW = {
   durationMs: 10_000,
   rows: [ROW],
   edges: [EDGE],
+  endpoints: [ENDPOINT_ROW],
+  endpointFunctions: [PAIR],
   facts: FACTS,
   process: PROCESS,
 };
@@ -76,6 +85,14 @@ test('what is right comes back as it is, without fields that nobody asked for', 
     functions: [FUNCTION],
   });
   assert.deepEqual(decodeSensorMessage(WINDOW), WINDOW);
+  const named = { type: 'endpoints', endpoints: [ENDPOINT] };
+  assert.deepEqual(decodeSensorMessage(named), named);
+});
+
+test('a sensor that does not know of endpoints has none', () => {
+  const { endpoints: _, endpointFunctions: __, ...older } = WINDOW;
+  const { droppedFlows: ___, unknownLibraries: ____, ...facts } = FACTS;
+  assert.deepEqual(decodeSensorMessage({ ...older, facts }), { ...WINDOW, endpoints: [], endpointFunctions: [] });
 });
 
 const withRow = (change: object) => ({ ...WINDOW, rows: [{ ...ROW, ...change }] });
@@ -90,6 +107,10 @@ const WRONG: [what: string, message: unknown, place: RegExp][] = [
   ['an unknown kind', { type: 'functions', functions: [{ ...FUNCTION, kind: 'macro' }] }, /^functions\[0\]\.kind /],
   ['a negative count', withRow({ calls: -1 }), /^rows\[0\]\.calls /],
   ['a negative self time', withRow({ selfNs: -1 }), /^rows\[0\]\.selfNs /],
+  ['a kind of endpoint', { type: 'endpoints', endpoints: [{ ...ENDPOINT, kind: 'x' }] }, /^endpoints\[0\]\.kind /],
+  ['a long route', { type: 'endpoints', endpoints: [{ ...ENDPOINT, route: 'x'.repeat(513) }] }, /\.route /],
+  ['no waiting', { ...WINDOW, endpoints: [{ ...ENDPOINT_ROW, databaseNs: -1 }] }, /^endpoints\[0\]\.databaseNs /],
+  ['an unnamed pair', { ...WINDOW, endpointFunctions: [{ ...PAIR, function: null }] }, /^endpointFunctions\[0\]/],
   ['an edge from nowhere', withEdge({ caller: null }), /^edges\[0\]\.caller /],
   ['no switch', { ...WINDOW, facts: { ...FACTS, measuring: 1 } }, /^facts\.measuring /],
   ['no process', { ...WINDOW, process: undefined }, /^process /],

@@ -2,13 +2,16 @@
 // This file holds the shapes, sensor-decoders.ts the checks of a received value; packing is left to the two ends.
 //
 // A session: the sensor says hello; the collector answers welcome (or error, and closes); the sensor names the
-// functions that it will report (functions), then sends windows; each window is acknowledged once it is durable.
+// functions and endpoints that it will report (functions, endpoints), then sends windows; each window is acknowledged once it is durable.
 // `configure` comes whenever the collector's settings for this service change, first right behind the welcome.
 // A window that was sent is sent again unchanged, under the same sequence, until it is acknowledged; (instance,
-// sequence) makes the repeat harmless. Ages are used instead of timestamps, so no clock has to be trusted.
+// sequence) makes the repeat harmless. A snapshot (snapshot.ts) goes between windows, and is answered by its id. Ages are used instead of timestamps, so no clock has to be trusted.
 
+import type { EndpointFunctionWindow, EndpointWindow, SensorEndpoints } from './endpoint-wire.js';
 import type { FunctionPlace } from './function-place.js';
 import type { FunctionTotals } from './function-totals.js';
+import type { SlowThreshold } from './slow-threshold.js';
+import type { CaptureMode, CollectorSnapshotAck, SensorSnapshot } from './snapshot.js';
 
 export const SENSOR_PROTOCOL = 1;
 
@@ -87,6 +90,13 @@ export interface SensorFacts {
   droppedSamples: number;
   /** Edges left out because there were too many in a window. */
   droppedEdges: number;
+  /** Requests, jobs and runs that were not followed because too many were under way, and events of those that were. */
+  droppedFlows: number;
+  droppedFlowEvents: number;
+  /** Endpoints' durations of functions that found no room. */
+  droppedEndpointFunctions: number;
+  /** Libraries in which what the sensor looks for stands otherwise: files, by library. */
+  unknownLibraries: Record<string, number>;
   /** How much the sensor has given up to cost less, 0 (nothing) to 4: docs/cost.md lists the levels. */
   shedLevel: number;
   /** False while the collector has measuring switched off. */
@@ -97,6 +107,23 @@ export interface SensorFacts {
   inlineCpuMs: number;
   /** Memory that the sensor holds for itself: its threads' heaps and its counters. */
   sensorBytes: number;
+  /** Missing from sensors that know no captures. */
+  capture?: CaptureFacts;
+}
+
+/** What became of captures since the process started. */
+export interface CaptureFacts {
+  mode: CaptureMode;
+  /** Why nothing is captured though it was asked for; null where all is well. */
+  fault: string | null;
+  taken: number;
+  /** Not taken: beyond the budget. */
+  suppressed: number;
+  /** Lost: no room while the collector was away. */
+  dropped: number;
+  /** Not kept by the collector, because something in them looked like a secret; and why the last one was not. */
+  refused: number;
+  refusal: string | null;
 }
 
 /** The process in which the window was taken. */
@@ -126,11 +153,14 @@ export interface SensorWindow {
   durationMs: number;
   rows: FunctionWindow[];
   edges: EdgeWindow[];
+  /** None from a sensor that does not know of them. */
+  endpoints: EndpointWindow[];
+  endpointFunctions: EndpointFunctionWindow[];
   facts: SensorFacts;
   process: ProcessWindow;
 }
 
-export type SensorMessage = SensorHello | SensorFunctions | SensorWindow;
+export type SensorMessage = SensorHello | SensorFunctions | SensorEndpoints | SensorWindow | SensorSnapshot;
 
 export interface CollectorWelcome {
   type: 'welcome';
@@ -154,5 +184,12 @@ export interface CollectorConfigure {
   type: 'configure';
   /** False: measure nothing until told otherwise. */
   measuring: boolean;
+  /** In place of all before; missing: as before. */
+  thresholds?: SlowThreshold[];
 }
-export type CollectorToSensor = CollectorWelcome | CollectorConfigure | CollectorAck | CollectorError;
+export type CollectorToSensor =
+  | CollectorWelcome
+  | CollectorConfigure
+  | CollectorAck
+  | CollectorSnapshotAck
+  | CollectorError;

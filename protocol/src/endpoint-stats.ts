@@ -1,0 +1,69 @@
+// What the collector answers about endpoints.
+
+import type { EndpointPlace } from './endpoint-wire.js';
+
+/** One endpoint in one environment. Durations are null where none ended in the window. */
+export interface EndpointStats extends EndpointPlace {
+  /** Stable identity of (service, kind, method, route). */
+  id: string;
+  service: string;
+  environment: string;
+  /** Requests, jobs or runs that ended in the window, and how many went wrong. */
+  calls: number;
+  errors: number;
+  /** Over the part of the window in which the service reported; null when in none. */
+  callsPerMinute: number | null;
+  errorRate: number | null;
+  p50Ns: number | null;
+  p95Ns: number | null;
+  p99Ns: number | null;
+  maxNs: number | null;
+  totalNs: number | null;
+  /** Of totalNs: time in which at least one query, and at least one request to another service, was under way. */
+  databaseNs: number;
+  outboundNs: number;
+}
+
+/** Where an endpoint's time went, ns. Parts may overlap where it did several things at once. */
+export interface EndpointBreakdown {
+  /** Running code of the service's own, and of packages: functions that are timed, and what they call. */
+  ownNs: number;
+  packagesNs: number;
+  databaseNs: number;
+  outboundNs: number;
+  /** What is left: timers, other input and output, other requests on the event loop, what is not timed. */
+  waitingNs: number;
+}
+
+/** A function that ran in an endpoint; an estimate where it is hot. */
+export interface EndpointFunction {
+  /** FunctionStats.id, and where it stands. */
+  id: string;
+  file: string;
+  name: string;
+  line: number;
+  package: string | null;
+  calls: number;
+  totalNs: number;
+  selfNs: number;
+  /** Of selfNs, what is thought to be running code. */
+  busyNs: number;
+  /** totalNs / totalNs of the endpoint; above 1 where calls ran side by side. */
+  share: number | null;
+}
+
+export interface EndpointDetail extends EndpointStats {
+  breakdown: EndpointBreakdown;
+  /** Those with most time of their own first. */
+  functions: EndpointFunction[];
+}
+
+/** An endpoint in which a function ran, and what the function did there. */
+export interface FunctionEndpoint extends EndpointPlace {
+  id: string;
+  calls: number;
+  totalNs: number;
+  selfNs: number;
+  /** totalNs / totalNs of the endpoint. */
+  share: number | null;
+}
