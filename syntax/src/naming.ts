@@ -44,7 +44,7 @@ export function nameFunctions<Node>(scopes: Scope<Node>[]): (OutlinedFunction & 
       const ordinal = seen.get(name) ?? 0;
       seen.set(name, ordinal + 1);
       const { node, kind, start, end, nameStart, nameEnd } = scope;
-      functions.push({ name, ordinal, kind, start, end, nameStart, nameEnd, node });
+      functions.push({ name, ownName: chain.at(-1) ?? '', ordinal, kind, start, end, nameStart, nameEnd, node });
     }
     // Compilers wrap classes and namespaces in functions that are called on the spot: those name nothing inside.
     visitAll(scope.children, scope.place.as === 'iife' ? outer : chain);

@@ -6,6 +6,8 @@ import type { FunctionKind } from '@prodlens/protocol';
 export interface OutlinedFunction {
   /** Qualified name: "PricingService.quote", "createApp.app.get'/orders'#1", "(return)". */
   name: string;
+  /** The part of the name that is the function's own: "quote", "app.get'/orders'#1". */
+  ownName: string;
   /** 0-based position, in source order, among the functions of the same name in the text. */
   ordinal: number;
   kind: FunctionKind;

@@ -3,21 +3,51 @@
 
 import type { FunctionKind } from '@prodlens/protocol';
 import ts from 'typescript';
+import { type FingerprintedFunction, fingerprintFunctions } from './fingerprint.js';
 import { nameFunctions, type Place, type Scope } from './naming.js';
 import type { OutlinedFunction } from './outline.js';
+import { scriptOf } from './script-blocks.js';
+import { tokensOf } from './tokens.js';
+import { leavesOf, partsOf } from './typescript-leaves.js';
 
-/** The functions with a body of a TypeScript, TSX, JavaScript or JSX text, in source order. Linear. */
+/**
+ * The functions with a body of a TypeScript, TSX, JavaScript or JSX text, or of the scripts in a Vue or Svelte one, in
+ * source order. Linear.
+ */
 export function outlineTypeScript(text: string, fileName: string): OutlinedFunction[] {
-  const file = ts.createSourceFile(fileName, text, ts.ScriptTarget.Latest, true, scriptKind(fileName));
-  const roots: Scope<ts.Node>[] = [];
-  walk(file, file, roots);
-  return nameFunctions(roots).map(({ node: _, ...outlined }) => outlined);
+  return functionsIn(parse(text, fileName)).map(({ node: _, ...outlined }) => outlined);
 }
 
-function scriptKind(fileName: string): ts.ScriptKind {
-  if (fileName.endsWith('.tsx')) return ts.ScriptKind.TSX;
-  if (/\.[cm]?ts$/.test(fileName)) return ts.ScriptKind.TS;
-  return ts.ScriptKind.JSX;
+/** The same with what their texts are. `broken`: the text does not parse, as when it is half typed. */
+export function fingerprintTypeScript(
+  text: string,
+  fileName: string,
+): { functions: FingerprintedFunction[]; broken: boolean } {
+  const file = parse(text, fileName);
+  const functions = functionsIn(file).map(({ node, ...outlined }) => {
+    return { ...outlined, parts: partsOf(node as ts.FunctionLikeDeclaration, file) };
+  });
+  const { parseDiagnostics = [] } = file as ts.SourceFile & { parseDiagnostics?: unknown[] };
+  return {
+    functions: fingerprintFunctions(functions, tokensOf(file.text, leavesOf(file))),
+    broken: parseDiagnostics.length > 0,
+  };
+}
+
+function parse(text: string, fileName: string): ts.SourceFile {
+  const { script, extension } = scriptOf(text, fileName);
+  return ts.createSourceFile(fileName, script, ts.ScriptTarget.Latest, true, scriptKind(extension));
+}
+
+function functionsIn(file: ts.SourceFile): (OutlinedFunction & { node: ts.Node })[] {
+  const roots: Scope<ts.Node>[] = [];
+  walk(file, file, roots);
+  return nameFunctions(roots);
+}
+
+function scriptKind(extension: string): ts.ScriptKind {
+  if (extension === 'tsx') return ts.ScriptKind.TSX;
+  return /^[cm]?ts$/.test(extension) ? ts.ScriptKind.TS : ts.ScriptKind.JSX;
 }
 
 function walk(node: ts.Node, file: ts.SourceFile, siblings: Scope<ts.Node>[]): void {
