@@ -1,15 +1,16 @@
 // One line for each step of a script: what is being done and for how long. On a terminal the line counts along; in a
-// log there is one line when the step begins and one when it ends.
+// log there is one line when the step begins and one when it ends, and in between one now and then, on stderr.
 
 const SPINNER_MS = 250;
+const LOG_MS = process.stderr.isTTY ? 5_000 : 60_000;
 
 /**
- * Runs `work` and reports it as `title`. `work` gets `note(text)`, which shows on a terminal what it is at. Resolves
- * and rejects as `work` does. With `quiet`, only a failure is reported.
+ * Runs `work` and reports it as `title`. `work` gets `note(text)`, which shows what it is at: in a log once in `logMs`.
+ * Resolves and rejects as `work` does. With `quiet`, only a failure is reported.
  */
-export async function step(title, work, { quiet = false } = {}) {
+export async function step(title, work, { quiet = false, logMs = LOG_MS } = {}) {
   const start = performance.now();
-  const line = quiet ? silentLine() : process.stdout.isTTY ? terminalLine() : logLine();
+  const line = quiet ? silentLine() : process.stdout.isTTY ? terminalLine() : logLine(logMs);
   let doing = '';
   const show = () => line.now(`${title}  ${seconds(start)}${doing && `  ${doing}`}`);
   line.begin(title);
@@ -53,8 +54,14 @@ function terminalLine() {
   return { begin: () => {}, now: (text) => replace(`  ${text}`), end: (text) => replace(text, '\n') };
 }
 
-function logLine() {
-  return { begin: (title) => say(`  ${title} …`), now: () => {}, end: say };
+function logLine(everyMs) {
+  let lastMs = performance.now();
+  const now = (text) => {
+    if (performance.now() - lastMs < everyMs) return;
+    lastMs = performance.now();
+    process.stderr.write(`  ${text}\n`);
+  };
+  return { begin: (title) => say(`  ${title} …`), now, end: say };
 }
 
 function silentLine() {

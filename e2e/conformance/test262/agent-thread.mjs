@@ -24,6 +24,8 @@ const agent = {
   monotonicNow: () => performance.now(),
 };
 global.$262 = { agent, global };
+// What waits asynchronously does not keep a thread alive; stopAgents() ends it.
+setInterval(() => {}, 1_000);
 advance(STARTED);
 vm.runInContext(mode.rewrite(source, 'agent', 'commonjs'), global);
 

@@ -47,6 +47,7 @@ async function runTest(root, path, [plain, ...instrumented]) {
 
 /** Runs a test once; null where it passes, else what went wrong. */
 async function runOnce({ root, file, text, metadata }, strict, mode, onSkip = () => {}) {
+  process.send({ isRunning: true });
   let printed = null;
   const realm = createRealm(mode, (line) => {
     printed ??= String(line);

@@ -110,6 +110,8 @@ export function createRealm(mode, print) {
   };
   define(global, '$262', host);
   define(global, 'print', print);
+  // The harness's own waits without letting the event loop turn, which agents that wait asynchronously need.
+  define(global, 'setTimeout', setTimeout);
   return { global, host, compile, run, moduleOf, link, evaluate };
 }
 

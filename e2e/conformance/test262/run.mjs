@@ -7,35 +7,51 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Failure, say as print, step } from '../../../scripts/progress.mjs';
+import { ROOT } from '../../../scripts/setup.mjs';
+import { openResults } from './results-file.mjs';
 
 const FOLDERS = ['language', 'built-ins', 'annexB'];
 /** Tests that a process gets at a time, and after which it has had enough: realms pile up in its memory. */
 const BATCH = 100;
 const TESTS_OF_A_PROCESS = 300;
-const HANG_MS = 180_000;
+/** A run of a test waits for ten seconds at most (process.mjs), and its agents for twenty. */
+const HANG_MS = 60_000;
+/** A test that differs is run so often as it is: one that waits by the clock does not pass each time on any Node. */
+const AGAIN = 10;
 const PRINTED = 40;
 /** Name of the mode without instrumentation (modes.mjs, which only the processes load: it starts the runtime). */
 const PLAIN = 'plain';
 
 /** [{ test: path below test/, cause }] */
 const EXCEPTIONS = JSON.parse(readFileSync(new URL('./exceptions.json', import.meta.url), 'utf8'));
+const RESULTS = join(ROOT, '.cache', 'conformance', 'test262.jsonl');
 
 /**
- * Runs the suite of the checkout `root`; of its tests those whose path holds `only`, and of these one in `every`.
- * Resolves with true where there is no difference but the listed exceptions.
+ * Runs the suite of the checkout `root`; of its tests those whose path holds `only`, and of these one in `every`. With
+ * `resume`, those that the run before has not got to. Resolves with true where there is no difference but the listed
+ * exceptions.
  */
-export async function runTest262(root, { only = '', every = 1, jobs = 2, exceptions = EXCEPTIONS, say = print }) {
+export async function runTest262(root, options) {
+  const { only = '', every = 1, jobs = 2, resume = false } = options;
+  const { exceptions = EXCEPTIONS, say = print, resultsFile = RESULTS } = options;
   if (!existsSync(join(root, 'harness/assert.js'))) throw new Failure(`${root} is not a checkout of test262.`);
   const matching = FOLDERS.flatMap((folder) => list(root, folder)).filter((test) => test.includes(only));
   const tests = matching.filter((_, i) => i % every === 0);
   if (tests.length === 0) throw new Failure(`No test of ${root} has "${only}" in its path.`);
+  const results = openResults(resultsFile, root, resume);
   const tally = createTally();
-  await step(`${tests.length} tests of test262`, async (note) => {
-    const queue = batches(tests);
+  for (const test of tests) if (results.known.has(test)) tally.add(test, results.known.get(test));
+  const left = tests.filter((test) => !results.known.has(test));
+  const title = resume ? `${left.length} of ${tests.length} tests of test262` : `${tests.length} tests of test262`;
+  await step(title, async (note) => {
+    const queue = batches(left);
+    const startMs = performance.now();
     let ended = 0;
-    const onResult = (test, results) => {
-      tally.add(test, results);
-      note(`${++ended} done, ${tally.differences.size} different`);
+    const onResult = (test, result) => {
+      results.add(test, result);
+      tally.add(test, result);
+      const minutesLeft = (((performance.now() - startMs) / ++ended) * (left.length - ended)) / 60_000;
+      note(`${ended} done, ${tally.differences.size} different, some ${Math.ceil(minutesLeft)} min to go`);
     };
     await Promise.all(Array.from({ length: jobs }, () => work(root, queue, onResult)));
   });
@@ -69,11 +85,11 @@ async function work(root, queue, onResult) {
   }
 
   // A test that crashes or hangs takes its process with it. It may not be to blame for what others left in there, so
-  // it runs again by itself; where that ends alike, once more as it is, which tells whether it is the instrumentation.
+  // it runs again by itself: as it is, which tells whether it is in for the comparison, then in all modes.
   function tryAlone(batch, test, how) {
-    if (!batch.alone) queue.push({ tests: [test], modeNames: null, alone: true });
-    else if (batch.modeNames === null) queue.push({ tests: [test], modeNames: [PLAIN], alone: true, how });
-    else onResult(test, [{ strict: false, mode: PLAIN, failure: how }]);
+    if (!batch.alone) queue.push({ tests: [test], modeNames: [PLAIN], alone: true });
+    else if (batch.modeNames !== null) onResult(test, [{ strict: false, mode: PLAIN, failure: how }]);
+    else onResult(test, [...batch.results, { strict: false, mode: 'instrumented', failure: how }]);
   }
 }
 
@@ -87,6 +103,7 @@ function runProcess(root, queue, onResult) {
     env: withoutSettings(process.env),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+  const unsteady = new Set();
   return new Promise((resolve) => {
     let batch;
     let at = 0;
@@ -105,11 +122,12 @@ function runProcess(root, queue, onResult) {
     };
     watch();
     child.on('exit', (code, signal) => endEarly(`ended with ${signal ?? code}`));
-    child.on('message', ({ index, results }) => {
+    child.on('message', ({ index, results, isRunning }) => {
       watch();
+      if (isRunning) return;
       if (results) {
-        onResult(batch.tests[index], batch.how ? withCrash(results, batch.how) : results);
         at = index + 1;
+        settle(batch, index, results);
       } else if (queue.length === 0 || given >= TESTS_OF_A_PROCESS) end(null);
       else {
         batch = queue.shift();
@@ -119,12 +137,21 @@ function runProcess(root, queue, onResult) {
       }
     });
   });
-}
 
-/** A test took its process with it and now ran as it is: where it passes, the crash is due to the instrumentation. */
-function withCrash(results, how) {
-  if (results.every(({ failure }) => failure !== null)) return results;
-  return [...results, { strict: false, mode: 'instrumented', failure: how }];
+  function settle({ tests, modeNames, differing }, index, results) {
+    const test = tests[index];
+    const passes = results.filter(({ failure }) => failure === null).length;
+    if (differing) {
+      if (passes < results.length) unsteady.add(test);
+      if (index === AGAIN - 1)
+        onResult(test, unsteady.has(test) ? [{ mode: PLAIN, failure: 'not each time' }] : differing);
+    } else if (modeNames !== null) {
+      if (passes === 0) onResult(test, results);
+      else queue.push({ tests, modeNames: null, alone: true, results });
+    } else if (results.some(({ mode, failure }) => mode !== PLAIN && failure !== null)) {
+      queue.push({ tests: Array(AGAIN).fill(test), modeNames: [PLAIN], alone: true, differing: results });
+    } else onResult(test, results);
+  }
 }
 
 function withoutSettings(env) {

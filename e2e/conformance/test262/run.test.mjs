@@ -2,14 +2,16 @@
 // says of exceptions. $plC is there in instrumented realms alone, so a test that misses it stands for a real fault.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { runTest262 } from './run.mjs';
 
-const root = mkdtempSync(join(tmpdir(), 'prodlens-test262-'));
-after(() => rmSync(root, { recursive: true, force: true }));
+const place = mkdtempSync(join(tmpdir(), 'prodlens-test262-'));
+const root = join(place, 'suite');
+const resultsFile = join(place, 'kept', 'results.jsonl');
+after(() => rmSync(place, { recursive: true, force: true }));
 
 const HARNESS = {
   'assert.js': 'function assert(x) { if (!x) throw new Test262Error("assert") }',
@@ -55,10 +57,11 @@ function write(tree) {
 }
 const below = (folder, files) => Object.fromEntries(Object.entries(files).map(([name, text]) => [folder + name, text]));
 
-async function run(files, exceptions = []) {
+async function run(files, exceptions = [], more = {}) {
   write({ ...below('harness/', HARNESS), ...below('test/language/', files) });
   const said = [];
-  const isSame = await runTest262(root, { jobs: 1, exceptions, say: (line) => said.push(line) });
+  const options = { jobs: 1, exceptions, resultsFile, say: (line) => said.push(line) };
+  const isSame = await runTest262(root, { ...options, ...more });
   return { isSame, said: said.join('\n') };
 }
 
@@ -88,8 +91,57 @@ test('a difference fails the run, unless it is listed', async () => {
   assert.equal((await run(FAULT, listed)).isSame, true);
 });
 
+test('a test that does not pass each time as it is, is out', async () => {
+  const fault = 'Reflect.has(globalThis, "$" + "plC")';
+  const isSecond = 'print.constructor("return (process.runs = (process.runs ?? 0) + 1)")() % 2 === 0';
+  const { isSame, said } = await run({
+    'unsteady.js': `/*---\nflags: [noStrict]\n---*/ assert(!(${isSecond} || ${fault}))`,
+  });
+  assert.match(said, /so out: 1 runs\n {2}0 tests differ/);
+  assert.equal(isSame, true);
+});
+
+test('so does a crash that is there only when instrumented', async () => {
+  const crash = 'if (Reflect.has(globalThis, "$" + "plC")) print.constructor("return process")().abort()';
+  const { isSame, said } = await run({ 'crash.js': `/*---\nflags: [noStrict]\n---*/ ${crash}` });
+  assert.match(said, /✗ language\/crash\.js\n {4}instrumented: ended with SIGABRT/);
+  assert.match(said, /so out: 0 runs\n {2}plain: 1 runs passed\n/);
+  assert.equal(isSame, false);
+});
+
 test('a listed exception that passes fails the run', async () => {
   const { isSame, said } = await run(SAME, [{ test: 'language/both.js', cause: 'none any more' }]);
   assert.match(said, /language\/both\.js is listed as an exception and passes/);
   assert.equal(isSame, false);
+});
+
+const THREE = { 'a.js': 'assert(true)', 'b.js': 'assert(true)', 'c.js': 'assert(true)' };
+const resume = { resume: true };
+
+test('a run that was stopped goes on with what it has not got to', async () => {
+  await run(THREE);
+  const [header, first, second] = readFileSync(resultsFile, 'utf8').split('\n');
+  writeFileSync(resultsFile, `${header}\n${first}\n${second.slice(0, 20)}`);
+  // What would now fail as it is shows which tests ran again.
+  const { isSame, said } = await run({ ...THREE, 'a.js': 'assert(false)', 'b.js': 'assert(false)' }, [], resume);
+  assert.match(said, /as they are, so out: 2 runs\n {2}plain: 4 runs passed\n/);
+  assert.equal(isSame, true);
+  assert.equal(readFileSync(resultsFile, 'utf8').trim().split('\n').length, 4);
+  assert.match((await run({ ...THREE, 'd.js': 'assert(true)' }, [], resume)).said, /plain: 6 runs passed\n/);
+});
+
+test('a difference that was found before the run was stopped fails it', async () => {
+  await run(FAULT);
+  const { isSame, said } = await run(FAULT, [], resume);
+  assert.match(said, /✗ language\/fault\.js/);
+  assert.equal(isSame, false);
+});
+
+test('there is no going on with what another engine has done, or with nothing', async () => {
+  await run(THREE);
+  const of = JSON.parse(readFileSync(resultsFile, 'utf8').split('\n')[0]);
+  writeFileSync(resultsFile, `${JSON.stringify({ ...of, engine: 'another' })}\n`);
+  await assert.rejects(run(THREE, [], resume), /is of another Node, suite or state of the sensor/);
+  rmSync(resultsFile);
+  await assert.rejects(run(THREE, [], resume), /There is no run to go on with/);
 });
