@@ -54,7 +54,7 @@ export async function build() {
   await view('register', "require('./sensor.cjs').init();");
   await view(
     'index',
-    "const s = require('./sensor.cjs');\nexports.init = s.init;\nexports.flush = s.flush;\nexports.shutdown = s.shutdown;",
+    "const s = require('./sensor.cjs');\nexports.init = s.init;\nexports.flush = s.flush;\nexports.shutdown = s.shutdown;\nexports.setContext = s.setContext;\nexports.setFailure = s.setFailure;",
   );
   await view('instrument', "exports.instrument = require('./sensor.cjs').instrument;");
   for (const name of ['esbuild', 'rollup', 'vite', 'webpack']) {
@@ -67,8 +67,9 @@ export async function build() {
 async function hashOfSources() {
   const hash = createHash('sha1');
   const parser = createRequire(import.meta.url).resolve('meriyah');
-  for (const folder of ['src/instrument', 'src/load', 'src/report', 'src/measure', '../syntax/src']) {
-    for (const file of (await readdir(at(folder))).sort()) hash.update(await readFile(at(`${folder}/${file}`)));
+  for (const folder of ['src/instrument', 'src/load', 'src/report', 'src/measure', 'src/flow', '../syntax/src']) {
+    const files = (await readdir(at(folder), { recursive: true })).filter((file) => file.endsWith('.ts'));
+    for (const file of files.sort()) hash.update(await readFile(at(`${folder}/${file}`)));
   }
   hash.update(await readFile(parser));
   return hash.digest('hex');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { startNode } from '../../scripts/programs.mjs';
 import { ROOT } from '../../scripts/setup.mjs';
 
-/** { url, stop() } */
+/** { url, pid, data: its folder, end(): ends the program, stop(): and removes the folder } */
 export async function startCollector() {
   const data = await mkdtemp(join(tmpdir(), 'prodlens-bench-'));
   const args = [join(ROOT, 'collector', 'dist', 'cli.js'), 'up', '--port', '0', '--data', data, '--json'];
@@ -17,6 +17,9 @@ export async function startCollector() {
   });
   return {
     url: collector.ready,
+    pid: collector.pid,
+    data,
+    end: () => collector.stop(),
     stop: async () => {
       await collector.stop();
       await rm(data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });

@@ -23,7 +23,7 @@ const METRICS = [
 ];
 
 export async function http({ nodes, rounds, peerRounds, full, note }) {
-  const own = ['plain', 'prodlens', ...(full ? ['prodlens, all timed'] : [])];
+  const own = ['plain', 'prodlens', 'prodlens, no requests', ...(full ? ['prodlens, all timed'] : [])];
   const peers = ['OpenTelemetry', 'dd-trace', 'Istanbul', 'V8 profiler'];
   const seconds = full ? 5 : 1.5;
   const turns = { all: rounds + 1, peers: peerRounds };

@@ -26,6 +26,7 @@ const SUBJECTS = {
   plain: { args: [], env: {}, often: true },
   prodlens: { ...sensor, often: true },
   'prodlens, all timed': { args: sensor.args, env: { ...sensor.env, PRODLENS_TIMING: 'all' } },
+  'prodlens, no requests': { args: sensor.args, env: { ...sensor.env, PRODLENS_FLOWS: 'off' }, often: true },
   'prodlens, cold': { args: sensor.args, env: { ...sensor.env, PRODLENS_CACHE: 'off' } },
   OpenTelemetry: { ...peer('opentelemetry.cjs'), sees: 'durations' },
   'dd-trace': { ...peer('dd-trace.cjs'), sees: 'durations' },

@@ -27,8 +27,8 @@ const SUBJECTS: Record<string, string> = {
     console.log(process.moduleLoadList.includes('NativeModule http'), process.execArgv.filter((a) => a.startsWith('--stack')), process.argv.slice(1))`,
   'global names': `console.log(Object.keys(globalThis), Object.getOwnPropertyNames(globalThis).filter((n) => !n.startsWith('$pl')).sort()); for (const n in globalThis) console.log(n);
     console.log(Object.keys(process.env).some((k) => k.startsWith('PRODLENS') && k !== 'PRODLENS_URL'), Object.keys(process), Reflect.ownKeys(Error), Reflect.ownKeys(Function.prototype))`,
-  // Known: one listener more for 'exit'.
-  'listeners of the process': `const events = ['beforeExit', 'uncaughtException', 'uncaughtExceptionMonitor', 'unhandledRejection', 'warning', 'SIGINT', 'SIGTERM', 'SIGHUP', 'message', 'disconnect', 'worker'];
+  // Known: one listener more for each of 'exit', 'uncaughtExceptionMonitor', 'newListener' and 'removeListener'.
+  'listeners of the process': `const events = ['beforeExit', 'uncaughtException', 'unhandledRejection', 'warning', 'SIGINT', 'SIGTERM', 'SIGHUP', 'message', 'disconnect', 'worker'];
     console.log(events.map((e) => e + process.listenerCount(e)), process.getMaxListeners()); process.on('worker', () => console.log('not mine'))`,
   // Known: threads, and the pipes of Node's own thread for loader hooks, where it has one (Node 20).
   'handles and resources that keep a process alive': `const timer = setTimeout(() => {}, 20); console.log(process.getActiveResourcesInfo().filter((r) => !/MessagePort|Worker|PipeWrap/.test(r)), process._getActiveRequests());

@@ -1,4 +1,4 @@
 // What `import … from '@prodlens/sensor'` gives.
 
-export { flush, init, shutdown } from './sensor.js';
+export { flush, init, setContext, setFailure, shutdown } from './sensor.js';
 export type { SensorOptions } from './settings.js';

@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { debuglog } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { flowFacts } from './flow/current-flow.js';
 import { after, every, wait } from './measure/clock.js';
 import { CONTROL } from './measure/counters.js';
 import type { CpuProfiler } from './measure/cpu-profiler.js';
@@ -99,7 +100,7 @@ export function startReporter(data: ReporterData, { runtime, facts, startProfile
   const endWindow = (mayStartProfiler: boolean) => {
     runtime.startWindow();
     control[CONTROL.tickerCpuMs] = runtime.tickerCpuMs();
-    return { process: facts.take(), profile: takeProfile(mayStartProfiler) };
+    return { process: facts.take(), profile: takeProfile(mayStartProfiler), flows: flowFacts() };
   };
   const report = () => tellNow({ type: 'window', ...endWindow(true) });
   after(FIRST_WINDOW_MS, () => {

@@ -7,11 +7,15 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { debuglog } from 'node:util';
 import { MessageChannel, workerData } from 'node:worker_threads';
 import { SENSOR_PROTOCOL, type SensorHello } from '@prodlens/protocol';
+import { environmentSecrets, readCapturePolicy } from './capture/capture-policy.js';
+import { startTriggers } from './capture/triggers.js';
+import { currentFlow } from './flow/current-flow.js';
+import { startFlows } from './flow/start-flows.js';
 import { cacheFileOf } from './load/code-cache.js';
 import { restoreFunctionText } from './load/function-text.js';
 import { insertedColumns } from './load/inserted-columns.js';
 import { installLoader, isLoaderThread } from './load/loader.js';
-import { restoreStackTraces } from './load/stack-trace.js';
+import { type ReadStack, restoreStackTraces } from './load/stack-trace.js';
 import { guarded } from './measure/clock.js';
 import { CONTROL, createCounters } from './measure/counters.js';
 import { startCpuProfiler } from './measure/cpu-profiler.js';
@@ -58,7 +62,23 @@ export async function shutdown(): Promise<void> {
   running()?.stop();
 }
 
-type Running = Pick<ReporterLink, 'flush' | 'stop'>;
+interface Running extends Pick<ReporterLink, 'flush' | 'stop'> {
+  setFailure(error: unknown): void;
+}
+
+/**
+ * Says something about the request, job or timer run that the running code belongs to: a customer's plan, a tenant. It goes
+ * with what is captured when something goes wrong there, redacted as all else. Without effect outside of any.
+ */
+export function setContext(attributes: Record<string, unknown>): void {
+  const flow = currentFlow();
+  if (flow) flow.attributes = { ...flow.attributes, ...attributes };
+}
+
+/** Says that the request, job or timer run failed, though it may answer as if all was well: it is captured as one that did. */
+export function setFailure(error: unknown): void {
+  running()?.setFailure(error);
+}
 
 function running(): Running | undefined {
   return (globalThis as { [STARTED]?: Running })[STARTED];
@@ -74,9 +94,28 @@ function start(settings: Settings): Running {
   const runtime = startRuntime(counters, ring);
   const facts = startProcessFacts();
   const thread = SENSOR_THREAD;
-  const data = { thread, counters, ring, hello: hello(settings), url, token, root, sourceMaps, cacheFile, loaderPort };
+  const capture = readCapturePolicy(root, settings.capture);
+  const secrets = environmentSecrets(process.env);
+  const data = {
+    thread,
+    counters,
+    ring,
+    hello: hello(settings),
+    url,
+    token,
+    root,
+    sourceMaps,
+    cacheFile,
+    loaderPort,
+    capture,
+    secrets,
+    dryRun: isDryRun(url),
+  };
   const startProfiler = () => startCpuProfiler(settings.cpuProfile);
   const link = startReporter(data, { runtime, facts, startProfiler });
+  const startFollowing = () =>
+    startFlows(runtime.put, (endpoint) => link.tell({ type: 'endpoint', endpoint }), settings);
+  if (settings.flows) guarded(startFollowing)();
   const sensorFolder = dirname(fileURLToPath(import.meta.url)) + sep;
   const transform = { ...settings, sensorFolder, cacheFile };
   const columns = insertedColumns(() => loader.drain());
@@ -86,18 +125,42 @@ function start(settings: Settings): Running {
   });
   const sensorUrl = pathToFileURL(sensorFolder).href;
   const isOwnFrame = (file: string) => file.startsWith(sensorFolder) || file.startsWith(sensorUrl);
-  guarded(() => restoreStackTraces(columns.of, isOwnFrame))();
+  let readStack: ReadStack = () => null;
+  guarded(() => {
+    readStack = restoreStackTraces(columns.of, isOwnFrame);
+  })();
+  const { control } = counters;
+  const triggers =
+    capture.mode === 'off'
+      ? null
+      : startTriggers({
+          readStack,
+          isOn: () => control[CONTROL.measuring] === 1,
+          tell: (snapshot) => link.tell({ type: 'snapshot', snapshot }),
+          suppressed: (count) => {
+            control[CONTROL.suppressedCaptures] = count;
+          },
+        });
   acceptBundledModules(transform, counters, link);
   process.once('exit', guarded(link.end));
   return {
     flush: link.flush,
+    setFailure: (error) => triggers?.failure(error),
     stop: () => {
+      triggers?.stop();
       link.stop();
       counters.control[CONTROL.measuring] = 0;
       facts.stop();
       runtime.stop();
     },
   };
+}
+
+/** Only ever to this machine. */
+function isDryRun(url: string): boolean {
+  return (
+    process.env.PRODLENS_REDACTION_TRY === '1' && /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/.test(url)
+  );
 }
 
 function hello(settings: Settings): SensorHello {

@@ -21,10 +21,16 @@ export interface Settings {
   sourceMaps: boolean;
   /** Folder for the cache of instrumented code; '' for the default, off for none. */
   cache: string;
+  /** What captures hold: '' for what the policy file says, else redacted. */
+  capture: 'off' | 'shape' | 'redacted' | '';
   /** Which functions are timed, not only counted: auto, or all. */
   timing: 'auto' | 'all';
   /** Whether V8's sampling profiler runs: auto leaves it off where starting it would be felt. */
   cpuProfile: 'on' | 'auto' | 'off';
+  /** Whether requests, jobs and timers are followed. */
+  flows: boolean;
+  /** Whether a flow keeps the log lines that are written in it. */
+  logs: boolean;
   /** Names of the packages in the service's package.json. */
   dependencies: string[];
   /** Absolute root folder of the service: that of the nearest package.json above the program's entry. */
@@ -47,8 +53,11 @@ export type SensorOptions = Partial<
     | 'exclude'
     | 'sourceMaps'
     | 'cache'
+    | 'capture'
     | 'timing'
     | 'cpuProfile'
+    | 'flows'
+    | 'logs'
   >
 >;
 
@@ -121,8 +130,11 @@ export function readSettings(
     include: options.include ?? list(env.PRODLENS_INCLUDE),
     exclude: options.exclude ?? list(env.PRODLENS_EXCLUDE),
     cache: options.cache ?? env.PRODLENS_CACHE ?? '',
+    capture: options.capture ?? captureOf(env.PRODLENS_CAPTURE),
     timing: options.timing ?? (env.PRODLENS_TIMING === 'all' ? 'all' : 'auto'),
     cpuProfile: options.cpuProfile ?? cpuProfileOf(env.PRODLENS_CPU_PROFILE),
+    flows: options.flows ?? isOn(env.PRODLENS_FLOWS, true),
+    logs: options.logs ?? isOn(env.PRODLENS_LOGS, false),
     dependencies: manifest.dependencies,
     sourceMaps: options.sourceMaps ?? isOn(env.PRODLENS_SOURCE_MAPS, true),
     root,
@@ -138,6 +150,12 @@ function isOn(value: string | undefined, otherwise: boolean): boolean {
 function cpuProfileOf(value: string | undefined): Settings['cpuProfile'] {
   if (value === undefined || value === '' || value === 'auto') return 'auto';
   return isOn(value, true) ? 'on' : 'off';
+}
+
+/** What is not one of the modes captures nothing: a misspelt word must not let more out than was meant. */
+function captureOf(value: string | undefined): Settings['capture'] {
+  if (value === undefined || value === '') return '';
+  return value === 'redacted' || value === 'shape' ? value : 'off';
 }
 
 function list(value: string | undefined): string[] {

@@ -14,6 +14,8 @@ export interface Body {
   awaits: EstreeNode[];
   /** Blocks to which a rejected await may jump: of a catch, of a finally. */
   landings: EstreeNode[];
+  /** Catch clauses. */
+  catches: EstreeNode[];
   /** It has a `for await` or an `await using`, which are suspended where no text can go. */
   awaitsInHiding: boolean;
 }
@@ -33,6 +35,7 @@ export function readBody(functionNode: EstreeNode): Body {
     returns: [],
     awaits: [],
     landings: [],
+    catches: [],
     awaitsInHiding: false,
   };
   visit(functionNode.body, false, body, names);
@@ -66,6 +69,7 @@ function visitTry(
   visit(block, inside, into, names);
   const blockAwaits = into.awaits.length > before;
   if (handler) visit(handler, inside, into, names);
+  if (handler) into.catches.push(handler);
   if (handler && blockAwaits) into.landings.push(handler.body);
   if (finalizer && into.awaits.length > before) into.landings.push(finalizer);
   if (finalizer) visit(finalizer, inside, into, names);

@@ -4,16 +4,24 @@ import type { EstreeNode } from '@prodlens/syntax/estree';
 import { type Body, type Return, readBody } from './body.js';
 import type { Insertions } from './insertions.js';
 import type { Timing } from './instrument.js';
+import { parametersOf } from './parameters.js';
+import type { Probe } from './probe.js';
 import {
   AWAIT,
+  CATCH_PARAMETER,
+  CAUGHT_NAME,
+  caught,
   countedBlock,
   countedExpression,
   type Flow,
+  hasProbedEnd,
   notesReturns,
+  probed,
   RESUMED,
   RETURN_VALUE,
   RETURN_WITHOUT_VALUE,
   returnNothing,
+  type Timed,
   timedBlock,
   timedExpression,
 } from './shapes.js';
@@ -26,13 +34,34 @@ export interface Target {
   of: number;
 }
 
-/** Adds a function's insertions, with its id as it is to be written; true where it is timed. */
-export function insertInto(node: EstreeNode, target: Target, id: string, timing: Timing): boolean {
+/** Adds a function's insertions, with its id as it is to be written. */
+export function insertInto(
+  node: EstreeNode,
+  target: Target,
+  id: string,
+  timing: Timing,
+  probe: Probe | null = null,
+): { timed: boolean; probed: boolean } {
   const facts = readBody(node);
-  const timed = facts.mayMoveIntoBlock && isTimed(node, facts, timing);
-  if (node.body.type === 'BlockStatement') insertIntoBlock(node, target, id, timed ? facts : null);
-  else insertIntoExpression(node, target, id, timed ? facts : null);
-  return timed;
+  const wanted = probe !== null && canBeProbed(node, facts, probe) ? probe : null;
+  const timed = facts.mayMoveIntoBlock && (wanted?.around === true || isTimed(node, facts, timing));
+  if (handsOver(timing)) insertIntoCatches(facts, target, id);
+  const parameters = handsOver(timing) ? parametersOf(node) : [];
+  const shape = { id, flow: flowOf(node, facts), parameters };
+  if (node.body.type === 'BlockStatement') insertIntoBlock(node, target, shape, timed ? facts : null, wanted);
+  else insertIntoExpression(node, target, shape, timed ? facts : null);
+  return { timed, probed: wanted !== null };
+}
+
+/** An arrow function has no arguments of its own, and a derived constructor no `this` at its start. */
+function canBeProbed(node: EstreeNode, facts: Body, { around }: Probe): boolean {
+  if (node.type === 'ArrowFunctionExpression' || node.body.type !== 'BlockStatement') return false;
+  return !around || (facts.mayMoveIntoBlock && hasProbedEnd(flowOf(node, facts)));
+}
+
+/** Whether functions hand over their arguments and what they catch: not those of packages. */
+export function handsOver(timing: Timing): boolean {
+  return timing !== 'working';
 }
 
 function isTimed(node: EstreeNode, { slowness }: Body, timing: Timing): boolean {
@@ -48,26 +77,33 @@ function flowOf(node: EstreeNode, { awaitsInHiding }: Body): Flow {
 }
 
 /** `facts` null: counted only. */
-function insertIntoExpression(node: EstreeNode, target: Target, id: string, facts: Body | null): void {
-  const { open, close } = facts ? timedExpression(id, flowOf(node, facts)) : countedExpression(id);
+function insertIntoExpression(node: EstreeNode, target: Target, shape: Timed, facts: Body | null): void {
+  const { open, close } = facts ? timedExpression(shape) : countedExpression(shape.id);
   insertAround(target, behindArrow(node, target.source), open, node.end, close);
   if (facts) insertIntoAwaits(node, facts, target);
 }
 
-function insertIntoBlock(node: EstreeNode, target: Target, id: string, facts: Body | null): void {
+function insertIntoBlock(
+  node: EstreeNode,
+  target: Target,
+  shape: Timed,
+  facts: Body | null,
+  probe: Probe | null,
+): void {
   const body = node.body as EstreeNode;
   const start = behindDirectives(body);
+  if (probe) insertBehind(target, start, probed(probe.id, probe.around));
   // A directive without a semicolon of its own would run on into what is inserted.
   const separator = start > body.start + 1 && target.source[start - 1] !== ';' ? ';' : '';
   if (!facts) {
-    insertBehind(target, start, countedBlock(id, separator));
+    insertBehind(target, start, countedBlock(shape.id, separator));
     return;
   }
   const last = body.body.at(-1)?.type;
-  const flow = flowOf(node, facts);
-  const { open, close } = timedBlock(id, flow, separator, last !== 'ReturnStatement' && last !== 'ThrowStatement');
+  const fallsOffTheEnd = last !== 'ReturnStatement' && last !== 'ThrowStatement';
+  const { open, close } = timedBlock(shape, separator, fallsOffTheEnd, probe?.around);
   insertAround(target, start, open, body.end - 1, close);
-  if (notesReturns(flow)) for (const statement of facts.returns) insertIntoReturn(statement, node.async, target);
+  if (notesReturns(shape.flow)) for (const statement of facts.returns) insertIntoReturn(statement, node.async, target);
   insertIntoAwaits(node, facts, target);
 }
 
@@ -80,6 +116,15 @@ function insertIntoReturn({ node: statement, isInsideTryFinally }: Return, isAsy
   }
   const { open, close } = isAsync && isInsideTryFinally ? RETURN_WITHOUT_VALUE : RETURN_VALUE;
   insertAround(target, behindKeyword, open, hasSemicolon ? statement.end - 1 : statement.end, close);
+}
+
+function insertIntoCatches({ catches }: Body, target: Target, id: string): void {
+  for (const { start, param, body } of catches) {
+    // What is taken apart has no name.
+    if (param && param.type !== 'Identifier') continue;
+    if (!param) insertBehind(target, start + 'catch'.length, CATCH_PARAMETER);
+    insertBehind(target, body.start + 1, caught(id, param?.name ?? CAUGHT_NAME));
+  }
 }
 
 function insertIntoAwaits(node: EstreeNode, facts: Body, target: Target): void {

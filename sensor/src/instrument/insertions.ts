@@ -1,6 +1,9 @@
 // Text that is to be inserted: put into order, and inserted.
 
-import { ID_DIGITS, ID_PREFIX } from './shapes.js';
+import { ID_PREFIX } from './shapes.js';
+
+/** An id where it is written; variables of the program may have such digits in their names. */
+const WRITTEN_ID = new RegExp(`(?<=[[(=])${ID_PREFIX}`, 'g');
 
 export interface Insertion {
   /** Offset in the source before which the text stands. */
@@ -35,11 +38,7 @@ export function applyInsertions(source: string, ordered: Insertion[]): { code: s
   for (const { at, text, of } of ordered) {
     pieces.push(source.slice(from, at), text);
     from = at;
-    for (let found = text.indexOf(ID_PREFIX); found >= 0; ) {
-      const digits = found + ID_PREFIX.length;
-      idOffsets.push(at + inserted + digits, of);
-      found = text.indexOf(ID_PREFIX, digits + ID_DIGITS);
-    }
+    for (const { index } of text.matchAll(WRITTEN_ID)) idOffsets.push(at + inserted + index + ID_PREFIX.length, of);
     inserted += text.length;
   }
   pieces.push(source.slice(from));

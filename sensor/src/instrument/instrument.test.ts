@@ -21,10 +21,10 @@ function form(source: string): string {
     .replace(/0x[\da-f]{5}/g, '#')
     .replaceAll('$pl', '')
     .replaceAll('const t=--C[#]?T[0]:N(#),p=F[0];F[0]=#;let r=U;try{', 'ENTER ')
-    .replaceAll('}finally{F[0]=p;if(T[0]!==t||r===U)X(#,t,p,r===U)}', ' LEAVE')
+    .replaceAll(/\}finally\{F\[0\]=p;if\(T\[0\]!==t\|\|r===U\)X\(#,t,p,r===U(?:,(\w+))?\)\}/g, ' LEAVE$1')
     .replaceAll('const f=S(#);let r=U;try{', 'ENTER-ASYNC ')
     .replaceAll('const f=S(#);W(f);let r=U;try{', 'ENTER-DETACHED ')
-    .replaceAll('}finally{A(#,f,r)}', ' LEAVE-ASYNC')
+    .replaceAll(/\}finally\{A\(#,f,r(?:,(\w+))?\)\}/g, ' LEAVE-ASYNC$1')
     .replaceAll('const t=--C[#]?T[0]:N(#),p=F[0];let r=!1;try{', 'ENTER-GENERATOR ')
     .replaceAll('}catch(e){r=!0;throw e}finally{if(T[0]!==t||r)X(#,t,p,r)}', ' LEAVE-GENERATOR');
 }
@@ -58,8 +58,8 @@ const FORMS: [what: string, source: string, expected: string][] = [
     'function f() { if (g()) return; else h() }',
     'function f() {«ENTER » if (g()) return« r=void 0»; else h() «;r=void 0 LEAVE»}',
   ],
-  ['timed arrow', 'x => g(x)', 'x =>«{ENTER return r=(0,» g(x)«) LEAVE}»'],
-  ['async arrow', 'async x => g(x)', 'async x =>«{ENTER-ASYNC return r=(0,» g(x)«) LEAVE-ASYNC}»'],
+  ['timed arrow', 'x => g(x)', 'x =>«{ENTER return r=(0,» g(x)«) LEAVEx}»'],
+  ['async arrow', 'async x => g(x)', 'async x =>«{ENTER-ASYNC return r=(0,» g(x)«) LEAVE-ASYNCx}»'],
   ['comment before the arrow', '(a, b /* => */) /* x */ => a', '(a, b /* => */) /* x */ =>«(C[#]--,» a«)»'],
   [
     'await',
@@ -74,7 +74,7 @@ const FORMS: [what: string, source: string, expected: string][] = [
   [
     'catch and finally behind an await',
     'async function f() { try { await x } catch { a } finally { b } try { c } catch { d } }',
-    'async function f() {«ENTER-ASYNC » try { «R(f,»await«W(f,» x«))» } catch {«R(f);» a } finally {«R(f);» b } try { c } catch { d } «;r=void 0 LEAVE-ASYNC»}',
+    'async function f() {«ENTER-ASYNC » try { «R(f,»await«W(f,» x«))» } catch«(k)» {«K(#,k);»«R(f);» a } finally {«R(f);» b } try { c } catch«(k)» {«K(#,k);» d } «;r=void 0 LEAVE-ASYNC»}',
   ],
   [
     'return in try and finally of an async function',

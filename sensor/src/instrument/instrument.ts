@@ -5,10 +5,12 @@
 import { type EstreeFunction, type EstreeNode, forEachChild, outlineEstree } from '@prodlens/syntax/estree';
 import { lineAt, lineStartsOf } from '@prodlens/syntax/lines';
 import { parse } from 'meriyah';
-import { insertInto, startOfStatements } from './function-insertions.js';
+import { handsOver, insertInto, startOfStatements } from './function-insertions.js';
 import { encodeInsertions } from './insertion-columns.js';
 import { type InsertionMap, insertionMap } from './insertion-map.js';
 import { applyInsertions, type Insertion, type Insertions, inOrder } from './insertions.js';
+import { parametersOf } from './parameters.js';
+import { type Probe, probeOf } from './probe.js';
 import { REGISTERED, RESERVED, withoutMarks, writtenId } from './shapes.js';
 
 export { withFirstId } from './ids.js';
@@ -30,6 +32,8 @@ export interface InstrumentOptions {
   firstId?: number;
   /** Default: calling. */
   timing?: Timing;
+  /** Functions of a library that are to be told of. */
+  probes?: readonly Probe[];
   /** For a text that a bundler puts together with others. */
   bundled?: BundledText;
 }
@@ -57,6 +61,8 @@ export interface InstrumentedFunction {
   suspends: boolean;
   /** False where only calls are counted. */
   timed: boolean;
+  /** Variables that its exit hands over, in this order. */
+  parameters: string[];
 }
 
 export interface Instrumented {
@@ -68,6 +74,8 @@ export interface Instrumented {
   idOffsets: number[];
   /** Where text was inserted: see insertion-columns.ts. */
   columns: Uint8Array;
+  /** Ids of the probes that found their function. */
+  probed: string[];
 }
 
 /** Why a module was left as it is. */
@@ -96,13 +104,17 @@ export function instrument(source: string, options: InstrumentOptions): Instrume
   } catch {
     return { skipped: 'unparsable' };
   }
-  const { path, firstId = 1, timing = 'calling', bundled } = options;
+  const { path, firstId = 1, timing = 'calling', probes = [], bundled } = options;
   const lineStarts = lineStartsOf(source);
   const insertions: Insertions = { openings: [], closings: [] };
+  const probed: string[] = [];
   const described = functions.map((f, i) => {
     const id = bundled ? `${bundled.base}+${i}|0` : writtenId(firstId + i);
-    const timed = insertInto(f.node, { source, insertions, of: i }, id, timing);
-    return describe(f, firstId + i, timed, lineStarts);
+    const probe = probes.length === 0 ? null : probeOf(f.name, probes);
+    const { timed, probed: isProbed } = insertInto(f.node, { source, insertions, of: i }, id, timing, probe);
+    if (isProbed) probed.push(probe!.id);
+    const parameters = timed && handsOver(timing) ? parametersOf(f.node) : [];
+    return { ...describe(f, firstId + i, timed, lineStarts), parameters };
   });
   if (bundled && functions.length > 0) {
     const text = `;${bundled.declare(described)}`;
@@ -113,6 +125,7 @@ export function instrument(source: string, options: InstrumentOptions): Instrume
     ...applyInsertions(source, ordered),
     functions: described,
     columns: encodeInsertions(ordered, lineStarts),
+    probed,
     get map() {
       return insertionMap(source, ordered, lineStarts, path);
     },
@@ -155,7 +168,12 @@ function isAsm({ node }: EstreeFunction): boolean {
   return node.body.type === 'BlockStatement' && node.body.body.some((s: EstreeNode) => s.directive === 'use asm');
 }
 
-function describe(f: EstreeFunction, id: number, timed: boolean, lineStarts: number[]): InstrumentedFunction {
+function describe(
+  f: EstreeFunction,
+  id: number,
+  timed: boolean,
+  lineStarts: number[],
+): Omit<InstrumentedFunction, 'parameters'> {
   const { name, ordinal, kind, nameStart, node } = f;
   const line = lineAt(lineStarts, nameStart);
   const column = nameStart - lineStarts[line]!;

@@ -37,7 +37,7 @@ export function withoutMarks(insertion: string): string {
 }
 
 /** Names and marks that the insertions use: a text that has one of them is left alone. */
-export const RESERVED = /\$pl[CNTFXSWRAUGbtprfe]\b|\/\*\$[<>]\*\//;
+export const RESERVED = /\$pl[CNTFXSWRAUGHEKbtprfehk]\b|\/\*\$[<>]\*\//;
 
 /** What a bundler's plugin leaves in a text, and minifiers keep. */
 export const REGISTERED = /\$plG\(/;
@@ -67,30 +67,75 @@ const ENTER: Record<Flow, (id: string) => string> = {
   generator: (id) => `${started(id)}let $plr=!1;try{`,
 };
 
-const LEAVE: Record<Flow, (id: string) => string> = {
-  sync: (id) => `}finally{$plF[0]=$plp;if($plT[0]!==$plt||$plr===$plU)$plX(${id},$plt,$plp,$plr===$plU)}`,
-  async: (id) => `}finally{$plA(${id},$plf,$plr)}`,
-  detached: (id) => `}finally{$plA(${id},$plf,$plr)}`,
-  generator: (id) => `}catch($ple){$plr=!0;throw $ple}finally{if($plT[0]!==$plt||$plr)$plX(${id},$plt,$plp,$plr)}`,
+/** `args` is empty, or a list of names that begins with a comma. */
+const LEAVE: Record<Flow, (id: string, args: string) => string> = {
+  sync: (id, args) => `}finally{$plF[0]=$plp;if($plT[0]!==$plt||$plr===$plU)$plX(${id},$plt,$plp,$plr===$plU${args})}`,
+  async: (id, args) => `}finally{$plA(${id},$plf,$plr${args})}`,
+  detached: (id, args) => `}finally{$plA(${id},$plf,$plr${args})}`,
+  generator: (id, args) =>
+    `}catch($ple){$plr=!0;throw $ple}finally{if($plT[0]!==$plt||$plr)$plX(${id},$plt,$plp,$plr${args})}`,
 };
+
+/** Insertion at the start of a body: the sensor is told of the call, and may ask to be told of its end. */
+export function probed(probe: string, keeps: boolean): string {
+  return marked(`;${keeps ? 'const $plh=' : ''}$plH('${probe}',this,arguments);`);
+}
+
+/** The same of the end. Only of an asynchronous function is it told what was thrown: see above. */
+const PROBED_END: Partial<Record<Flow, string>> = {
+  sync: '}finally{$plE($plh,$plr,$plr===$plU);',
+  async: '}catch($ple){$plE($plh,$ple,!0);throw $ple}finally{if($plr!==$plU)$plE($plh,$plr,!1);',
+  detached: '}catch($ple){$plE($plh,$ple,!0);throw $ple}finally{if($plr!==$plU)$plE($plh,$plr,!1);',
+};
+
+/** Whether the end of a call can be told. */
+export function hasProbedEnd(flow: Flow): boolean {
+  return flow in PROBED_END;
+}
 
 /** Whether the returns of such a body have to note that it returned, and what. */
 export function notesReturns(flow: Flow): boolean {
   return flow !== 'generator';
 }
 
+/** A timed function: its id as written, how it runs, and the variables that its exit hands over. */
+export interface Timed {
+  id: string;
+  flow: Flow;
+  parameters: readonly string[];
+}
+
 /**
  * Insertions around the statements of a timed body. `separator` ends a directive that has no semicolon;
- * `fallsOffTheEnd` unless its last statement returns or throws.
+ * `fallsOffTheEnd` unless its last statement returns or throws; `isProbed` where the sensor is told of the call's end.
  */
-export function timedBlock(id: string, flow: Flow, separator: string, fallsOffTheEnd: boolean): Pair {
+export function timedBlock(
+  { id, flow, parameters }: Timed,
+  separator: string,
+  fallsOffTheEnd: boolean,
+  isProbed = false,
+): Pair {
   const end = fallsOffTheEnd && notesReturns(flow) ? ';$plr=void 0' : '';
-  return { open: marked(separator + ENTER[flow](id)), close: marked(end + LEAVE[flow](id)) };
+  const leave = LEAVE[flow](id, listed(parameters));
+  const told = isProbed ? leave.replace('}finally{', () => PROBED_END[flow] ?? '}finally{') : leave;
+  return { open: marked(separator + ENTER[flow](id)), close: marked(end + told) };
 }
 
 /** Insertions around the expression that is the body of a timed arrow function. */
-export function timedExpression(id: string, flow: Flow): Pair {
-  return { open: marked(`{${ENTER[flow](id)}return $plr=(0,`), close: marked(`)${LEAVE[flow](id)}}`) };
+export function timedExpression({ id, flow, parameters }: Timed): Pair {
+  const close = marked(`)${LEAVE[flow](id, listed(parameters))}}`);
+  return { open: marked(`{${ENTER[flow](id)}return $plr=(0,`), close };
+}
+
+function listed(parameters: readonly string[]): string {
+  return parameters.map((name) => `,${name}`).join('');
+}
+
+/** Insertion behind `catch` without a parameter, and the one at the start of a catch clause's block. */
+export const CAUGHT_NAME = '$plk';
+export const CATCH_PARAMETER = marked(`(${CAUGHT_NAME})`);
+export function caught(id: string, name: string): string {
+  return marked(`$plK(${id},${name});`);
 }
 
 /** Insertion at the start of a counted body. */

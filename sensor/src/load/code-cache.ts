@@ -39,7 +39,7 @@ const sha1 = () => hash('sha1');
 
 /** A file that has grown beyond it is started anew by whoever writes it. */
 export const LARGEST_CACHE = 256 * 2 ** 20;
-const MAGIC = 0x506c4332;
+const MAGIC = 0x506c4333;
 const KEY_BYTES = 20;
 /** Magic, length of the record, key, encoding, and the lengths of the five parts. */
 const HEADER_BYTES = 4 + 4 + KEY_BYTES + 4 + 5 * 4;
@@ -64,7 +64,7 @@ export function cacheFileOf(setting: string, root: string): string | null {
 
 /** Key of a text: `made` names all else that the result depends on. */
 export function cacheKey(source: string, made: string): string {
-  return sha1().update(made).update('\0').update(source).digest('base64').slice(0, KEY_BYTES);
+  return sha1().update(made).update('\0').update(source).digest('binary');
 }
 
 /** Looks through the file once; modules are read when they are asked for. Never throws; what cannot be read is not there. */
@@ -153,7 +153,7 @@ function readRecord(descriptor: number, { at, length }: Place): CachedModule | n
     idOffsets: new Uint32Array(idOffsets.buffer.slice(idOffsets.byteOffset, idOffsets.byteOffset + idOffsets.length)),
     flags,
     functions: functions.toString(),
-    // Kept for as long as the process lives, without the rest of the record.
+    // Crosses to another thread, without the rest of the record.
     columns: Uint8Array.from(columns),
   };
 }

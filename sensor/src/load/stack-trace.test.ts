@@ -150,7 +150,9 @@ if (isMainThread) {
   console.log(vm.runInContext('f', context)().stack, vm.runInContext('() => new Error("e", { cause: deep(2) })', context)().stack);
   setImmediate(() => { vm.runInContext('Error.prepareStackTrace = (e, sites) => sites.length', context);
     console.log(vm.runInContext('new Error().stack', context)) });
-  const worker = new Worker(__filename); worker.on('message', (m) => { console.log(m.stack) }); worker.on('error', (e) => { console.log(e.stack) });
+  const worker = new Worker(__filename); const said = []; // the message and the error come on two ways, in either order
+  for (const event of ['message', 'error']) worker.on(event, (e) => { said.push(event + ' ' + e.stack) });
+  worker.on('exit', () => { for (const text of said.sort()) console.log(text) });
 } else { setImmediate(() => { parentPort.postMessage(f()); throw f() }) }`);
 });
 

@@ -27,8 +27,26 @@ const { getPrototypeOf, setPrototypeOf } = Object;
 const MainError = Error;
 const { captureStackTrace } = Error;
 
+/** A frame as V8 has it: lines and columns 1-based, in the instrumented text; of the call, and of the function's start. */
+export interface StackFrame {
+  functionName: string;
+  /** A path, a file: URL, node:…; '' for none. */
+  file: string;
+  line: number;
+  column: number;
+  enclosingLine: number;
+  enclosingColumn: number;
+  isAsync: boolean;
+}
+
+/**
+ * The frames of an error, or its text where somebody has read it before; null where it has none, or where reading it would
+ * run code of the program. The error stays as it is: its text is made when, and by whom, it would have been.
+ */
+export type ReadStack = (error: object) => StackFrame[] | string | null;
+
 /** Throws where Error is frozen. `isOwnFrame` is told a script's name. */
-export function restoreStackTraces(columnsOf: ColumnsOf, isOwnFrame: (file: string) => boolean): void {
+export function restoreStackTraces(columnsOf: ColumnsOf, isOwnFrame: (file: string) => boolean): ReadStack {
   const corrected = new WeakMap<object, object>();
 
   /** The same frames, less the sensor's, with columns of the source. */
@@ -52,7 +70,15 @@ export function restoreStackTraces(columnsOf: ColumnsOf, isOwnFrame: (file: stri
 
   const native = MainError.prepareStackTrace as Prepare;
   let current: unknown = native;
+  /** Where a stack is to be read: nothing is made of it, so V8 keeps the frames for the next who asks. */
+  let frames: StackFrame[] | null = null;
   function prepareStackTrace(this: unknown, error: Error, trace: CallSite[]): unknown {
+    if (frames !== null) {
+      for (const site of trace) {
+        if (!isOwnFrame(site.getFileName() ?? '')) frames.push(stackFrame(site));
+      }
+      throw frames;
+    }
     const prepare = typeof current === 'function' ? current : native;
     return apply(prepare, this, [error, correct(trace)]);
   }
@@ -85,6 +111,33 @@ export function restoreStackTraces(columnsOf: ColumnsOf, isOwnFrame: (file: stri
   Object.defineProperty(MainError, 'prepareStackTrace', { get, set, enumerable: false, configurable: true });
   // So that frames of this realm are corrected from now on.
   void new MainError().stack;
+  const native22 = Object.getOwnPropertyDescriptor(new MainError(), 'stack')?.get;
+  return (error) => {
+    if (Object.getOwnPropertyDescriptor(MainError, 'prepareStackTrace')?.get !== get) return null;
+    frames = [];
+    try {
+      const descriptor = Object.getOwnPropertyDescriptor(error, 'stack');
+      const isNative = descriptor?.get !== undefined && descriptor.get === native22;
+      const text = isNative ? apply(native22 as Callable, error, []) : descriptor?.value;
+      return typeof text === 'string' ? text : null;
+    } catch (thrown) {
+      return thrown === frames ? frames : null;
+    } finally {
+      frames = null;
+    }
+  };
+}
+
+function stackFrame(site: CallSite): StackFrame {
+  return {
+    functionName: site.getFunctionName() ?? '',
+    file: site.getFileName() ?? '',
+    line: site.getLineNumber() ?? 0,
+    column: site.getColumnNumber() ?? 0,
+    enclosingLine: site.getEnclosingLineNumber() ?? 0,
+    enclosingColumn: site.getEnclosingColumnNumber() ?? 0,
+    isAsync: (site as { isAsync?(): boolean }).isAsync?.() ?? false,
+  };
 }
 
 const PLAIN = { writable: true, enumerable: true, configurable: true };

@@ -20,6 +20,7 @@ const SETTINGS: TransformSettings = {
   exclude: [],
   dependencies: ['direct'],
   timing: 'auto',
+  flows: true,
   sensorFolder: '/sensor/',
   cacheFile: null,
 };

@@ -5,8 +5,10 @@
 // package.json, then those of packages that it names, then its own. Texts that were instrumented are in the cache at the
 // next start, so that each start gets further than the one before.
 
+import { probesOf } from '../flow/probe-points.js';
 import { encodingOf, placeIds } from '../instrument/ids.js';
-import { type Instrumented, type InstrumentOptions, instrument, type Timing } from '../instrument/instrument.js';
+import { type Instrumented, type InstrumentOptions, instrument } from '../instrument/instrument.js';
+import type { Probe } from '../instrument/probe.js';
 import { withoutInsertions } from '../instrument/shapes.js';
 import { after, now } from '../measure/clock.js';
 import { allocateIds, type Counters, defineFunction, FLAG, flagsOf, type Tier } from '../measure/counters.js';
@@ -23,6 +25,8 @@ export interface TransformSettings {
   exclude: string[];
   /** Names of the packages in the service's package.json. */
   dependencies: string[];
+  /** Whether libraries are to tell of requests, queries and jobs. */
+  flows: boolean;
   /** auto: packages by 'working', own code by 'calling'; see Timing. */
   timing: 'auto' | 'all';
   /** Folder of the sensor itself, never measured. */
@@ -46,6 +50,20 @@ const CACHE_HELD_MS = 60_000;
 /** Programs that compile ever new text under one name would use up the ids. */
 const TEXTS_OF_A_PATH = 16;
 
+/** A chain: nearly all paths have one text, and thousands of arrays of one would take more memory. */
+interface LoadedText {
+  key: string;
+  firstId: number;
+  /** Texts of the path up to this. */
+  count: number;
+  before: LoadedText | null;
+}
+
+function idOf(key: string, text: LoadedText | null): number | null {
+  for (let one = text; one !== null; one = one.before) if (one.key === key) return one.firstId;
+  return null;
+}
+
 /** A function that gives the text to run: instrumented, or as it was. Never throws. */
 export function createTransform(
   settings: TransformSettings,
@@ -59,8 +77,8 @@ export function createTransform(
     cached?.close();
     cached = null;
   });
-  /** By path, the texts that were loaded from there: their first ids by key. */
-  const loaded = new Map<string, Map<string, number>>();
+  /** By path, the text that was loaded from there last. */
+  const loaded = new Map<string, LoadedText>();
   let packagesMs = 0;
 
   function leaveOut(path: string, skipped: LeftOut): null {
@@ -68,36 +86,54 @@ export function createTransform(
     return null;
   }
 
-  function make(path: string, source: string, format: Format, timing: Timing, key: string) {
-    const result = instrument(source, { path, format, timing });
+  function make(
+    path: string,
+    source: string,
+    options: Pick<InstrumentOptions, 'format' | 'timing' | 'probes'>,
+    key: string,
+  ) {
+    const result = instrument(source, { path, ...options });
     if ('skipped' in result) return leaveOut(path, result.skipped);
     const module = toCached(result);
     if (settings.cacheFile !== null) events.tell({ type: 'cache', record: cacheRecord(key, module) });
     return module;
   }
 
-  function find(path: string, source: string, format: Format, tier: Tier): string | null {
+  function find(path: string, source: string, format: Format, of: ModulePath): string | null {
+    const tier = tierOf(of, settings);
     const timing = settings.timing === 'all' ? 'all' : tier === 'own' ? 'calling' : 'working';
-    const key = cacheKey(source, `${BUILD} ${format} ${timing}`);
+    const probes = settings.flows ? probesOf(of) : [];
+    const key = cacheKey(source, `${BUILD} ${format} ${timing} ${probes.map(({ id }) => id)}`);
     let module = cached?.find(key) ?? null;
     if (!module) {
-      if (tier !== 'own' && packagesMs >= packagesLimitMs) return leaveOut(path, 'start-up time');
+      // What is to be told of flows is few files, and without them a flow has no route and no queries.
+      if (tier !== 'own' && packagesMs >= packagesLimitMs && probes.length === 0)
+        return leaveOut(path, 'start-up time');
       const startMs = now();
-      module = make(path, source, format, timing, key);
+      module = make(path, source, { format, timing, probes }, key);
       if (tier !== 'own') packagesMs += now() - startMs;
     }
+    if (module && probes.length > 0) tellUnknown(of, module, probes);
     return module && place(path, source, key, module, tier);
+  }
+
+  /** A library whose functions are called otherwise than expected is left as it is, and that is said. */
+  function tellUnknown(of: ModulePath, { text, encoding }: CachedModule, probes: readonly Probe[]): void {
+    const code = text.toString(encoding);
+    if (probes.some(({ id }) => !code.includes(`$plH('${id}'`))) {
+      events.tell({ type: 'unknownLibrary', name: `${of.package}: ${of.file}` });
+    }
   }
 
   /** The module's text with ids of this process. A text that is loaded again gets the ids that it had. */
   function place(path: string, source: string, key: string, module: CachedModule, tier: Tier): string | null {
-    const texts = loaded.get(path) ?? new Map<string, number>();
+    const last = loaded.get(path) ?? null;
     const functionCount = module.flags.length;
-    let firstId = texts.get(key) ?? null;
+    let firstId = idOf(key, last);
     if (firstId === null) {
-      firstId = texts.size < TEXTS_OF_A_PATH ? allocateIds(counters, functionCount, tier) : null;
+      firstId = (last?.count ?? 0) < TEXTS_OF_A_PATH ? allocateIds(counters, functionCount, tier) : null;
       if (firstId === null) return leaveOut(path, 'budget');
-      loaded.set(path, texts.set(key, firstId));
+      loaded.set(path, { key, firstId, count: 1 + (last?.count ?? 0), before: last });
       const { functions, columns } = module;
       const mapUrl = sourceMapUrl(source);
       events.tell({ type: 'module', module: { path, firstId, functionCount, functions, columns, mapUrl } });
@@ -117,7 +153,7 @@ export function createTransform(
       if (!isMeasured(path, of, settings)) return source;
       // Two hooks may see a module one after the other.
       if (loaded.has(path) && withoutInsertions(source) !== source) return source;
-      return find(path, source, format, tierOf(of, settings)) ?? source;
+      return find(path, source, format, of) ?? source;
     } catch {
       return source;
     }

@@ -9,15 +9,17 @@ const [F, G, H] = [1, 2, 3];
 function started() {
   const running = new Int32Array(2);
   const ended: { id: number; ms: number; caller: number; calleesMs: number }[] = [];
+  const within: number[][] = [];
   const clock = { ms: 0 };
   let lost = 0;
   const frames = createAsyncFrames(
     running,
     () => clock.ms,
     (id, ms, _weight, caller, calleesMs) => ended.push({ id, ms, caller, calleesMs }),
+    (caller, ms, weight) => within.push([caller, ms, weight]),
     () => lost++,
   );
-  return { running, ended, frames, clock, lost: () => lost };
+  return { running, ended, within, frames, clock, lost: () => lost };
 }
 
 test('f awaits g: the edge, and the time that is left to f', () => {
@@ -29,12 +31,12 @@ test('f awaits g: the edge, and the time that is left to f', () => {
   frames.suspend(f);
   assert.equal(running[FUNCTION], 0, 'then the event loop');
   frames.resume(g);
-  frames.leave(g);
+  frames.suspend(g);
   frames.end(g, 7);
   assert.equal(running[FUNCTION], 0);
   frames.resume(f);
   assert.equal(running[FUNCTION], F);
-  frames.leave(f);
+  frames.suspend(f);
   frames.end(f, 10);
   assert.deepEqual(ended, [
     { id: G, ms: 5, caller: F, calleesMs: 0 },
@@ -56,11 +58,11 @@ test('callees that overlap take their time together once', () => {
     [h, 9],
   ] as const) {
     frames.resume(frame);
-    frames.leave(frame);
+    frames.suspend(frame);
     frames.end(frame, ms);
   }
   frames.resume(f);
-  frames.leave(f);
+  frames.suspend(f);
   frames.end(f, 10);
   assert.equal(ended.at(-1)!.calleesMs, 8);
 });
@@ -70,13 +72,13 @@ test('a callee that nobody waits for and that outlives its caller: its time coun
   const f = frames.begin(F, 0, 1);
   const g = frames.begin(G, 4, 1);
   frames.suspend(g);
-  frames.leave(f);
+  frames.suspend(f);
   frames.end(f, 6);
   // The frame of f is taken by another call before g ends.
   const other = frames.begin(H, 7, 1);
-  frames.leave(other);
+  frames.suspend(other);
   frames.resume(g);
-  frames.leave(g);
+  frames.suspend(g);
   frames.end(g, 20);
   frames.end(other, 21);
   assert.deepEqual(
@@ -90,25 +92,48 @@ test('a callee that nobody waits for and that outlives its caller: its time coun
 });
 
 test('a callee reached through a function that does not wait counts from its first await on', () => {
-  const { running, ended, frames, clock } = started();
+  const { running, ended, within, frames, clock } = started();
   const f = frames.begin(F, 0, 1);
   // f calls a sync function, which is the running one when it calls g: what g does before its await is in its time.
   running[FUNCTION] = 9;
-  const g = frames.begin(G, 1, 1);
+  const g = frames.begin(G, 1, 2);
   clock.ms = 4;
   frames.suspend(g);
+  assert.deepEqual(within, [[9, 3, 2]]);
   running[FUNCTION] = F;
   frames.suspend(f);
   frames.resume(g);
-  frames.leave(g);
+  frames.suspend(g);
   frames.end(g, 7);
   frames.resume(f);
-  frames.leave(f);
+  frames.suspend(f);
   frames.end(f, 8);
   assert.deepEqual(ended, [
     { id: G, ms: 6, caller: 9, calleesMs: 0 },
     { id: F, ms: 8, caller: 0, calleesMs: 3 },
   ]);
+  assert.equal(within.length, 1, 'not again when g ends, and not of f, which nobody called');
+});
+
+test('a callee that never waits was within its caller altogether', () => {
+  const { running, within, frames, clock } = started();
+  running[FUNCTION] = 9;
+  const g = frames.begin(G, 1, 1);
+  clock.ms = 4;
+  frames.suspend(g);
+  frames.end(g, 4);
+  assert.deepEqual(within, [[9, 3, 1]]);
+  assert.deepEqual([...running], [9, 0]);
+});
+
+test('frames are crowded while more than half of them are given out', () => {
+  const { frames } = started();
+  const half = Array.from({ length: 8_192 }, () => frames.begin(F, 0, 1));
+  assert.equal(frames.areCrowded(), false);
+  const one = frames.begin(F, 0, 1);
+  assert.equal(frames.areCrowded(), true);
+  for (const frame of [one, ...half]) frames.end(frame, 1);
+  assert.equal(frames.areCrowded(), false);
 });
 
 test('calls that never end give their frames to later ones: these are timed, and what those do later has no effect', () => {
@@ -121,11 +146,11 @@ test('calls that never end give their frames to later ones: these are timed, and
   const g = frames.begin(G, 1, 1);
   frames.suspend(g);
   frames.resume(held[0]!);
-  frames.leave(held[0]!);
+  frames.suspend(held[0]!);
   frames.end(held[0]!, 5);
   assert.deepEqual([...running, ended.length], [0, 0, 0]);
   frames.resume(g);
-  frames.leave(g);
+  frames.suspend(g);
   frames.end(g, 3);
   assert.deepEqual(ended, [{ id: G, ms: 2, caller: 0, calleesMs: 0 }]);
   assert.equal(lost(), 40_001 - 16_383);

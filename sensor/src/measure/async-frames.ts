@@ -20,17 +20,30 @@ export const FUNCTION = 0;
 const FRAME = 1;
 
 /** What is known when a call has ended. */
-export type CallEnded = (id: number, durationMs: number, weight: number, caller: number, calleesMs: number) => void;
+export type CallEnded = (
+  id: number,
+  durationMs: number,
+  weight: number,
+  caller: number,
+  calleesMs: number,
+  threw: boolean,
+) => void;
+
+/** What a call did before it waited for the first time was in the time of its caller, which does not wait. */
+export type RanWithin = (caller: number, durationMs: number, weight: number) => void;
 
 export interface AsyncFrames {
   /** The frame of a call that begins, now running. Never 0. Times in ms of one clock. */
   begin(id: number, nowMs: number, weight: number): number;
-  /** The call waits: who had called it, or nobody, goes on. */
+  /** The call waits, or its code has run to its end: who had called it, or nobody, goes on. */
   suspend(frame: number): void;
   resume(frame: number): void;
-  /** The call's code has run to its end; its promise may still follow another. */
-  leave(frame: number): void;
-  end(frame: number, nowMs: number): void;
+  /** The function that called it, 0 for none or where that is not known; and when it began, NaN where that is not known. */
+  callerOf(frame: number): number;
+  startOf(frame: number): number;
+  end(frame: number, nowMs: number, threw?: boolean): void;
+  /** More than half of the frames are given out. */
+  areCrowded(): boolean;
 }
 
 /** `lost` is told of each call whose frame was taken away. `now` is asked when a call waits for the first time. */
@@ -38,6 +51,7 @@ export function createAsyncFrames(
   running: Int32Array,
   now: () => number,
   ended: CallEnded,
+  ranWithin: RanWithin,
   lost: () => void,
 ): AsyncFrames {
   const ids = new Int32Array(FRAMES);
@@ -60,6 +74,7 @@ export function createAsyncFrames(
   /** Index 0 is never given out, so that no frame is 0. Free ones form a list. */
   const nextFree = Int32Array.from({ length: FRAMES }, (_, i) => (i + 1) % FRAMES);
   let firstFree = 1;
+  let given = 0;
   /** The next to be taken away. */
   let next = 1;
 
@@ -69,6 +84,7 @@ export function createAsyncFrames(
     if (firstFree === 0) takeNext(nowMs);
     const at = firstFree;
     firstFree = nextFree[at]!;
+    given++;
     const parent = running[FRAME]!;
     ids[at] = id;
     weights[at] = weight;
@@ -92,19 +108,19 @@ export function createAsyncFrames(
     if (open[parent & INDEX]!++ === 0) openSince[parent & INDEX] = nowMs;
   }
 
-  function leave(frame: number): void {
-    if (!isCurrent(frame)) return;
-    running[FUNCTION] = outerFunction[frame & INDEX]!;
-    running[FRAME] = outerFrame[frame & INDEX]!;
-  }
-
   function suspend(frame: number): void {
     if (!isCurrent(frame)) return;
     const at = frame & INDEX;
-    leave(frame);
+    running[FUNCTION] = outerFunction[at]!;
+    running[FRAME] = outerFrame[at]!;
+    // It had it from its caller: this is the first time.
+    if (outerFunction[at] !== 0 && isCallee[at] === 0) {
+      const nowMs = now();
+      ranWithin(callers[at]!, nowMs - starts[at]!, weights[at]!);
+      if (parents[at] !== 0) becomeCallee(at, nowMs);
+    }
     outerFunction[at] = 0;
     outerFrame[at] = 0;
-    if (parents[at] !== 0 && isCallee[at] === 0) becomeCallee(at, now());
   }
 
   function resume(frame: number): void {
@@ -113,11 +129,11 @@ export function createAsyncFrames(
     running[FRAME] = frame;
   }
 
-  function end(frame: number, nowMs: number): void {
+  function end(frame: number, nowMs: number, threw = false): void {
     if (!isCurrent(frame)) return;
     const at = frame & INDEX;
     if (open[at] !== 0) calleesMs[at]! += nowMs - openSince[at]!;
-    ended(ids[at]!, nowMs - starts[at]!, weights[at]!, callers[at]!, calleesMs[at]!);
+    ended(ids[at]!, nowMs - starts[at]!, weights[at]!, callers[at]!, calleesMs[at]!, threw);
     free(at, nowMs);
   }
 
@@ -126,6 +142,7 @@ export function createAsyncFrames(
     if (isCallee[at] === 1 && isCurrent(parent) && --open[parent & INDEX]! === 0) {
       calleesMs[parent & INDEX]! += nowMs - openSince[parent & INDEX]!;
     }
+    given--;
     generations[at] = (generations[at]! + 1) & GENERATION;
     nextFree[at] = firstFree;
     firstFree = at;
@@ -137,5 +154,13 @@ export function createAsyncFrames(
     lost();
   }
 
-  return { begin, suspend, resume, leave, end };
+  return {
+    begin,
+    suspend,
+    resume,
+    callerOf: (frame) => (isCurrent(frame) ? callers[frame & INDEX]! : 0),
+    startOf: (frame) => (frame !== 0 && isCurrent(frame) ? starts[frame & INDEX]! : Number.NaN),
+    end,
+    areCrowded: () => given > FRAMES / 2,
+  };
 }

@@ -35,6 +35,8 @@ export const CONTROL = {
   asyncCalls: 6,
   /** Processor time of the ticker's thread, in ms. */
   tickerCpuMs: 7,
+  /** Captures that the budget did not allow. */
+  suppressedCaptures: 12,
 } as const;
 
 /** Bits of a function's flags. */
@@ -58,8 +60,12 @@ export interface Counters {
   granted: Int32Array;
   /** Calls that threw or rejected, modulo 2^32. */
   errors: Int32Array;
+  /** Time of a function that does not wait in asynchronous functions it called, up to their first wait, in ns. */
+  withinNs: Float64Array;
   /** Bits of FLAG. */
   flags: Uint8Array;
+  /** From which duration on a call of a function is slow, in ms; 0 where nobody has said. */
+  slowMs: Float32Array;
   control: Int32Array;
 }
 
@@ -71,7 +77,9 @@ export function createCounters(): Counters {
     left: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
     granted: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
     errors: new Int32Array(new SharedArrayBuffer(CAPACITY * 4)),
+    withinNs: new Float64Array(new SharedArrayBuffer(CAPACITY * 8)),
     flags: new Uint8Array(new SharedArrayBuffer(CAPACITY)),
+    slowMs: new Float32Array(new SharedArrayBuffer(CAPACITY * 4)),
     control,
   };
 }

@@ -43,7 +43,10 @@ function measured(source: string): { run: (...values: any[]) => any; ids: Record
 /** Ends a window: its durations and edges. */
 function windowOf() {
   readRing(ring, (sample) => samples.take(sample));
-  const folded = samples.fold((id) => callsOf(counters, id));
+  const folded = samples.fold(
+    (id) => callsOf(counters, id),
+    (id) => counters.withinNs[id]!,
+  );
   runtime.startWindow();
   return folded;
 }
@@ -105,6 +108,40 @@ test('who called whom, and what is left to the caller', async () => {
     'thrower -> work 1',
   ]);
   assert.deepEqual([counters.errors[ids.thrower!], counters.errors[ids.parent!]], [1, 0]);
+});
+
+test('a function that starts others which wait keeps the time of its own, and no more', async () => {
+  const { run, ids } = measured(`function start(ms) {
+    const work = (ms) => { const end = performance.now() + ms; while (performance.now() < end); };
+    async function child(ms) { work(ms); await null; work(1); }
+    work(ms);
+    return child(5 * ms);
+  }`);
+  await run(4);
+  const { durations } = windowOf();
+  const { sumNs, selfNs } = durations.get(ids.start!)!;
+  assert.ok(counters.withinNs[ids.start!]! >= 20e6, `${counters.withinNs[ids.start!]} ns within`);
+  assert.ok(sumNs >= 24e6 && selfNs <= sumNs - 24e6, `${selfNs} ns of ${sumNs} ns its own`);
+});
+
+test('a burst of asynchronous calls over the room for them: none is dropped, and their number and sum are kept', async () => {
+  const { run, ids } = measured('async function f() { await null; }');
+  const CALLS = 100_000;
+  await Promise.all(Array.from({ length: CALLS }, () => run()));
+  assert.equal(counters.control[CONTROL.droppedSamples], 0);
+  const { buckets, sumNs, maxNs } = windowOf().durations.get(ids.f!)!;
+  const count = bucketsCount(buckets);
+  assert.ok(Math.abs(count - CALLS) < CALLS / 10, `${count} calls`);
+  assert.ok(sumNs > 0 && sumNs <= maxNs * count);
+});
+
+test('so it is where they follow each other while nobody reads', async () => {
+  const { run, ids } = measured('async function f() { for (let i = 0; i < 3; i++); }');
+  const CALLS = 200_000;
+  for (let i = 0; i < CALLS; i++) run();
+  assert.equal(counters.control[CONTROL.droppedSamples], 0);
+  const count = bucketsCount(windowOf().durations.get(ids.f!)!.buckets);
+  assert.ok(Math.abs(count - CALLS) < CALLS / 10, `${count} calls`);
 });
 
 test('measuring that is switched off times nothing, and goes on with the next window', async () => {

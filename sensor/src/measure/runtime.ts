@@ -5,22 +5,31 @@
 // precisely, minus the precise time - 1 (always below 0). A function starts a window with every call precise; after
 // some short calls the mean gap to the next one doubles, and so on, until the window ends. Gaps are drawn at random,
 // so that no rhythm of the program can hide from the sample. Async functions are timed precisely on each call, as
-// long as nothing has to be given up (sampling-levels.ts).
+// long as nothing has to be given up (sampling-levels.ts) and there is room for a burst of them.
 
 import { types } from 'node:util';
+import { isListening, noteCaught, noteExit } from '../capture/exits.js';
+import { noteCall } from '../flow/flow-calls.js';
+import { PROBE_GLOBALS } from '../flow/probes.js';
 import { createAsyncFrames } from './async-frames.js';
 import { now } from './clock.js';
 import { CONTROL, type Counters, FLAG } from './counters.js';
-import { ringWriter, type SampleRing } from './sample-ring.js';
+import { isCrowded, type PutSample, ringWriter, type SampleRing } from './sample-ring.js';
 import { SAMPLING_LEVELS, SLOW_MS, type Thinning } from './sampling-levels.js';
 import { startTicker } from './ticker.js';
 
+/** A call that takes so long is noted with what it was called with. */
+const LONG_MS = 100;
 const NEVER = 0;
 const NOT_YET = -1;
 /** Calls that a function may make before the counter asks again whether measuring is still switched off. */
 const OFF = 4_096;
+/** While durations come faster than they are taken away, one asynchronous call in so many is timed. */
+const CROWDED_EVERY = 32;
 
 export interface Runtime {
+  /** For the one ring that there is. */
+  put: PutSample;
   /** Starts a new window: every function is sampled densely again. */
   startWindow(): void;
   /** Processor time of the thread that keeps the coarse clock, so far, in ms. */
@@ -42,7 +51,7 @@ const promiseThen = promisePrototype.then;
 
 /** Puts the globals that instrumented code reads in place, and starts the ticker. Once in a thread. */
 export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
-  const { left, granted, errors, flags, control } = counters;
+  const { left, granted, errors, flags, slowMs, withinNs, control } = counters;
   /** Mean gap from sample to sample, in calls; NEVER before the first sample, NOT_YET before the first of a window. */
   const gaps = new Int32Array(left.length);
   /** Short samples taken at that gap. */
@@ -55,8 +64,13 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
   const frames = createAsyncFrames(
     running,
     now,
-    (id, durationMs, weight, caller, calleesMs) =>
-      put(id, max(durationMs * 1e6 - clockNs, 1), weight, caller, calleesMs * 1e6),
+    (id, durationMs, weight, caller, calleesMs, threw) => {
+      const durationNs = max(durationMs * 1e6 - clockNs, 1);
+      put(id, durationNs, weight, caller, calleesMs * 1e6, noteCall(id, durationNs, caller, threw));
+    },
+    (caller, durationMs, weight) => {
+      withinNs[caller]! += max(durationMs * 1e6 - clockNs, 0) * weight;
+    },
     () => {
       control[CONTROL.droppedSamples]!++;
     },
@@ -96,16 +110,45 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
     granted[id]! += calls;
   }
 
-  function settle(id: number, start: number, caller: number, threw: boolean): void {
+  function settle(
+    id: number,
+    start: number,
+    caller: number,
+    threw: boolean,
+    a?: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+    e?: unknown,
+    f?: unknown,
+    g?: unknown,
+    h?: unknown,
+  ): void {
     if (threw) errors[id]!++;
-    if (start < 0) {
-      const durationNs = max((now() + start + 1) * 1e6 - clockNs, 1);
-      if (durationNs < thinningOf(id).longNs) taken[id]!++;
-      put(id, durationNs, gaps[id]!, caller, 0);
-    } else {
-      const durationMs = ticker.sinceMs(start);
-      if (durationMs >= SLOW_MS && control[CONTROL.measuring] === 1) put(id, durationMs * 1e6, 1, caller, 0);
+    const durationMs = start < 0 ? now() + start + 1 : ticker.sinceMs(start);
+    const isKnown = start < 0 || durationMs >= SLOW_MS;
+    if ((threw || durationMs >= longMs(id)) && isListening()) {
+      note(id, caller, threw, isKnown ? durationMs : null, [a, b, c, d, e, f, g, h]);
     }
+    if (start < 0) {
+      const durationNs = max(durationMs * 1e6 - clockNs, 1);
+      if (durationNs < thinningOf(id).longNs) taken[id]!++;
+      put(id, durationNs, gaps[id]!, caller, 0, noteCall(id, durationNs, caller, threw));
+    } else if (isKnown && control[CONTROL.measuring] === 1) {
+      put(id, durationMs * 1e6, 1, caller, 0, noteCall(id, durationMs * 1e6, caller, threw));
+    }
+  }
+
+  function longMs(id: number): number {
+    const slow = slowMs[id]!;
+    return slow > 0 && slow < LONG_MS ? slow : LONG_MS;
+  }
+
+  /** Of packages, calls are noted without what they were called with. */
+  function note(id: number, caller: number, threw: boolean, durationMs: number | null, values: unknown[]): void {
+    const slow = slowMs[id]!;
+    const isSlow = slow > 0 && durationMs !== null && durationMs >= slow;
+    noteExit({ id, caller, threw, endMs: now(), durationMs, arguments: isPackage(id) ? null : values }, isSlow);
   }
 
   function startAsync(id: number): number {
@@ -113,7 +156,8 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
     if (control[CONTROL.measuring] === 0) return 0;
     control[CONTROL.asyncCalls]!++;
     const level = SAMPLING_LEVELS[control[CONTROL.shedLevel]!]!;
-    const every = isPackage(id) ? level.packagesAsyncEvery : level.ownAsyncEvery;
+    const wanted = isPackage(id) ? level.packagesAsyncEvery : level.ownAsyncEvery;
+    const every = frames.areCrowded() || isCrowded(ring) ? max(wanted, CROWDED_EVERY) : wanted;
     if (every > 1 && randomBelow(every) !== 0) return 0;
     ticker.wake();
     return frames.begin(id, now(), every);
@@ -129,19 +173,37 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
     return value;
   }
 
-  function settleAsync(id: number, frame: number, result: unknown): void {
-    if (frame !== 0) frames.leave(frame);
-    if (!isPlainPromise(result)) {
-      endAsync(id, frame, result === THREW);
-      return;
-    }
-    // The async function's own promise takes the same turn: this neither delays it nor handles its rejection.
-    apply(promiseThen, result, [() => endAsync(id, frame, false), () => endAsync(id, frame, true)]);
+  function settleAsync(
+    id: number,
+    frame: number,
+    result: unknown,
+    a?: unknown,
+    b?: unknown,
+    c?: unknown,
+    d?: unknown,
+    e?: unknown,
+    f?: unknown,
+    g?: unknown,
+    h?: unknown,
+  ): void {
+    if (frame !== 0) frames.suspend(frame);
+    if (isPlainPromise(result)) settleWith(result, id, frame, isListening() ? [a, b, c, d, e, f, g, h] : null);
+    else endAsync(id, frame, result === THREW, isListening() ? [a, b, c, d, e, f, g, h] : null);
   }
 
-  function endAsync(id: number, frame: number, threw: boolean): void {
+  /** The async function's own promise takes the same turn: this neither delays it nor handles its rejection. */
+  function settleWith(result: Promise<unknown>, id: number, frame: number, values: unknown[] | null): void {
+    apply(promiseThen, result, [() => endAsync(id, frame, false, values), () => endAsync(id, frame, true, values)]);
+  }
+
+  function endAsync(id: number, frame: number, threw: boolean, values: unknown[] | null): void {
     if (threw) errors[id]!++;
-    if (frame !== 0) frames.end(frame, now());
+    if (values !== null) {
+      const durationMs = now() - frames.startOf(frame);
+      if (threw) note(id, frames.callerOf(frame), true, durationMs >= 0 ? durationMs : null, values);
+      else if (durationMs >= longMs(id)) note(id, frames.callerOf(frame), false, durationMs, values);
+    }
+    if (frame !== 0) frames.end(frame, now(), threw);
   }
 
   defineGlobals({
@@ -154,11 +216,16 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
     $plW: suspend,
     $plR: resume,
     $plA: settleAsync,
+    $plK: (id: number, error: unknown) => {
+      if (!isPackage(id)) noteCaught(id, error);
+    },
     $plU: THREW,
+    ...PROBE_GLOBALS,
   });
 
   let callsBefore = 0;
   return {
+    put,
     startWindow: () => {
       let calls = 0;
       const end = control[CONTROL.nextId]!;

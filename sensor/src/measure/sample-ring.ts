@@ -9,13 +9,16 @@ const { store } = Atomics;
 
 /** Durations that fit. */
 const LENGTH = 32_768;
-const FIELDS = 5;
+const FIELDS = 6;
 /** Cells of `ends`. */
 const WRITTEN = 0;
 const READ = 1;
 
 export interface SampleRing {
-  /** LENGTH records: id, duration in ns, weight, caller's id (0: none), time in awaited callees in ns. */
+  /**
+   * LENGTH records: id, duration in ns, weight, caller's id (0: none), time in awaited callees in ns, and the slot of the
+   * flow (0: none). With the id 0, a record is news of a flow: see FLOW_NEWS.
+   */
   records: Float64Array;
   /** Records written and read so far, modulo 2^32. */
   ends: Int32Array;
@@ -31,7 +34,30 @@ export interface Sample {
   caller: number;
   /** Of an asynchronous call: time within it in which asynchronous callees of it were under way. */
   calleesNs: number;
+  /** Of the flow in which it ran; 0 where it ran in none. */
+  flow: number;
 }
+
+/** What a record with the id 0 says, in place of the weight. All have the flow's slot. */
+export const FLOW_NEWS = {
+  /** The caller is the endpoint's id. */
+  endpointKnown: 0,
+  /** The duration is the time in which a query was under way, the time in callees that in which a request was. */
+  waited: 1,
+  /** The duration is the flow's, the caller its endpoint's id. */
+  endedWell: 2,
+  failed: 3,
+} as const;
+
+/** Adds a record; false where it found no room. */
+export type PutSample = (
+  id: number,
+  durationNs: number,
+  weight: number,
+  caller: number,
+  calleesNs: number,
+  flow: number,
+) => boolean;
 
 export function createSampleRing(): SampleRing {
   return {
@@ -40,13 +66,18 @@ export function createSampleRing(): SampleRing {
   };
 }
 
+/** More than half of the room is taken; for the one writer. */
+export function isCrowded({ ends }: SampleRing): boolean {
+  return ((ends[WRITTEN]! - ends[READ]!) | 0) > LENGTH / 2;
+}
+
 /** A function that adds a sample; for the one writer. */
-export function ringWriter({ records, ends }: SampleRing, { control }: Counters) {
+export function ringWriter({ records, ends }: SampleRing, { control }: Counters): PutSample {
   let written = 0;
-  return (id: number, durationNs: number, weight: number, caller: number, calleesNs: number): void => {
+  return (id, durationNs, weight, caller, calleesNs, flow) => {
     if (((written - ends[READ]!) | 0) >= LENGTH) {
-      control[CONTROL.droppedSamples]!++;
-      return;
+      if (id !== 0) control[CONTROL.droppedSamples]!++;
+      return false;
     }
     const at = (written & (LENGTH - 1)) * FIELDS;
     records[at] = id;
@@ -54,9 +85,11 @@ export function ringWriter({ records, ends }: SampleRing, { control }: Counters)
     records[at + 2] = weight;
     records[at + 3] = caller;
     records[at + 4] = calleesNs;
+    records[at + 5] = flow;
     written = (written + 1) | 0;
     store(ends, WRITTEN, written);
-    control[CONTROL.samples]!++;
+    if (id !== 0) control[CONTROL.samples]!++;
+    return true;
   };
 }
 
@@ -65,7 +98,7 @@ export function readRing({ records, ends }: SampleRing, take: (sample: Sample) =
   const written = Atomics.load(ends, WRITTEN);
   const from = ends[READ]!;
   const count = (written - from) | 0;
-  const sample: Sample = { id: 0, durationNs: 0, weight: 0, caller: 0, calleesNs: 0 };
+  const sample: Sample = { id: 0, durationNs: 0, weight: 0, caller: 0, calleesNs: 0, flow: 0 };
   for (let i = 0; i < count; i++) {
     const at = ((from + i) & (LENGTH - 1)) * FIELDS;
     sample.id = records[at]!;
@@ -73,6 +106,7 @@ export function readRing({ records, ends }: SampleRing, take: (sample: Sample) =
     sample.weight = records[at + 2]!;
     sample.caller = records[at + 3]!;
     sample.calleesNs = records[at + 4]!;
+    sample.flow = records[at + 5]!;
     take(sample);
   }
   Atomics.store(ends, READ, written);

@@ -1,6 +1,7 @@
 // One module on its way into a bundle: instrumented, with a manifest that names its functions by their original
 // places. The same for every bundler; what differs is how they hand over the text and its source map.
 
+import { probesOf } from '../flow/probe-points.js';
 import { type Instrumented, type InstrumentedFunction, instrument } from '../instrument/instrument.js';
 import { modulePath } from '../load/module-path.js';
 import { originalPositions, sourceMapUrl } from '../report/original-position.js';
@@ -49,9 +50,11 @@ export function instrumentModule(module: BundledModule, settings: PluginSettings
 function instrumentText(module: BundledModule, settings: PluginSettings): Instrumented | null {
   const { path, code } = module;
   const declare = (functions: InstrumentedFunction[]) => declareBase(placed(functions, module, settings.root));
-  const timing = settings.timing === 'all' ? 'all' : modulePath(path, settings.root).package ? 'working' : 'calling';
+  const of = modulePath(path, settings.root);
+  const timing = settings.timing === 'all' ? 'all' : of.package ? 'working' : 'calling';
+  const probes = probesOf(of);
   const tryAs = (format: 'module' | 'commonjs') =>
-    instrument(code, { path, format, timing, bundled: { base: BASE, declare } });
+    instrument(code, { path, format, timing, probes, bundled: { base: BASE, declare } });
   try {
     if (!settings.includes(path)) return null;
     // Bundlers tell the two apart by their syntax, too.

@@ -18,6 +18,9 @@ const INERT: Record<string, string> = {
   $plW: '(_,x)=>x',
   $plR: '(_,x)=>x',
   $plA: '()=>{}',
+  $plH: '()=>{}',
+  $plE: '()=>{}',
+  $plK: '()=>{}',
   $plU: '{}',
   [REGISTER]: '()=>NaN',
 };

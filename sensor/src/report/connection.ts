@@ -9,6 +9,7 @@ import {
   SENSOR_LIMITS,
   type SensorHello,
   type SensorMessage,
+  type SlowThreshold,
 } from '@prodlens/protocol';
 import { pack, unpack } from 'msgpackr';
 import { WebSocket } from 'ws';
@@ -28,8 +29,11 @@ const CLOSE_POLICY = 1008;
 export interface ConnectionEvents {
   /** The collector has answered hello; all up to this sequence is durable there. */
   welcomed(lastSequence: number): void;
-  configured(measuring: boolean): void;
+  /** `thresholds`: undefined where they are as before. */
+  configured(measuring: boolean, thresholds: SlowThreshold[] | undefined): void;
   acknowledged(sequence: number): void;
+  /** The collector has the snapshot, or has refused it for good. */
+  snapshotAnswered?(id: string, refusal: string | null): void;
   /** The collector ended the session because of what was sent. Where it is the collector's own fault, this is not called. */
   refused(): void;
 }
@@ -145,11 +149,15 @@ export class Connection {
         this.#events.welcomed(message.lastSequence);
         return;
       case 'configure':
-        this.#events.configured(message.measuring);
+        this.#events.configured(message.measuring, message.thresholds);
         return;
       case 'ack':
         this.#answered();
         this.#events.acknowledged(message.sequence);
+        return;
+      case 'snapshotAck':
+        this.#answered();
+        this.#events.snapshotAnswered?.(message.id, message.refused);
         return;
       case 'error':
         debug('%s says %s: %s', this.#url, message.code, message.message);

@@ -155,7 +155,8 @@ function bearsName({ name, kind }: ProfiledModule['functions'][number], v8Name: 
 
 const lastPart = (name: string) => name.replace(/^.*[. ]/, '');
 
-function pathOf(url: string): string | null {
+/** The path of a script by the name that V8 has for it; null for what is no file. */
+export function pathOf(url: string): string | null {
   if (!url.includes(':')) return url;
   try {
     return url.startsWith('file:') ? fileURLToPath(url.replace(/[?#].*$/, '')) : url;

@@ -27,20 +27,31 @@ export interface SkippedModule {
 }
 
 /** What the registry keeps of a function. */
-export type KnownFunction = Pick<InstrumentedFunction, 'name' | 'ordinal' | 'kind' | 'line' | 'column' | 'timed'>;
+export type KnownFunction = Pick<
+  InstrumentedFunction,
+  'name' | 'ordinal' | 'kind' | 'line' | 'column' | 'timed' | 'parameters'
+>;
 
-type Row = [name: string, ordinal: number, kind: FunctionKind, line: number, column: number, timed: 0 | 1];
+type Row = [
+  name: string,
+  ordinal: number,
+  kind: FunctionKind,
+  line: number,
+  column: number,
+  timed: 0 | 1,
+  ...parameters: string[],
+];
 
 export function packFunctions(functions: KnownFunction[]): string {
   return JSON.stringify(
-    functions.map(({ name, ordinal, kind, line, column, timed }): Row => {
-      return [name, ordinal, kind, line, column, timed ? 1 : 0];
+    functions.map(({ name, ordinal, kind, line, column, timed, parameters }): Row => {
+      return [name, ordinal, kind, line, column, timed ? 1 : 0, ...parameters];
     }),
   );
 }
 
 export function unpackFunctions(packed: string): KnownFunction[] {
-  return (JSON.parse(packed) as Row[]).map(([name, ordinal, kind, line, column, timed]) => {
-    return { name, ordinal, kind, line, column, timed: timed === 1 };
+  return (JSON.parse(packed) as Row[]).map(([name, ordinal, kind, line, column, timed, ...parameters]) => {
+    return { name, ordinal, kind, line, column, timed: timed === 1, parameters };
   });
 }

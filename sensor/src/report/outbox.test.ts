@@ -29,6 +29,8 @@ const window = (startMs: number, ...rows: FunctionWindow[]): Window => ({
   endMs: startMs + 10,
   rows,
   edges: [],
+  endpoints: [],
+  endpointFunctions: [],
   process: PROCESS,
 });
 

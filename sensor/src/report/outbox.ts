@@ -2,7 +2,16 @@
 // until it is acknowledged; windows that were not sent yet merge into one, so that memory stays bounded by the
 // number of functions however long the collector is away, and no call is lost.
 
-import { type EdgeWindow, type FunctionWindow, mergeTotals, type ProcessWindow } from '@prodlens/protocol';
+import {
+  addEndpointFunctions,
+  type EdgeWindow,
+  type EndpointFunctionWindow,
+  type EndpointWindow,
+  type FunctionWindow,
+  mergeEndpointTotals,
+  mergeTotals,
+  type ProcessWindow,
+} from '@prodlens/protocol';
 
 export interface Window {
   /** Monotonic times in ms. */
@@ -10,6 +19,8 @@ export interface Window {
   endMs: number;
   rows: FunctionWindow[];
   edges: EdgeWindow[];
+  endpoints: EndpointWindow[];
+  endpointFunctions: EndpointFunctionWindow[];
   process: ProcessWindow;
 }
 
@@ -22,6 +33,10 @@ const ROWS_A_WINDOW = 5_000;
 const EDGES_A_WINDOW = 20_000;
 /** Edges that wait at most; of more, those with the least time are dropped. */
 const EDGES_WAITING = 40_000;
+/** Endpoints are few: all of them go with the first part of a window. */
+const ENDPOINT_FUNCTIONS_A_WINDOW = 20_000;
+/** As of edges. */
+const ENDPOINT_FUNCTIONS_WAITING = 40_000;
 /** After so many in a row the window is given up. */
 const REFUSALS = 3;
 
@@ -30,10 +45,11 @@ export class Outbox {
   #waiting: Window | null = null;
   #sequence = 0;
   #refusals = 0;
-  /** Windows that were merged into another, windows that the collector refused for good, edges that found no room. */
+  /** Windows that were merged into another, windows that the collector refused for good, edges and pairs of endpoint and function that found no room. */
   merged = 0;
   dropped = 0;
   droppedEdges = 0;
+  droppedEndpointFunctions = 0;
 
   add(window: Window): void {
     if (this.#waiting === null) {
@@ -42,25 +58,34 @@ export class Outbox {
     }
     this.merged++;
     this.#waiting = mergeWindows(this.#waiting, window);
-    const { edges } = this.#waiting;
-    if (edges.length <= EDGES_WAITING) return;
-    this.droppedEdges += edges.length - EDGES_WAITING;
-    this.#waiting.edges = edges.sort((a, b) => b.sumNs - a.sumNs).slice(0, EDGES_WAITING);
+    const { edges, endpointFunctions } = this.#waiting;
+    this.#waiting.edges = mostTime(edges, EDGES_WAITING);
+    this.#waiting.endpointFunctions = mostTime(endpointFunctions, ENDPOINT_FUNCTIONS_WAITING);
+    this.droppedEdges += edges.length - this.#waiting.edges.length;
+    this.droppedEndpointFunctions += endpointFunctions.length - this.#waiting.endpointFunctions.length;
   }
 
   /** The window to send now: the one that was sent before where it is not acknowledged (after a new connection). */
   next(isNewConnection: boolean): Numbered | null {
     if (this.#sent !== null) return isNewConnection ? this.#sent : null;
     if (this.#waiting === null) return null;
-    const { rows, edges, ...rest } = this.#waiting;
+    const { rows, edges, endpointFunctions, ...rest } = this.#waiting;
     this.#sent = {
       ...rest,
       rows: rows.slice(0, ROWS_A_WINDOW),
       edges: edges.slice(0, EDGES_A_WINDOW),
+      endpointFunctions: endpointFunctions.slice(0, ENDPOINT_FUNCTIONS_A_WINDOW),
       sequence: ++this.#sequence,
     };
-    const left = { ...rest, rows: rows.slice(ROWS_A_WINDOW), edges: edges.slice(EDGES_A_WINDOW) };
-    this.#waiting = left.rows.length + left.edges.length > 0 ? { ...left, process: withoutSums(rest.process) } : null;
+    const left = {
+      ...rest,
+      rows: rows.slice(ROWS_A_WINDOW),
+      edges: edges.slice(EDGES_A_WINDOW),
+      endpoints: [],
+      endpointFunctions: endpointFunctions.slice(ENDPOINT_FUNCTIONS_A_WINDOW),
+      process: withoutSums(rest.process),
+    };
+    this.#waiting = left.rows.length + left.edges.length + left.endpointFunctions.length > 0 ? left : null;
     return this.#sent;
   }
 
@@ -85,25 +110,40 @@ export class Outbox {
 }
 
 function mergeWindows(a: Window, b: Window): Window {
-  const rows = new Map(a.rows.map((row) => [row.id, row]));
-  for (const row of b.rows) {
-    const before = rows.get(row.id);
-    rows.set(row.id, before ? { id: row.id, ...mergeTotals(before, row) } : row);
-  }
-  const edges = new Map(a.edges.map((edge) => [`${edge.caller} ${edge.callee}`, edge]));
-  for (const edge of b.edges) {
-    const key = `${edge.caller} ${edge.callee}`;
-    const before = edges.get(key);
-    const { calls = 0, sumNs = 0 } = before ?? {};
-    edges.set(key, { ...edge, calls: calls + edge.calls, sumNs: sumNs + edge.sumNs });
-  }
   return {
     startMs: a.startMs,
     endMs: b.endMs,
-    rows: [...rows.values()],
-    edges: [...edges.values()],
+    rows: mergeBy(a.rows, b.rows, ({ id }) => id, mergeTotals),
+    edges: mergeBy(
+      a.edges,
+      b.edges,
+      ({ caller, callee }) => `${caller} ${callee}`,
+      (one, other) => ({ calls: one.calls + other.calls, sumNs: one.sumNs + other.sumNs }),
+    ),
+    endpoints: mergeBy(a.endpoints, b.endpoints, ({ id }) => id, mergeEndpointTotals),
+    endpointFunctions: mergeBy(
+      a.endpointFunctions,
+      b.endpointFunctions,
+      (pair) => `${pair.endpoint} ${pair.function}`,
+      addEndpointFunctions,
+    ),
     process: mergeProcesses(a, b),
   };
+}
+
+/** What both lists hold; of two with one key `merge` gives what they add up to. */
+function mergeBy<T>(a: T[], b: T[], keyOf: (item: T) => string | number, merge: (one: T, other: T) => Partial<T>): T[] {
+  const merged = new Map(a.map((item) => [keyOf(item), item]));
+  for (const item of b) {
+    const key = keyOf(item);
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? item : { ...item, ...merge(before, item) });
+  }
+  return [...merged.values()];
+}
+
+function mostTime<T extends { sumNs: number }>(items: T[], limit: number): T[] {
+  return items.length <= limit ? items : items.sort((a, b) => b.sumNs - a.sumNs).slice(0, limit);
 }
 
 function mergeProcesses(a: Window, b: Window): ProcessWindow {

@@ -8,7 +8,7 @@ import { CONTROL, type Counters } from '../measure/counters.js';
 /** Linux counts the processor time of a thread in hundredths of a second. proc(5), fields 14 and 15 of stat. */
 const MS_A_CLOCK_TICK = 10;
 /** Of the counters, and of what the runtime keeps beside them. */
-const BYTES_A_FUNCTION = 21;
+const BYTES_A_FUNCTION = 29;
 /** Heap of the ticker's thread, which does nothing but write the time. */
 const TICKER_BYTES = 3 * 2 ** 20;
 

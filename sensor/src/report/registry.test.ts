@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import { type KnownFunction, packFunctions } from './loaded-module.js';
 import { Registry } from './registry.js';
 
-const f = (name: string): KnownFunction => ({ name, ordinal: 0, kind: 'function', line: 4, column: 2, timed: true });
+const f = (name: string): KnownFunction => ({
+  name,
+  ordinal: 0,
+  kind: 'function',
+  line: 4,
+  column: 2,
+  timed: true,
+  parameters: [],
+});
 const module = (path: string, firstId: number, ...names: string[]) => ({
   path,
   firstId,
@@ -27,7 +35,7 @@ test('functions are described by their file and position, own ones are listed, w
     [0, 1, 2, 3, 4, 5].map((id) => registry.isKnown(id)),
     [false, true, true, true, true, false],
   );
-  assert.deepEqual(registry.facts(), { functions: 4, modules: 2, skipped: { 'too large': 2 } });
+  assert.deepEqual(registry.facts(), { functions: 4, modules: 2, skipped: { 'too large': 2 }, unknownLibraries: {} });
 });
 
 test('ids between two modules, and a module without functions, belong to nobody', () => {

@@ -1,9 +1,11 @@
 // Every function that was instrumented, by id, and what was left out with the reason. Names are unpacked and positions taken
 // through source maps only when a function is reported, so that loading costs nothing for it.
 
+import { isAbsolute } from 'node:path';
 import type { SensorFacts, SensorFunction } from '@prodlens/protocol';
+import { originalColumn } from '../instrument/insertion-columns.js';
 import { type ModulePath, modulePath } from '../load/module-path.js';
-import type { ProfiledModule } from './cpu-profile.js';
+import { type ProfiledModule, pathOf } from './cpu-profile.js';
 import { type KnownFunction, type LoadedModule, type SkippedModule, unpackFunctions } from './loaded-module.js';
 import { originalPositions } from './original-position.js';
 
@@ -25,6 +27,7 @@ export class Registry {
   #functions = 0;
   #withoutFunctions = 0;
   #skipped: Record<string, number> = {};
+  #unknownLibraries: Record<string, number> = {};
 
   constructor(root: string, sourceMaps: boolean) {
     this.#root = root;
@@ -47,6 +50,10 @@ export class Registry {
 
   addSkipped({ skipped }: SkippedModule): void {
     this.#skipped[skipped] = (this.#skipped[skipped] ?? 0) + 1;
+  }
+
+  addUnknownLibrary(name: string): void {
+    this.#unknownLibraries[name] = (this.#unknownLibraries[name] ?? 0) + 1;
   }
 
   isKnown(id: number): boolean {
@@ -91,11 +98,50 @@ export class Registry {
     return described;
   }
 
-  facts(): Pick<SensorFacts, 'functions' | 'modules' | 'skipped'> {
+  /** All that were described until now. */
+  described(): Iterable<SensorFunction> {
+    return this.#described.values();
+  }
+
+  /** The own function of an original file that bears the name, the last that begins at or before the line; null for none. */
+  ownFunctionAt(file: string, functionName: string, line: number): number | null {
+    const last = (name: string) => name.replace(/^.*[. #]/, '');
+    let found: SensorFunction | null = null;
+    for (const id of this.#ownIds) {
+      const f = this.describe(id);
+      const isIt = f.file === file && f.line <= line && last(f.name) === last(functionName);
+      if (isIt && (found === null || f.line >= found.line)) found = f;
+    }
+    return found?.id ?? null;
+  }
+
+  /** The variables that a function's exit hands over, in order. */
+  parametersOf(id: number): string[] {
+    return this.#find(id)?.f.parameters ?? [];
+  }
+
+  /**
+   * The original place of a position in a stack, lines and columns 1-based: `of` says in which text it is, the one that V8
+   * has, the one before instrumentation, or the original already.
+   */
+  originalPlace(url: string, line: number, column: number, of: 'instrumented' | 'source' | 'original') {
+    const path = pathOf(url);
+    if (path === null || !isAbsolute(path)) return { file: url, line, column };
+    const known = of === 'original' ? undefined : this.#byPath.get(path);
+    if (!known) return { file: modulePath(path, this.#root).file, line, column };
+    const { columns, mapUrl } = known.module;
+    const sourceColumn = of === 'instrumented' ? originalColumn(columns, line - 1, column - 1) : column - 1;
+    known.position ??= originalPositions(path, this.#sourceMaps ? mapUrl : null, this.#root);
+    const original = known.position(line - 1, sourceColumn);
+    return { file: modulePath(original.path, this.#root).file, line: original.line + 1, column: original.column + 1 };
+  }
+
+  facts(): Pick<SensorFacts, 'functions' | 'modules' | 'skipped' | 'unknownLibraries'> {
     return {
       functions: this.#functions,
       modules: this.#modules.length + this.#withoutFunctions,
       skipped: { ...this.#skipped },
+      unknownLibraries: { ...this.#unknownLibraries },
     };
   }
 

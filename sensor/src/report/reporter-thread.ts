@@ -9,6 +9,8 @@ import { Connection } from './connection.js';
 import type { EndedWindow, FromReporter, ReporterData, ToReporter } from './messages.js';
 import { Registry } from './registry.js';
 import { Reporter } from './reporter.js';
+import { SlowCalls } from './slow-calls.js';
+import { SnapshotSender } from './snapshot-sender.js';
 
 /** How often durations are taken out of the ring: often while there are many. */
 const BUSY_READ_MS = 50;
@@ -16,13 +18,39 @@ const IDLE_READ_MS = 500;
 /** Texts are written once the program has loaded what it loads at the start. */
 const CACHE_WRITE_MS = 3_000;
 
-const { counters, ring, hello, url, token, root, sourceMaps, cacheFile, loaderPort } = workerData as ReporterData;
+const { counters, ring, hello, url, token, root, sourceMaps, cacheFile, loaderPort, capture, secrets, dryRun } =
+  workerData as ReporterData;
 const registry = new Registry(root, sourceMaps);
-const reporter = new Reporter(counters, ring, registry);
+let eventLoopDelayP99Ns: number | null = null;
+const snapshots = new SnapshotSender({
+  ...{ registry, counters, capture, secrets, withBefore: dryRun },
+  eventLoopDelayP99Ns: () => eventLoopDelayP99Ns,
+});
+const reporter = new Reporter(counters, ring, registry, () => snapshots.facts());
+const slowCalls = new SlowCalls(counters);
 const cache = cacheFile === null ? null : new CacheWriter(cacheFile);
 if (cacheFile !== null) touch(cacheFile);
-const connection = new Connection(url, token, hello, reporter);
+const connection = new Connection(url, token, hello, {
+  welcomed(lastSequence) {
+    reporter.welcomed(lastSequence);
+    snapshots.welcomed();
+  },
+  configured(measuring, thresholds) {
+    reporter.configured(measuring);
+    if (thresholds === undefined) return;
+    slowCalls.configured(thresholds);
+    slowCalls.apply(registry.described());
+  },
+  acknowledged: (sequence) => reporter.acknowledged(sequence),
+  snapshotAnswered: (id, refusal) => snapshots.answered(id, refusal),
+  refused() {
+    reporter.refused();
+    snapshots.refused();
+  },
+});
 reporter.start(connection);
+snapshots.start(connection);
+const delivered = () => Promise.all([reporter.delivered(), snapshots.delivered()]);
 process.on('uncaughtException', () => {});
 
 function readSamples(): void {
@@ -49,9 +77,11 @@ function drainLoader(): void {
   }
 }
 
-function takeWindow({ process, profile }: EndedWindow): void {
+function takeWindow({ process, profile, flows }: EndedWindow): void {
   drainLoader();
-  reporter.takeWindow(process, profile);
+  eventLoopDelayP99Ns = process.eventLoopDelayP99Ns;
+  reporter.takeWindow(process, profile, flows);
+  slowCalls.apply(registry.described());
 }
 
 function handle(message: ToReporter): void {
@@ -59,6 +89,12 @@ function handle(message: ToReporter): void {
     case 'module':
       if ('skipped' in message.module) registry.addSkipped(message.module);
       else registry.add(message.module);
+      return;
+    case 'endpoint':
+      reporter.nameEndpoint(message.endpoint);
+      return;
+    case 'unknownLibrary':
+      registry.addUnknownLibrary(message.name);
       return;
     case 'cache':
       addToCache(message.record);
@@ -68,12 +104,16 @@ function handle(message: ToReporter): void {
       return;
     case 'flush':
       takeWindow(message);
-      void reporter.delivered().then(() => answer({ type: 'flushed', request: message.request }));
+      void delivered().then(() => answer({ type: 'flushed', request: message.request }));
       return;
     case 'end':
       takeWindow(message);
       cache?.close();
-      void Promise.race([reporter.delivered(), connection.away()]).then(end);
+      void Promise.race([delivered(), connection.away()]).then(end);
+      return;
+    case 'snapshot':
+      drainLoader();
+      snapshots.take(message.snapshot);
       return;
     case 'stop':
       cache?.close();

@@ -31,7 +31,15 @@ function reporting() {
   const firstId = allocateIds(counters, 2, 'own')!;
   for (const id of [firstId, firstId + 1]) defineFunction(counters, id, FLAG.sampled);
   const functions = packFunctions(
-    ['hot', 'cold'].map((name) => ({ name, ordinal: 0, kind: 'function', line: 0, column: 9, timed: true })),
+    ['hot', 'cold'].map((name) => ({
+      name,
+      ordinal: 0,
+      kind: 'function',
+      line: 0,
+      column: 9,
+      timed: true,
+      parameters: [],
+    })),
   );
   const columns = new Uint8Array();
   registry.add({ path: '/srv/app/a.js', firstId, functions, functionCount: 2, columns, mapUrl: null });
@@ -57,8 +65,8 @@ test('a window has what was counted and timed, the process, and what was left ou
   call(hot, 10);
   call(cold, 1);
   counters.errors[hot] = 3;
-  put(hot, 500, 1, cold, 0);
-  put(cold, 9_000, 1, 0, 0);
+  put(hot, 500, 1, cold, 0, 0);
+  put(cold, 9_000, 1, 0, 0, 0);
   const { rows, edges, facts, process, sequence } = windowOf();
   assert.deepEqual(
     sent.map(({ type }) => type),

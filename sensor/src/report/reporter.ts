@@ -6,6 +6,7 @@ import {
   NO_TOTALS,
   type ProcessWindow,
   SENSOR_LIMITS,
+  type SensorEndpoint,
   type SensorFacts,
   type SensorFunction,
 } from '@prodlens/protocol';
@@ -15,6 +16,8 @@ import { readRing, type SampleRing } from '../measure/sample-ring.js';
 import { countingCostMs, Shedding, timingCostMs } from '../measure/sampling-levels.js';
 import type { Connection } from './connection.js';
 import { createLocate, selfTimes } from './cpu-profile.js';
+import { EndpointTotals } from './endpoint-totals.js';
+import type { FlowFacts } from './messages.js';
 import { Outbox } from './outbox.js';
 import { ownCost } from './own-cost.js';
 import type { Registry } from './registry.js';
@@ -27,27 +30,42 @@ export class Reporter {
   readonly #ring: SampleRing;
   readonly #registry: Registry;
   readonly #samples: Samples;
+  readonly #endpoints: EndpointTotals;
   readonly #outbox = new Outbox();
   readonly #shedding = new Shedding();
   #connection: Connection | null = null;
   #named = new Set<number>();
   #namedOwn = 0;
+  #namedEndpoints = 0;
+  #flows: FlowFacts = { droppedFlows: 0, droppedFlowEvents: 0 };
   #windowStartMs = now();
   #waiters: (() => void)[] = [];
   /** Readings of the counters at the end of the last window, by id. */
   #calls: Uint32Array;
   #errors: Uint32Array;
+  #withinNs: Float64Array;
   #windowCalls = new Map<number, { calls: number; errors: number }>();
   #allCalls = 0;
   #cost = { samples: 0, asyncCalls: 0, ms: 0 };
 
-  constructor(counters: Counters, ring: SampleRing, registry: Registry) {
+  readonly #captureFacts: () => Pick<SensorFacts, 'capture'>;
+
+  constructor(
+    counters: Counters,
+    ring: SampleRing,
+    registry: Registry,
+    captureFacts: () => Pick<SensorFacts, 'capture'> = () => ({}),
+  ) {
+    this.#captureFacts = captureFacts;
     this.#counters = counters;
     this.#ring = ring;
     this.#registry = registry;
-    this.#samples = new Samples((id) => (counters.flags[id]! & FLAG.suspends) !== 0);
+    const suspends = (id: number) => (counters.flags[id]! & FLAG.suspends) !== 0;
+    this.#samples = new Samples(suspends);
+    this.#endpoints = new EndpointTotals(suspends);
     this.#calls = new Uint32Array(counters.left.length);
     this.#errors = new Uint32Array(counters.left.length);
+    this.#withinNs = new Float64Array(counters.left.length);
   }
 
   start(connection: Connection): void {
@@ -56,13 +74,21 @@ export class Reporter {
 
   /** Takes durations out of the ring, which has little room. How many there were. */
   readSamples(): number {
-    return readRing(this.#ring, (sample) => this.#samples.take(sample));
+    return readRing(this.#ring, (sample) => {
+      if (sample.id !== 0) this.#samples.take(sample);
+      if (sample.flow !== 0) this.#endpoints.take(sample);
+    });
+  }
+
+  nameEndpoint(endpoint: SensorEndpoint): void {
+    this.#endpoints.name(endpoint);
   }
 
   /** A new connection: what was not acknowledged goes again, and functions are named anew. */
   welcomed(lastSequence: number): void {
     this.#named.clear();
     this.#namedOwn = 0;
+    this.#namedEndpoints = 0;
     this.#outbox.acknowledged(lastSequence);
     this.#send(true);
     this.#tellWaiters();
@@ -101,13 +127,17 @@ export class Reporter {
   }
 
   /** Ends the running window and sends it, or keeps it until the collector is there. */
-  takeWindow(process: ProcessWindow, profile: string | null): void {
+  takeWindow(process: ProcessWindow, profile: string | null, flows = this.#flows): void {
     const endMs = now();
     this.readSamples();
     this.#countCalls();
     const calls = this.#windowCalls;
     this.#windowCalls = new Map();
-    const { durations, edges } = this.#samples.fold((id) => calls.get(id)?.calls ?? 0);
+    this.#flows = flows;
+    const { durations, edges, factors } = this.#samples.fold(
+      (id) => calls.get(id)?.calls ?? 0,
+      (id) => this.#newWithinNs(id),
+    );
     const cpu = profile === null ? new Map<number, number>() : this.#cpuTimes(profile);
     const rows: FunctionWindow[] = [];
     for (const id of new Set([...calls.keys(), ...durations.keys(), ...cpu.keys()])) {
@@ -117,7 +147,14 @@ export class Reporter {
     }
     this.#shed(endMs - this.#windowStartMs);
     const known = edges.filter((edge) => this.#registry.isKnown(edge.caller) && this.#registry.isKnown(edge.callee));
-    const measured = this.#isMeasuring || calls.size > 0 ? { rows, edges: known } : { rows: [], edges: [] };
+    const endpoints = this.#endpoints.fold((id) => {
+      if (!this.#registry.isKnown(id)) return null;
+      const { sumNs = 0 } = durations.get(id) ?? {};
+      const cpuShare = sumNs > 0 ? (cpu.get(id) ?? 0) / sumNs : 0;
+      return { suspends: (this.#counters.flags[id]! & FLAG.suspends) !== 0, factor: factors.get(id) ?? 1, cpuShare };
+    });
+    const nothing = { rows: [], edges: [], endpoints: [], endpointFunctions: [] };
+    const measured = this.#isMeasuring || calls.size > 0 ? { rows, edges: known, ...endpoints } : nothing;
     this.#outbox.add({ startMs: this.#windowStartMs, endMs, ...measured, process });
     this.#windowStartMs = endMs;
     this.#send(false);
@@ -153,6 +190,14 @@ export class Reporter {
     return read;
   }
 
+  /** What was added to a function's withinNs since it was last asked for. */
+  #newWithinNs(id: number): number {
+    const before = this.#withinNs[id]!;
+    const nowNs = this.#counters.withinNs[id]!;
+    this.#withinNs[id] = nowNs;
+    return nowNs - before;
+  }
+
   /** Processor time by function id, in ns. */
   #cpuTimes(profile: string): Map<number, number> {
     const locate = createLocate((path) => this.#registry.moduleAt(path));
@@ -178,7 +223,11 @@ export class Reporter {
     this.#nameFunctions(connection, [
       ...window.rows.map((row) => row.id),
       ...window.edges.flatMap((edge) => [edge.caller, edge.callee]),
+      ...window.endpointFunctions.map((pair) => pair.function),
     ]);
+    const endpoints = this.#endpoints.named.slice(this.#namedEndpoints);
+    if (endpoints.length > 0) connection.send({ type: 'endpoints', endpoints });
+    this.#namedEndpoints += endpoints.length;
     connection.send({
       type: 'window',
       ageMs: now() - endMs,
@@ -195,9 +244,12 @@ export class Reporter {
       mergedWindows: this.#outbox.merged,
       droppedWindows: this.#outbox.dropped,
       droppedSamples: control[CONTROL.droppedSamples]! >>> 0,
+      ...this.#flows,
+      droppedEndpointFunctions: this.#endpoints.dropped + this.#outbox.droppedEndpointFunctions,
       droppedEdges: this.#samples.droppedEdges + this.#outbox.droppedEdges,
       shedLevel: this.#shedding.level,
       measuring: this.#isMeasuring,
+      ...this.#captureFacts(),
       ...ownCost(this.#counters),
       inlineCpuMs: this.#cost.ms + countingCostMs(this.#allCalls),
     };

@@ -6,8 +6,11 @@ import { Samples } from './samples.js';
 const NONE = { caller: 0, calleesNs: 0 };
 
 /** Calls by function id. */
-function folded(samples: Samples, calls: Record<number, number>) {
-  return samples.fold((id) => calls[id] ?? 0);
+function folded(samples: Samples, calls: Record<number, number>, withinNs: Record<number, number> = {}) {
+  return samples.fold(
+    (id) => calls[id] ?? 0,
+    (id) => withinNs[id] ?? 0,
+  );
 }
 
 test('a function that suspends: what was taken is what is there, and stands for its weight', () => {
@@ -64,6 +67,15 @@ test('time in awaited callees comes with the sample, and is not taken off twice'
   const { durations, edges } = folded(samples, {});
   assert.equal(durations.get(1)!.selfNs, 3e6);
   assert.deepEqual(edges, [{ caller: 1, callee: 2, calls: 2, sumNs: 12e6 }]);
+});
+
+test('what an asynchronous callee did before it first waited is not the caller’s own', () => {
+  const samples = new Samples((id) => id === 2);
+  samples.take({ id: 1, durationNs: 10e6, weight: 1, ...NONE });
+  samples.take({ id: 2, durationNs: 50e6, weight: 1, caller: 1, calleesNs: 0 });
+  const { durations } = folded(samples, { 1: 1 }, { 1: 4e6 });
+  assert.equal(durations.get(1)!.selfNs, 6e6);
+  assert.equal(durations.get(2)!.selfNs, 50e6);
 });
 
 test('a window starts empty; edges have a bound', () => {

@@ -11,8 +11,8 @@
 // stands for its weight.
 //
 // Self time is what is left of a function's time when the time in its timed callees is taken off. Of a function
-// that does not wait, that is the sum of its edges to such functions; time in awaited callees comes with the sample,
-// because those may overlap.
+// that does not wait, that is the sum of its edges to such functions, and what those that wait did before they first
+// waited (Counters.withinNs); time in awaited callees comes with the sample, because those may overlap.
 
 import { bucketIndex, type EdgeWindow, type FunctionTotals, type SparseBuckets } from '@prodlens/protocol';
 import type { Sample } from '../measure/sample-ring.js';
@@ -44,6 +44,8 @@ interface Folded extends Sums {
 export type WindowDurations = Pick<FunctionTotals, 'sumNs' | 'maxNs' | 'buckets' | 'selfNs'>;
 
 export interface Folding {
+  /** By function id: by what the durations of its fast calls were multiplied. */
+  factors: Map<number, number>;
   /** By function id. */
   durations: Map<number, WindowDurations>;
   edges: EdgeWindow[];
@@ -59,7 +61,7 @@ export class Samples {
     this.#suspends = suspends;
   }
 
-  take({ id, durationNs, weight, caller, calleesNs }: Sample): void {
+  take({ id, durationNs, weight, caller, calleesNs }: Omit<Sample, 'flow'>): void {
     let folded = this.#functions.get(id);
     if (!folded) {
       folded = { ...noSums(), fast: new Map(), slow: new Map(), maxNs: 0, calleesNs: 0 };
@@ -75,14 +77,17 @@ export class Samples {
     if (caller !== 0) this.#takeEdge(caller * ID_RANGE + id, durationNs, weight, isSlow);
   }
 
-  /** What was taken since the last call. `calls(id)` is the number of calls that a function's durations stand for. */
-  fold(calls: (id: number) => number): Folding {
+  /**
+   * What was taken since the last call. `calls(id)` is the number of calls that a function's durations stand for,
+   * `withinNs(id)` as Counters have it, since the last call.
+   */
+  fold(calls: (id: number) => number, withinNs: (id: number) => number): Folding {
     const factors = new Map<number, number>();
     const durations = new Map<number, WindowDurations>();
     for (const [id, folded] of this.#functions) {
       const factor = this.#suspends(id) ? 1 : factorOf(folded, calls(id));
       factors.set(id, factor);
-      durations.set(id, durationsOf(folded, factor));
+      durations.set(id, durationsOf(folded, factor, withinNs(id)));
     }
     const edges: EdgeWindow[] = [];
     for (const [key, sums] of this.#edges) {
@@ -96,7 +101,7 @@ export class Samples {
     }
     this.#functions.clear();
     this.#edges.clear();
-    return { durations, edges: edges.filter((edge) => edge.calls > 0) };
+    return { durations, factors, edges: edges.filter((edge) => edge.calls > 0) };
   }
 
   #takeEdge(key: number, durationNs: number, weight: number, isSlow: boolean): void {
@@ -132,14 +137,14 @@ function factorOf({ fastWeight, slowCount }: Sums, calls: number): number {
   return fastWeight === 0 ? 0 : Math.max(calls - slowCount, 1) / fastWeight;
 }
 
-function durationsOf(folded: Folded, factor: number): WindowDurations {
+function durationsOf(folded: Folded, factor: number, withinNs: number): WindowDurations {
   const { fast, slow, fastSumNs, slowSumNs, maxNs, calleesNs } = folded;
   const sumNs = fastSumNs * factor + slowSumNs;
   return {
     sumNs,
     maxNs,
     buckets: toSparse(scaled(fast, factor), slow),
-    selfNs: Math.max(LEAST_SELF_NS, sumNs - calleesNs),
+    selfNs: Math.max(LEAST_SELF_NS, sumNs - calleesNs - withinNs),
   };
 }
 

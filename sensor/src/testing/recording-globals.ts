@@ -8,6 +8,9 @@ export interface Recording {
   calls(id: number): number;
   /** Ends of timed calls, in order. */
   ends: { id: number; caller: number; threw: boolean }[];
+  /** What the exits that threw handed over, and what catch clauses noted, in order. */
+  arguments: { id: number; values: unknown[] }[];
+  caught: { id: number; error: unknown }[];
   /** The function that is running; 0: none. */
   running(): number;
 }
@@ -27,6 +30,8 @@ export function recordGlobals(): Recording {
   const running = new Int32Array(1);
   const unset = Symbol('no result yet');
   const ends: Recording['ends'] = [];
+  const handed: Recording['arguments'] = [];
+  const caught: Recording['caught'] = [];
   const frames: Frame[] = [];
   const suspend = (frame: Frame) => {
     if (frame.isRunning) running[0] = frame.below;
@@ -42,7 +47,11 @@ export function recordGlobals(): Recording {
       bases[id]!++;
       return -1;
     },
-    $plX: (id: number, _start: number, caller: number, threw: boolean) => ends.push({ id, caller, threw }),
+    $plK: (id: number, error: unknown) => caught.push({ id, error }),
+    $plX: (id: number, _start: number, caller: number, threw: boolean, ...values: unknown[]) => {
+      ends.push({ id, caller, threw });
+      if (threw) handed.push({ id, values });
+    },
     $plS: (id: number) => {
       counters[id]!--;
       frames.push({ id, caller: running[0]!, below: running[0]!, isRunning: true });
@@ -59,10 +68,11 @@ export function recordGlobals(): Recording {
       running[0] = frame.id;
       return value;
     },
-    $plA: (_id: number, number: number, result: unknown) => {
+    $plA: (_id: number, number: number, result: unknown, ...values: unknown[]) => {
       const frame = frames[number]!;
       suspend(frame);
       const { id, caller } = frame;
+      if (result === unset) handed.push({ id, values });
       if (types.isPromise(result)) {
         result.then(
           () => ends.push({ id, caller, threw: false }),
@@ -72,5 +82,5 @@ export function recordGlobals(): Recording {
     },
   };
   for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value });
-  return { calls: (id) => bases[id]! - counters[id]!, ends, running: () => running[0]! };
+  return { calls: (id) => bases[id]! - counters[id]!, ends, arguments: handed, caught, running: () => running[0]! };
 }

@@ -1,0 +1,39 @@
+// Queries of pg: from the moment at which the program asks for them (waiting for a connection that is busy included) to
+// the server's last word. What the program does with an answer runs in the flow that asked.
+
+import { currentFlow } from '../current-flow.js';
+import type { Flow, QueryEvent } from '../flow.js';
+import { ownValue } from '../http-server.js';
+import { type Enter, within } from '../probes.js';
+import { beginQuery, endQuery } from '../waiting-events.js';
+
+type Query = { text?: unknown; values?: unknown; _result?: { rows?: unknown; rowCount?: unknown } };
+
+export function postgresProbes(): Record<string, Enter> {
+  const asked = new WeakMap<Query, { flow: Flow; event: QueryEvent }>();
+  return {
+    'pg.queue': (client) => {
+      // Called when a query has been put into the queue, and when the next may go.
+      const queue = ownValue(client, '_queryQueue') ?? ownValue(client, 'queryQueue');
+      const query: Query | undefined = Array.isArray(queue) ? queue.at(-1) : undefined;
+      const flow = query && currentFlow();
+      if (flow === undefined || asked.has(query!)) return;
+      const { text, values } = query!;
+      if (typeof text !== 'string') return;
+      asked.set(query!, { flow, event: beginQuery(flow, 'postgresql', text, values ?? []) });
+    },
+    'pg.end': (query: Query) => {
+      const found = asked.get(query);
+      if (found === undefined) return;
+      const { rows, rowCount } = query._result ?? {};
+      endQuery(found.flow, found.event, { rows, rowCount: typeof rowCount === 'number' ? rowCount : null });
+      return within(found.flow);
+    },
+    'pg.error': (query: Query, [error]) => {
+      const found = asked.get(query);
+      if (found === undefined) return;
+      endQuery(found.flow, found.event, { error });
+      return within(found.flow);
+    },
+  };
+}
