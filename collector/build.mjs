@@ -22,7 +22,7 @@ export async function build() {
     minify: true,
     logLevel: 'warning',
   });
-  for (const name of ['index.html', 'app.css']) await cp(WEB + name, OUT + name);
+  for (const name of ['index.html', 'alerts-explained.html', 'app.css']) await cp(WEB + name, OUT + name);
   if (existsSync(CLI)) await chmod(CLI, 0o755);
 }
 

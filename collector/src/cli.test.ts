@@ -6,7 +6,7 @@ import { CLI, prodlens } from './testing/run-program.js';
 import { temporaryFolder, testCollector } from './testing/test-collector.js';
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`up says one line, and ends cleanly on ${signal} with sockets open`, async (t) => {
+  test(`up says where it is and what to point at it, and ends cleanly on ${signal} with sockets open`, async (t) => {
     const data = temporaryFolder(t);
     const { child, done, firstLine } = prodlens(t, 'up', '--data', data, '--port', '0');
     const url = /^Prodlens collector listening on (http:\/\/127\.0\.0\.1:\d+) /.exec(await firstLine)?.[1];
@@ -14,7 +14,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const sensor = await connectSensor(url);
     child.kill(signal);
     const { code, out, err } = await done;
-    assert.deepEqual([code, out.split('\n').length, err], [0, 2, '']);
+    assert.deepEqual([code, err], [0, '']);
+    for (const line of [
+      `Web app: +open ${url}`,
+      `A service: +PRODLENS_URL=${url} node --import @prodlens/sensor/register app.js`,
+      `OpenTelemetry: +OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${url}/v1/traces`,
+      `An editor: +setting prodlens.url ${url},`,
+    ]) {
+      assert.match(out, new RegExp(`^  ${line}`, 'm'));
+    }
     assert.ok(out.includes(data) && out.includes('no token: this machine only'), out);
     assert.equal((await sensor.closed).code, 1001);
   });
@@ -84,6 +92,9 @@ test('wrong usage and --help', async (t) => {
     ['up', '--port', '99999'],
     ['token', 'create', '--scope', 'all'],
     ['token', 'create'],
+    ['token', 'revoke'],
+    ['up', '--limit', 'sockets'],
+    ['up', '--limit', 'cats=3'],
     ['measuring', 'off'],
     ['measuring', 'of', '--service', 'orders'],
     ['sourcemaps', 'upload', '--service', 'orders', '--version', '1'],
@@ -95,7 +106,10 @@ test('wrong usage and --help', async (t) => {
   for (const args of [
     ['--help'],
     ['up', '--help'],
+    ['token', '--help'],
     ['token', 'create', '--help'],
+    ['token', 'list', '--help'],
+    ['token', 'revoke', '--help'],
     ['measuring', '--help'],
     ['measuring', 'off', '--help'],
     ['sourcemaps', 'upload', '--help'],

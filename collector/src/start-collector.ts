@@ -1,23 +1,34 @@
 // Puts the parts together and opens the port; and takes it all down again in the order that loses nothing.
 
+import type { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { IDE_LIMITS, SENSOR_LIMITS } from '@prodlens/protocol';
 import { type Logger, pino } from 'pino';
+import { openAlerts, startAlerts } from './alerts/alerts.js';
+import { createAudit } from './audit.js';
 import { ProdlensError } from './errors.js';
 import { isLoopback } from './http/authorize.js';
+import { createDoorkeeper } from './http/doorkeeper.js';
 import { createIdeFeed } from './http/ide-feed.js';
 import { createServer } from './http/server.js';
+import { followTls, readTls, type TlsFiles } from './http/tls.js';
 import { type SocketEndpoint, serveSockets } from './http/upgrade.js';
 import { createGroupCommit } from './ingest/group-commit.js';
+import { createIntake, INTAKE_LIMITS } from './ingest/intake.js';
 import { createMeasuringSwitch } from './ingest/measuring-switch.js';
+import { createQuota } from './ingest/quota.js';
 import { acceptSensor } from './ingest/sensor-session.js';
 import { createSourceMaps } from './ingest/source-maps.js';
+import { createMetrics, fileSizes, timed } from './metrics.js';
+import { createSpanIngest } from './otlp/ingest-spans.js';
+import { createForensics } from './query/forensics.js';
 import { createQuery } from './query/query.js';
 import { createRetentionSweep } from './store/retention-sweep.js';
 import { lockDataFolder } from './store/sqlite/open-database.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { Store } from './store/store.js';
+import { TOKEN_LIMITS, type TokenLimits } from './token-limits.js';
 
 export interface CollectorOptions {
   /** Folder of the embedded store; made when it is missing. */
@@ -26,8 +37,18 @@ export interface CollectorOptions {
   port?: number;
   /** Default 127.0.0.1. Another than loopback needs a token in the store. */
   host?: string;
+  /** Default: plain HTTP. */
+  tls?: TlsFiles | null;
+  /** Instead of TOKEN_LIMITS. */
+  limits?: Partial<TokenLimits>;
   /** Default: silent. */
   log?: Logger;
+  /** Since the Unix epoch; default: the system's. */
+  now?: () => number;
+  /** How long a sensor may take to say hello; default 30 s. */
+  helloMs?: number;
+  /** How often alerts are looked after, ms; 0: when `runAlerts` is called. */
+  alerts?: { everyMs: number };
 }
 
 export interface Collector {
@@ -36,15 +57,20 @@ export interface Collector {
   dataDir: string;
   /** Whether requests need a token; at the start. */
   needsToken: boolean;
+  /** Looks after everything about alerts that is due now. */
+  runAlerts(): Promise<void>;
   /** Finishes what is being committed, closes every connection, then the store. */
   close(): Promise<void>;
 }
 
 const SWEEP_INTERVAL_MS = 10 * 60_000;
+const HELLO_MS = 30_000;
 
 /** Rejects with a ProdlensError when the folder or the port cannot be had. */
 export async function startCollector(options: CollectorOptions): Promise<Collector> {
-  const { port = 4790, host = '127.0.0.1', log = pino({ level: 'silent' }) } = options;
+  const { port = 4790, host = '127.0.0.1', tls = null, log = pino({ level: 'silent' }) } = options;
+  const { now = Date.now, helloMs = HELLO_MS } = options;
+  const limits = { ...TOKEN_LIMITS, ...options.limits };
   const dataDir = resolve(options.dataDir);
   const unlock = lockDataFolder(dataDir);
   let store: Store | undefined;
@@ -67,26 +93,75 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
           '(prodlens is this program; in a checkout it is called as node collector/dist/cli.js)',
       );
     }
-    const sweepOld = createRetentionSweep(store);
-    await sweepOld();
+    const certificate = tls && readTls(tls);
+    // Reads the journal that a killed collector has left, before anybody asks.
+    await store.check();
+    const sweepOld = createRetentionSweep(store, { wallMs: now, monotonicMs: () => performance.now() });
 
-    const query = createQuery(store);
-    const commits = createGroupCommit(store);
-    const feed = createIdeFeed(query, log);
-    const measuring = await createMeasuringSwitch(store, Date.now);
+    const metrics = createMetrics();
+    const opened = openAlerts(dataDir, now, () => feed.alertsChanged());
+    const query = timed(createQuery(store, now, opened.desk.regressionOf), metrics);
+    const commits = createGroupCommit(store, log);
+    const feed = createIdeFeed(query, log, {
+      alerts: () => opened.desk.list().filter(({ state }) => state !== 'closed'),
+    });
+    const alertsChanged = () => feed.alertsChanged();
+    const alerts = startAlerts({ ...opened, store, query, log, now, changed: alertsChanged, ...options.alerts });
+    const measuring = await createMeasuringSwitch(store, now, (service) => feed.changed(service, 'names'));
     const sourceMaps = createSourceMaps(store);
-    const app = createServer({ store, query, measuring, sourceMaps, log });
-    const session = { store, commits, measuring, sourceMaps, log, changed: feed.changed, now: Date.now };
+    const quota = createQuota(store, limits);
+    const door = createDoorkeeper(store, limits, isLoopback(host));
+    const audit = createAudit(dataDir, now);
+    const intake = createIntake({ ...INTAKE_LIMITS, bytesPerSecond: limits.socketBytesPerSecond });
+    metrics.gauge('prodlens_ingest_waiting_windows', 'Windows that are not durable yet.', commits.waiting);
+    metrics.gauge('prodlens_ingest_waiting_bytes', 'Bytes of messages that wait to be handled.', intake.waitingBytes);
+    metrics.gauge('prodlens_store_bytes', 'Bytes of each file of the data folder.', () => fileSizes(dataDir), 'file');
+
+    const unready = () =>
+      store.check().then(
+        () => null,
+        (cause: Error) => `The store cannot be written: ${cause.message}`,
+      );
+
+    const changed = (service: string, what: 'names' | 'numbers') => {
+      feed.changed(service, what);
+      if (what === 'numbers') alerts.numbersChanged();
+    };
+    const spans = createSpanIngest({ store, commits, quota, metrics, changed, now });
+    const forensics = createForensics(store);
+    const parts = {
+      door,
+      query,
+      forensics,
+      measuring,
+      sourceMaps,
+      alerts: { ...alerts, now },
+      spans,
+      audit,
+      metrics,
+      unready,
+      log,
+    };
+    const app = await createServer({ ...parts, tls: certificate });
+    const unfollowTls = tls ? followTls(app.server as TlsServer, tls, log) : () => {};
+    const session = {
+      ...{ store, commits, measuring, thresholds: alerts.thresholds, sourceMaps, quota, metrics, log },
+      ...{ helloMs, changed, now },
+    };
     const sockets = serveSockets(
       app.server,
       new Map<string, SocketEndpoint>([
         [
           '/v1/sensor',
-          { scope: 'ingest', frameBytes: SENSOR_LIMITS.frameBytes, accept: (socket) => acceptSensor(socket, session) },
+          {
+            scope: 'ingest',
+            frameBytes: SENSOR_LIMITS.frameBytes,
+            accept: (socket, opened) => acceptSensor(socket, opened, session),
+          },
         ],
         ['/v1/ide', { scope: 'read', frameBytes: IDE_LIMITS.frameBytes, accept: feed.accept }],
       ]),
-      { store, log },
+      { store, door, intake, metrics, socketsOfToken: limits.sockets, log },
     );
     const sweep = setInterval(() => {
       sweepOld().catch((error: unknown) => log.error({ err: error }, 'the retention sweep failed'));
@@ -94,9 +169,11 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
 
     async function stop(): Promise<void> {
       clearInterval(sweep);
+      unfollowTls();
       await commits.drain();
       await sockets.close();
       await commits.drain();
+      await alerts.close();
       await feed.close();
       await app.close();
     }
@@ -109,9 +186,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     }
     let closed: Promise<void> | undefined;
     return {
-      url: `http://${host.includes(':') ? `[${host}]` : host}:${(app.server.address() as AddressInfo).port}`,
+      url: `${tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${(app.server.address() as AddressInfo).port}`,
       dataDir,
       needsToken,
+      runAlerts: alerts.run,
       close() {
         closed ??= stop().then(async () => {
           await store.close();

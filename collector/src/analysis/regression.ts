@@ -1,5 +1,7 @@
-// Is a function slower since a deployment? Pure arithmetic over two merged histograms. It takes no account of
-// time blocks, load or drift: a single comparison of two deployments, strict enough to stay silent when in doubt.
+// Is a function glaringly slower with a deployment while there is no baseline yet, in the first hours of a service? Pure
+// arithmetic over two merged histograms, and only what hardly overlaps counts: the median two and a half times as high,
+// and three quarters of the calls now above nine tenths of those before. It takes no account of time blocks, load or
+// drift; once there is a baseline, the detectors decide.
 
 import { bucketsCount, type FunctionTotals, quantileNs, type Regression } from '@prodlens/protocol';
 
@@ -11,13 +13,12 @@ export interface DeploymentSide {
 
 /** Timed calls below which a deployment says nothing about a function. */
 export const MINIMUM_TIMED_CALLS = 30;
-const MINIMUM_RATIO = 2;
+const MINIMUM_RATIO = 2.5;
 const MINIMUM_RISE_NS = 1_000_000;
 
 /**
- * The latency rise from one deployment to the next, or null. Provisional and deliberately conservative: the median
- * at least doubled, by at least 1 ms; the 95th percentile not lower; at least 30 timed calls on each side.
- * `beforeCalls` and `afterCalls` are the timed calls that the comparison rests on.
+ * The latency rise from one deployment to the next, or null: the median 2.5 times as high, by at least 1 ms, with hardly
+ * any overlap, on at least 30 timed calls of each. `beforeCalls` and `afterCalls` are those that it rests on.
  */
 export function findRegression(before: DeploymentSide, after: DeploymentSide): Regression | null {
   const beforeCalls = bucketsCount(before.totals.buckets);
@@ -28,6 +29,7 @@ export function findRegression(before: DeploymentSide, after: DeploymentSide): R
   // Too short for the sensor's clock: nothing can be a multiple of it.
   if (beforeP50Ns === 0) return null;
   if (afterP50Ns < MINIMUM_RATIO * beforeP50Ns || afterP50Ns - beforeP50Ns < MINIMUM_RISE_NS) return null;
+  if (clampedQuantileNs(after.totals, 0.25) <= clampedQuantileNs(before.totals, 0.9)) return null;
   const beforeP95Ns = clampedQuantileNs(before.totals, 0.95);
   const afterP95Ns = clampedQuantileNs(after.totals, 0.95);
   if (afterP95Ns < beforeP95Ns) return null;
@@ -45,6 +47,9 @@ export function findRegression(before: DeploymentSide, after: DeploymentSide): R
 }
 
 /** Value in ns at quantile q, never above the measured maximum, which is exact. NaN without a timed call. */
-export function clampedQuantileNs(totals: FunctionTotals, q: number): number {
+export function clampedQuantileNs(totals: Pick<FunctionTotals, 'buckets' | 'maxNs'>, q: number): number {
   return Math.min(quantileNs(totals.buckets, q), totals.maxNs);
 }
+
+/** A baseline takes this long: earlier, there is only the glaring. */
+export const BASELINE_MS = 3 * 3_600_000;

@@ -1,7 +1,7 @@
 // Source maps of real compilers, uploaded by the program itself, and what becomes of the names of a sensor that has none.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import ts from 'typescript';
 import { compiledFunctions } from '../testing/compiled-functions.js';
 import { fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
 import { prodlens } from '../testing/run-program.js';
-import { get, temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { filesBelow, get, temporaryFolder, testCollector } from '../testing/test-collector.js';
 
 const SECRET = 'a remark that only the source has';
 const SOURCES = {
@@ -110,8 +110,8 @@ test('a minified bundle of esbuild: original names, files and lines, counted in 
   );
   const unknown = await known(url, root, ['dist/server.js'], '1.0.1');
   assert.ok(unknown.every((f) => f.file === 'dist/server.js'));
-  for (const name of readdirSync(dataDir)) {
-    assert.ok(!readFileSync(join(dataDir, name)).includes(SECRET), `${name} holds source text`);
+  for (const path of filesBelow(dataDir)) {
+    assert.ok(!readFileSync(path).includes(SECRET), `${path} holds source text`);
   }
 });
 

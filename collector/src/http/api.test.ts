@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { VersionStats } from '@prodlens/protocol';
 import { fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
 import { get, testCollector } from '../testing/test-collector.js';
 
@@ -11,7 +12,9 @@ test('functions, by list and by id, services and deployments', async (t) => {
     `${url}/api/v1/functions?service=orders&environment=production&version=1.0.0&file=src/cart.ts`,
   );
   assert.equal(list.status, 200);
-  const [stats] = list.body.functions;
+  const { trend, versions, ...stats } = list.body.functions[0];
+  assert.equal(sum(trend.calls), 2);
+  assert.deepEqual(versions.map(plainVersion), [['1.0.0', 2, 1]]);
   assert.deepEqual(
     { ...list.body, functions: list.body.functions.length },
     { functions: 1, window: '1h', truncated: false },
@@ -42,17 +45,33 @@ test('functions, by list and by id, services and deployments', async (t) => {
       selfNs: null,
       cpuNs: null,
       version: '1.0.0',
+      revision: 'abc',
       regression: null,
       callers: [],
       callees: [],
     },
   );
   const one = await get(`${url}/api/v1/functions/${stats.id}?window=5m`);
-  assert.deepEqual(one.body, { functions: [stats], window: '5m', leftOutCalls: 0 });
+  const { trend: shorter, versions: same, endpoints, ...alone } = one.body.functions[0];
+  assert.deepEqual(endpoints, []);
+  assert.deepEqual([alone, one.body.window, one.body.leftOutCalls], [stats, '5m', 0]);
+  assert.deepEqual([sum(shorter.calls), same], [2, versions]);
+  for (const [asked, found] of [
+    ['', 1],
+    ['&revision=abc', 1],
+    ['&revision=other', 0],
+  ] as const) {
+    const path = `${url}/api/v1/functions?version=1.0.0${asked}`;
+    assert.equal((await get(path)).body.functions.length, found, asked);
+  }
+  const { regression: _, version: __, revision: ___, ...place } = stats;
+  const named = (await get(`${url}/api/v1/search?text=F1`)).body;
+  assert.deepEqual(Object.keys(place).filter((key) => key in named.functions[0]).length, 11);
+  assert.deepEqual([named.functions[0].name, named.truncated], ['f1', false]);
   assert.equal((await get(`${url}/api/v1/services`)).body.services[0].service, 'orders');
   assert.equal((await get(`${url}/api/v1/deployments`)).body.deployments[0].revision, 'abc');
-  const { sensors, ...about } = (await get(`${url}/api/v1/sensors?service=orders`)).body;
-  assert.deepEqual([sensors[0].instance, about], ['instance-1', { window: '1h', truncated: false }]);
+  const { sensors, ...rest } = (await get(`${url}/api/v1/sensors?service=orders`)).body;
+  assert.deepEqual([sensors[0].instance, rest], ['instance-1', { window: '1h', truncated: false }]);
   const { sensor, minutes, window } = (await get(`${url}/api/v1/sensors/instance-1?window=5m`)).body;
   assert.deepEqual([sensor, minutes.length, window], [sensors[0], 1, '5m']);
   assert.deepEqual((await get(`${url}/readyz`)).body, { status: 'ready' });
@@ -66,13 +85,17 @@ test('a window longer than what is kept is answered by the one that is covered',
   for (const [asked, covered] of [
     ['90s', '90s'],
     ['2d', '2d'],
-    ['49h', '48h'],
-    ['90d', '48h'],
+    ['7d', '7d'],
+    ['90d', '90d'],
   ]) {
     for (const path of [`?window=${asked}`, `/${id}?window=${asked}`]) {
       const { window, functions } = await ask(path);
       assert.deepEqual([window, functions.length], [covered, 1], path);
     }
+  }
+  // What is kept by the minute only.
+  for (const path of ['sensors', 'sensors/instance-1']) {
+    assert.equal((await get(`${url}/api/v1/${path}?window=7d`)).body.window, '48h');
   }
 });
 
@@ -82,7 +105,7 @@ test('a parameter that is unknown or has no good value is named', async (t) => {
     ['functions?servcie=orders', 'servcie'],
     ['functions/0?service=orders', 'service'],
     ['services?window=1h', 'window'],
-    ['deployments?limit=1', 'limit'],
+    ['deployments?window=1h', 'window'],
     ['functions?limit=0', 'limit'],
     ['functions?sort=colour', 'sort'],
     ['functions?window=91d', 'window'],
@@ -134,3 +157,11 @@ test('every refusal has the same body: a code and a message', async (t) => {
   const post = await fetch(`${url}/api/v1/functions`, { method: 'POST', body: '{' });
   assert.deepEqual([post.status, JSON.parse(await post.text()).error.code], [404, 'PRODLENS_ERR_NOT_FOUND']);
 });
+
+function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function plainVersion({ version, calls, errors }: VersionStats): [string, number, number] {
+  return [version, calls, errors];
+}

@@ -1,116 +1,130 @@
-// The JSON API: checks what is asked by schema, asks query/, and answers. No number is computed here.
+// The JSON API over functions, sensors, services and deployments: asks query/ and answers. No number is computed here.
 
-import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import { ProdlensError, quoted } from '../errors.js';
-import { SORT_KEYS, type SortKey } from '../query/function-stats.js';
-import { LONGEST_WINDOW_SECONDS, type Query } from '../query/query.js';
+import { SORT_KEYS } from '../query/function-stats.js';
+import type { Query } from '../query/query.js';
+import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS } from '../query/window-range.js';
+import { foundFunction, functionStats } from './function-schema.js';
+import {
+  type Api,
+  coveredWindow,
+  limit,
+  name,
+  nullable,
+  object,
+  oneOf,
+  truncated,
+  window,
+  windowSeconds,
+} from './schema.js';
+import { sensorMinute, sensorSummary, serviceSummary } from './sensor-schema.js';
 
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const SHORTEST_WINDOW_SECONDS = 60;
-const LONGEST_ASKED_SECONDS = 90 * 86_400;
 
-const name = { type: 'string', minLength: 1, maxLength: 4_096 } as const;
-const window = { type: 'string', pattern: '^[0-9]{1,7}[smhd]$', default: '1h' } as const;
-const limit = { type: 'integer', minimum: 1, maximum: 1_000, default: 100 } as const;
-const functionsQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    service: name,
-    environment: name,
-    version: name,
-    file: name,
+const service = Type.Optional(name);
+const environment = Type.Optional(name);
+
+const functionsSchema = {
+  summary: 'Functions with data in the window, one for each environment; with a file all that are known of it',
+  querystring: object({
+    service,
+    environment,
+    version: Type.Optional(name),
+    revision: Type.Optional(name),
+    file: Type.Optional(name),
     window,
-    sort: { type: 'string', enum: SORT_KEYS, default: 'totalNs' },
+    sort: oneOf(SORT_KEYS, { default: 'totalNs' }),
     limit,
+  }),
+  response: { 200: object({ functions: Type.Array(functionStats), window: coveredWindow, truncated }) },
+};
+const searchSchema = {
+  summary: 'Functions by a part of their name',
+  querystring: object({ text: name, service, environment, limit }),
+  response: { 200: object({ functions: Type.Array(foundFunction), truncated }) },
+};
+const functionSchema = {
+  summary: 'One function in each environment, with all its callers and callees',
+  params: object({ id: Type.String() }),
+  querystring: object({ window }),
+  response: {
+    200: object({
+      functions: Type.Array(functionStats),
+      window: coveredWindow,
+      leftOutCalls: nullable(
+        Type.Integer({ description: 'Calls of the service between functions for whose pair there was no room' }),
+      ),
+    }),
   },
-} as const;
-const sensorsQuery = {
-  type: 'object',
-  additionalProperties: false,
-  properties: { service: name, environment: name, window, limit },
-} as const;
-const functionQuery = { type: 'object', additionalProperties: false, properties: { window } } as const;
-const noQuery = { type: 'object', additionalProperties: false } as const;
+};
+const sensorsSchema = {
+  summary: 'Instances that were there within the window',
+  querystring: object({ service, environment, window, limit }),
+  response: { 200: object({ sensors: Type.Array(sensorSummary), window: coveredWindow, truncated }) },
+};
+const sensorSchema = {
+  summary: 'One instance, with a row for each minute in which it reported',
+  params: object({ instance: Type.String() }),
+  querystring: object({ window }),
+  response: { 200: object({ sensor: sensorSummary, minutes: Type.Array(sensorMinute), window: coveredWindow }) },
+};
+const servicesSchema = {
+  summary: 'All services',
+  response: { 200: object({ services: Type.Array(serviceSummary) }) },
+};
 
-interface FunctionsQuery {
-  service?: string;
-  environment?: string;
-  version?: string;
-  file?: string;
-  window: string;
-  sort: SortKey;
-  limit: number;
-}
+export function serveApi(app: Api, query: Query): void {
+  app.get('/api/v1/functions', { schema: functionsSchema }, async (request) => {
+    const { window: asked, sort, limit, file, ...where } = request.query;
+    const { window, windowSeconds } = covered(asked);
+    const filter = { ...where, ...(file === undefined ? {} : { files: [file] }), windowSeconds };
+    const { functions, truncated } = await query.functions(filter, { sort, limit });
+    return { functions, window, truncated };
+  });
 
-interface SensorsQuery {
-  service?: string;
-  environment?: string;
-  window: string;
-  limit: number;
-}
+  app.get('/api/v1/search', { schema: searchSchema }, async (request) => {
+    const { text, limit, ...where } = request.query;
+    return query.search(text, where, limit);
+  });
 
-export function serveApi(app: FastifyInstance, query: Query): void {
-  app.get<{ Querystring: FunctionsQuery }>(
-    '/api/v1/functions',
-    { schema: { querystring: functionsQuery } },
-    async (request) => {
-      const { window: asked, sort, limit, file, ...where } = request.query;
-      const { window, windowSeconds } = covered(asked);
-      const filter = { ...where, ...(file === undefined ? {} : { files: [file] }), windowSeconds };
-      const { functions, truncated } = await query.functions(filter, { sort, limit });
-      return { functions, window, truncated };
-    },
-  );
+  app.get('/api/v1/functions/:id', { schema: functionSchema }, async (request) => {
+    const { window, windowSeconds } = covered(request.query.window);
+    const { functions, leftOutCalls } = await query.functions({ id: request.params.id, windowSeconds });
+    if (functions.length > 0) return { functions, window, leftOutCalls };
+    throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${quoted(request.params.id)}`);
+  });
 
-  app.get<{ Params: { id: string }; Querystring: { window: string } }>(
-    '/api/v1/functions/:id',
-    { schema: { querystring: functionQuery } },
-    async (request) => {
-      const { window, windowSeconds } = covered(request.query.window);
-      const { functions, leftOutCalls } = await query.functions({ id: request.params.id, windowSeconds });
-      if (functions.length > 0) return { functions, window, leftOutCalls };
-      throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNKNOWN', `No function has the id ${quoted(request.params.id)}`);
-    },
-  );
+  app.get('/api/v1/sensors', { schema: sensorsSchema }, async (request) => {
+    const { window: asked, limit, ...where } = request.query;
+    const { window, windowSeconds } = covered(asked, LONGEST_MINUTES_SECONDS);
+    const { sensors, truncated } = await query.sensors({ ...where, windowSeconds }, limit);
+    return { sensors, window, truncated };
+  });
 
-  app.get<{ Querystring: SensorsQuery }>(
-    '/api/v1/sensors',
-    { schema: { querystring: sensorsQuery } },
-    async (request) => {
-      const { window: asked, limit, ...where } = request.query;
-      const { window, windowSeconds } = covered(asked);
-      const { sensors, truncated } = await query.sensors({ ...where, windowSeconds }, limit);
-      return { sensors, window, truncated };
-    },
-  );
+  app.get('/api/v1/sensors/:instance', { schema: sensorSchema }, async (request) => {
+    const { window, windowSeconds } = covered(request.query.window, LONGEST_MINUTES_SECONDS);
+    const found = await query.sensor(request.params.instance, windowSeconds);
+    if (found !== null) return { ...found, window };
+    const named = quoted(request.params.instance);
+    throw new ProdlensError('PRODLENS_ERR_INSTANCE_UNKNOWN', `No sensor's instance is called ${named}`);
+  });
 
-  app.get<{ Params: { instance: string }; Querystring: { window: string } }>(
-    '/api/v1/sensors/:instance',
-    { schema: { querystring: functionQuery } },
-    async (request) => {
-      const { window, windowSeconds } = covered(request.query.window);
-      const found = await query.sensor(request.params.instance, windowSeconds);
-      if (found !== null) return { ...found, window };
-      const named = quoted(request.params.instance);
-      throw new ProdlensError('PRODLENS_ERR_INSTANCE_UNKNOWN', `No sensor's instance is called ${named}`);
-    },
-  );
-
-  const schema = { querystring: noQuery };
-  app.get('/api/v1/services', { schema }, async () => ({ services: await query.services() }));
-  app.get('/api/v1/deployments', { schema }, async () => ({ deployments: await query.deployments() }));
+  app.get('/api/v1/services', { schema: servicesSchema }, async () => ({ services: await query.services() }));
 }
 
 /**
  * The window that is really covered when "90s", "5m", "1h" or "7d" is asked for: the same, or as long as numbers are
  * kept where that is shorter. Throws PRODLENS_ERR_INVALID_REQUEST when it is out of what may be asked.
  */
-function covered(window: string): { window: string; windowSeconds: number } {
-  const seconds = Number(window.slice(0, -1)) * SECONDS[window.slice(-1) as keyof typeof SECONDS];
-  if (!(seconds >= SHORTEST_WINDOW_SECONDS && seconds <= LONGEST_ASKED_SECONDS)) {
+export function covered(
+  window: string,
+  longestSeconds = LONGEST_WINDOW_SECONDS,
+): { window: string; windowSeconds: number } {
+  const seconds = windowSeconds(window);
+  if (!(seconds >= SHORTEST_WINDOW_SECONDS && seconds <= LONGEST_WINDOW_SECONDS)) {
     throw new ProdlensError('PRODLENS_ERR_INVALID_REQUEST', 'querystring/window must be from 1m to 90d');
   }
-  if (seconds <= LONGEST_WINDOW_SECONDS) return { window, windowSeconds: seconds };
-  return { window: `${LONGEST_WINDOW_SECONDS / SECONDS.h}h`, windowSeconds: LONGEST_WINDOW_SECONDS };
+  if (seconds <= longestSeconds) return { window, windowSeconds: seconds };
+  return { window: `${longestSeconds / 3_600}h`, windowSeconds: longestSeconds };
 }

@@ -109,7 +109,7 @@ test('the token itself is nowhere in the data', async (t) => {
   const dataDir = temporaryFolder(t);
   const store = openSqliteStore(dataDir);
   const token = await createToken(store, 'read', 0);
-  assert.equal(await store.tokenScope(token), null);
+  assert.equal(await store.token(token), null);
   await store.close();
 });
 

@@ -6,39 +6,67 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProdlensError, quoted } from '../errors.js';
-import type { Store, TokenScope } from '../store/store.js';
+import { type Store, TOKEN_ID_LENGTH, type Token, type TokenScope } from '../store/store.js';
 
 /** A new token. Only its hash is kept: it can be read this once. */
-export async function createToken(store: Store, scope: TokenScope, nowUnixMs: number): Promise<string> {
+export async function createToken(
+  store: Pick<Store, 'addToken'>,
+  scopes: TokenScope | TokenScope[],
+  nowUnixMs: number,
+  { name = '', service = null, environment = null }: Partial<Pick<Token, 'name' | 'service' | 'environment'>> = {},
+): Promise<string> {
   const token = `prodlens_${randomBytes(32).toString('base64url')}`;
-  await store.addToken(tokenHash(token), scope, nowUnixMs);
+  const allowed = { name, scopes: [scopes].flat(), service, environment, createdUnixMs: nowUnixMs };
+  await store.addToken(tokenHash(token), allowed);
   return token;
 }
 
-/** Throws the PRODLENS_ERR_ that says why this request may not pass. The scope of its token; null where none is needed. */
+/** Token.id of it. */
+export function tokenId(token: string): string {
+  return tokenHash(token).slice(0, TOKEN_ID_LENGTH);
+}
+
+/**
+ * Throws the PRODLENS_ERR_ that says why this request may not pass. Its token; null where none is needed, which is where
+ * there is none and only this machine can reach the collector (`loopback`).
+ */
 export async function authorize(
-  store: Store,
+  store: Pick<Store, 'hasTokens' | 'token'>,
   headers: IncomingHttpHeaders,
   needed: TokenScope,
-): Promise<TokenScope | null> {
+  loopback: boolean,
+): Promise<Token | null> {
   checkOrigin(headers);
-  if (!(await store.hasTokens())) {
+  if (loopback && !(await store.hasTokens())) {
     checkLoopbackHost(headers);
     return null;
   }
-  const token = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
-  if (token === undefined) {
+  const sent = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  if (sent === undefined) {
     throw new ProdlensError(
       'PRODLENS_ERR_TOKEN_MISSING',
       'This collector needs a token, sent as Authorization: Bearer …',
     );
   }
-  const scope = await store.tokenScope(tokenHash(token));
-  if (scope === null) throw new ProdlensError('PRODLENS_ERR_TOKEN_UNKNOWN', 'This collector does not know the token');
-  if (scope !== 'admin' && scope !== needed) {
-    throw new ProdlensError('PRODLENS_ERR_TOKEN_SCOPE', `The token is for ${scope}; this needs ${needed}`);
+  const token = await store.token(tokenHash(sent));
+  if (token === null) throw new ProdlensError('PRODLENS_ERR_TOKEN_UNKNOWN', 'This collector does not know the token');
+  if (!token.scopes.includes('admin') && !token.scopes.includes(needed)) {
+    const allowed = token.scopes.join(' and ');
+    throw new ProdlensError('PRODLENS_ERR_TOKEN_SCOPE', `The token is for ${allowed}; this needs ${needed}`);
   }
-  return scope;
+  return token;
+}
+
+/** Throws PRODLENS_ERR_TOKEN_PLACE when the token is for another service or environment. */
+export function checkPlace(token: Token | null, of: { service: string; environment: string }): void {
+  for (const what of ['service', 'environment'] as const) {
+    const only = token?.[what] ?? null;
+    if (only === null || only === of[what]) continue;
+    throw new ProdlensError(
+      'PRODLENS_ERR_TOKEN_PLACE',
+      `The token is for the ${what} ${quoted(only)} only, not for ${quoted(of[what])}`,
+    );
+  }
 }
 
 export function isLoopback(host: string): boolean {

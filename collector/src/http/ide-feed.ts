@@ -4,9 +4,11 @@
 
 import { createHash } from 'node:crypto';
 import {
+  type Alert,
   type CollectorToIde,
   DecodeError,
   decodeIdeMessage,
+  IDE_ALERTS,
   IDE_PROTOCOL,
   type IdeFile,
   type IdeFunctions,
@@ -16,6 +18,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import { groupBy } from '../query/group-by.js';
 import type { Query } from '../query/query.js';
+import { LONGEST_WINDOW_SECONDS } from '../query/window-range.js';
 import { COLLECTOR_VERSION } from '../version.js';
 
 const PUSH_INTERVAL_MS = 1_000;
@@ -25,10 +28,14 @@ const UNSENT_BYTES = 4 * 1024 * 1024;
 
 /** Names the catalog among the subjects; files are named by fileSubject. */
 const CATALOG = 'catalog';
+const ALERTS = 'alerts';
+/** Subjects that no client subscribes to. */
+const OF_ALL = new Set([CATALOG, ALERTS]);
 
 interface Client {
   socket: WebSocket;
   windowSeconds: number;
+  functionsAMessage: number;
   /** Subscribed files, by subject. */
   files: Map<string, IdeFile>;
   /** Subjects that may differ from what was sent last. */
@@ -41,11 +48,17 @@ export interface IdeFeed {
   accept(socket: WebSocket): void;
   /** Names or numbers of the service have changed. */
   changed(service: string, what: 'names' | 'numbers'): void;
+  /** An alert has opened, changed or closed. */
+  alertsChanged(): void;
   close(): Promise<void>;
 }
 
 /** `slideMs`: how often all that is shown is looked at again. */
-export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTERVAL_MS } = {}): IdeFeed {
+export function createIdeFeed(
+  query: Query,
+  log: Logger,
+  { slideMs = SLIDE_INTERVAL_MS, alerts = () => [] as Alert[] } = {},
+): IdeFeed {
   const clients = new Set<Client>();
   const changedServices = new Set<string>();
   let catalogChanged = false;
@@ -68,6 +81,10 @@ export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTER
         [...clients].filter(({ stale }) => stale.has(CATALOG)),
         pushCatalog,
       );
+      await pushTo(
+        [...clients].filter(({ stale }) => stale.has(ALERTS)),
+        pushAlerts,
+      );
       for (const client of clients) await pushTo([client], pushFiles);
     }
     running = null;
@@ -84,7 +101,15 @@ export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTER
   async function pushCatalog(to: Client[]): Promise<void> {
     for (const { stale } of to) stale.delete(CATALOG);
     const catalog = JSON.stringify({ type: 'catalog', services: await query.catalog() } satisfies CollectorToIde);
-    for (const client of to) tell(client, CATALOG, catalog);
+    for (const client of to) tell(client, CATALOG, [catalog]);
+  }
+
+  async function pushAlerts(to: Client[]): Promise<void> {
+    for (const { stale } of to) stale.delete(ALERTS);
+    const shown = alerts().slice(0, IDE_ALERTS);
+    const message = JSON.stringify({ type: 'alerts', alerts: shown } satisfies CollectorToIde);
+    // Who was told of none need not hear that there is none.
+    for (const client of to) if (shown.length > 0 || client.told.has(ALERTS)) tell(client, ALERTS, [message]);
   }
 
   async function pushFiles([client]: Client[]): Promise<void> {
@@ -107,29 +132,33 @@ export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTER
         }
         const found = byFile.get(file) ?? [];
         const message: IdeFunctions = { type: 'functions', service, file, windowSeconds, functions: found };
-        tell(client!, subject, JSON.stringify(message));
+        tell(client!, subject, inParts(message, client!.functionsAMessage));
       }
     }
   }
 
-  function tell({ socket, told }: Client, subject: string, message: string): void {
-    const digest = createHash('sha1').update(message).digest('base64');
+  /** Messages that belong together; the next client's or file's come behind them. */
+  function tell({ socket, told }: Client, subject: string, messages: string[]): void {
+    const hash = createHash('sha1');
+    for (const message of messages) hash.update(message);
+    const digest = hash.digest('base64');
     if (told.get(subject) === digest || socket.readyState !== socket.OPEN) return;
     told.set(subject, digest);
-    socket.send(message);
+    for (const message of messages) socket.send(message);
   }
 
   /** Only what is new to the subscription becomes stale: the language server keeps what it was told of the rest. */
-  function subscribe(client: Client, { windowSeconds, files }: IdeSubscribe): void {
+  function subscribe(client: Client, { windowSeconds, files, functionsAMessage }: IdeSubscribe): void {
     const before = windowSeconds === client.windowSeconds ? client.files : new Map<string, IdeFile>();
     client.files = new Map(files.map((file) => [fileSubject(file), file]));
     client.windowSeconds = windowSeconds;
+    client.functionsAMessage = functionsAMessage ?? Number.POSITIVE_INFINITY;
     for (const subject of client.told.keys()) {
-      if (subject !== CATALOG && !(before.has(subject) && client.files.has(subject))) client.told.delete(subject);
+      if (!OF_ALL.has(subject) && !(before.has(subject) && client.files.has(subject))) client.told.delete(subject);
     }
     for (const subject of client.files.keys()) if (!before.has(subject)) client.stale.add(subject);
     for (const subject of client.stale) {
-      if (subject !== CATALOG && !client.files.has(subject)) client.stale.delete(subject);
+      if (!OF_ALL.has(subject) && !client.files.has(subject)) client.stale.delete(subject);
     }
     wake();
   }
@@ -163,12 +192,24 @@ export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTER
 
   return {
     accept(socket) {
-      const client: Client = { socket, windowSeconds: 0, files: new Map(), stale: new Set([CATALOG]), told: new Map() };
+      const client: Client = {
+        socket,
+        windowSeconds: 0,
+        functionsAMessage: Number.POSITIVE_INFINITY,
+        files: new Map(),
+        stale: new Set(OF_ALL),
+        told: new Map(),
+      };
       clients.add(client);
       socket.on('close', () => clients.delete(client));
       socket.on('error', (error) => log.debug({ err: error }, 'editor socket failed'));
       socket.on('message', (data) => receive(client, String(data)));
-      send(socket, { type: 'welcome', protocol: IDE_PROTOCOL, collectorVersion: COLLECTOR_VERSION });
+      send(socket, {
+        type: 'welcome',
+        protocol: IDE_PROTOCOL,
+        collectorVersion: COLLECTOR_VERSION,
+        longestWindowSeconds: LONGEST_WINDOW_SECONDS,
+      });
       wake();
     },
 
@@ -186,6 +227,11 @@ export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTER
       );
     },
 
+    alertsChanged() {
+      for (const { stale } of clients) stale.add(ALERTS);
+      wake();
+    },
+
     async close() {
       closed = true;
       clearInterval(slide);
@@ -193,6 +239,16 @@ export function createIdeFeed(query: Query, log: Logger, { slideMs = SLIDE_INTER
       await running;
     },
   };
+}
+
+/** One text, or as many as it takes for each to hold no more functions than may be. */
+function inParts(message: IdeFunctions, most: number): string[] {
+  const count = Math.ceil(message.functions.length / most);
+  if (count <= 1) return [JSON.stringify(message)];
+  return Array.from({ length: count }, (_, index) => {
+    const functions = message.functions.slice(index * most, (index + 1) * most);
+    return JSON.stringify({ ...message, functions, part: { index, count } } satisfies IdeFunctions);
+  });
 }
 
 function isReady({ socket }: Client): boolean {

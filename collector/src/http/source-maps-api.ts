@@ -1,43 +1,44 @@
 // Takes source maps over HTTP. What a map holds of the sources' text is thrown away before anything else is done with
 // it; `prodlens sourcemaps upload` does not even send it.
 
-import type { FastifyInstance } from 'fastify';
-import type { SourceMaps, UploadedMap } from '../ingest/source-maps.js';
+import { Type } from 'typebox';
+import type { SourceMaps } from '../ingest/source-maps.js';
 import { UPLOAD_LIMITS } from '../upload-limits.js';
+import { type Api, name, object, text } from './schema.js';
 
-const name = { type: 'string', minLength: 1, maxLength: 4_096 } as const;
-const body = {
-  type: 'object',
-  required: ['service', 'version', 'maps'],
-  additionalProperties: false,
-  properties: {
+const uploadSchema = {
+  summary: 'Keep the source maps of a version, without the text of the sources',
+  body: object({
     service: name,
     version: name,
-    maps: {
-      type: 'array',
-      minItems: 1,
-      maxItems: UPLOAD_LIMITS.maps,
-      items: {
-        type: 'object',
-        required: ['file', 'map'],
-        additionalProperties: false,
-        properties: { file: { ...name, pattern: '^[^/\\\\][^\\\\]*$' }, map: { type: 'object' } },
-      },
-    },
+    maps: Type.Array(
+      object({
+        file: Type.String({
+          minLength: 1,
+          maxLength: 4_096,
+          pattern: '^[^/\\\\][^\\\\]*$',
+          description: "The compiled file, relative to the service's root, with /",
+        }),
+        map: Type.Unsafe<Record<string, unknown>>({ type: 'object', description: 'Source map, revision 3' }),
+      }),
+      { minItems: 1, maxItems: UPLOAD_LIMITS.maps },
+    ),
+  }),
+  response: {
+    200: object({
+      service: text,
+      version: text,
+      stored: Type.Integer({ description: 'Source maps of the upload' }),
+      droppedVersions: Type.Array(text, { description: 'Versions whose source maps went to make room' }),
+    }),
   },
-} as const;
-const noQuery = { type: 'object', additionalProperties: false } as const;
+};
 
-interface Upload {
-  service: string;
-  version: string;
-  maps: UploadedMap[];
-}
-
-export function serveSourceMaps(app: FastifyInstance, sourceMaps: SourceMaps, now: () => number): void {
-  app.post<{ Body: Upload }>(
+export function serveSourceMaps(app: Api, sourceMaps: SourceMaps, now: () => number): void {
+  const config = { scope: 'ingest' } as const;
+  app.post(
     '/api/v1/sourcemaps',
-    { schema: { querystring: noQuery, body }, config: { scope: 'ingest' }, bodyLimit: UPLOAD_LIMITS.bodyBytes },
+    { schema: uploadSchema, config, bodyLimit: UPLOAD_LIMITS.bodyBytes },
     async ({ body: { service, version, maps } }) => {
       const droppedVersions = await sourceMaps.put(service, version, maps, now());
       return { service, version, stored: maps.length, droppedVersions };

@@ -1,5 +1,5 @@
 // WebSockets on the HTTP server's port: picks the endpoint by path, checks who asks before the upgrade, and ends
-// connections whose other end is gone, and those that were opened without a token once there is one.
+// connections whose other end is gone, whose token was revoked, or that were opened without one before there was any.
 
 import type { IncomingMessage, Server } from 'node:http';
 import { STATUS_CODES } from 'node:http';
@@ -7,20 +7,38 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errorBody, ProdlensError, quoted } from '../errors.js';
-import type { Store, TokenScope } from '../store/store.js';
-import { authorize } from './authorize.js';
+import type { Intake, Reading } from '../ingest/intake.js';
+import type { Metrics } from '../metrics.js';
+import type { Store, Token, TokenScope } from '../store/store.js';
+import type { Doorkeeper } from './doorkeeper.js';
 import { createRefusalLog } from './refusal-log.js';
 
 export interface SocketEndpoint {
   scope: TokenScope;
   /** Largest frame, bytes; a larger one closes the socket with 1009. */
   frameBytes: number;
-  accept(socket: WebSocket): void;
+  accept(socket: WebSocket, opened: OpenedSocket): void;
+}
+
+export interface OpenedSocket {
+  /** null where none is needed. */
+  token: Token | null;
+  reading: Reading;
+}
+
+export interface SocketParts {
+  store: Store;
+  door: Doorkeeper;
+  intake: Intake;
+  metrics: Metrics;
+  /** Sockets of one token at the same time. */
+  socketsOfToken: number;
+  log: Logger;
 }
 
 /** A connection that answers no ping for this long is ended. */
 const HEARTBEAT_MS = 30_000;
-/** How often it is looked whether a first token was made, which another process may do. */
+/** How often it is looked whether a first token was made or one was revoked, which another process may do. */
 const TOKEN_CHECK_MS = 1_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_GOING_AWAY = 1001;
@@ -30,20 +48,21 @@ const CLOSE_PATIENCE_MS = 1_000;
 export function serveSockets(
   server: Server,
   endpoints: ReadonlyMap<string, SocketEndpoint>,
-  { store, log }: { store: Store; log: Logger },
+  { store, door, intake, metrics, socketsOfToken, log }: SocketParts,
 ): { close(): Promise<void> } {
   const alive = new WeakSet<WebSocket>();
-  const withoutToken = new Set<WebSocket>();
+  /** Open sockets by the id of their token; '' where none is needed. */
+  const ofToken = new Map<string, Set<WebSocket>>();
   const sockets = new Map<string, WebSocketServer>();
-  for (const [path, { frameBytes, accept }] of endpoints) {
-    const server = new WebSocketServer({ noServer: true, maxPayload: frameBytes, perMessageDeflate: false });
-    server.on('connection', (socket) => {
-      alive.add(socket);
-      socket.on('pong', () => alive.add(socket));
-      accept(socket);
-    });
-    sockets.set(path, server);
+  for (const [path, { frameBytes }] of endpoints) {
+    sockets.set(path, new WebSocketServer({ noServer: true, maxPayload: frameBytes, perMessageDeflate: false }));
   }
+  metrics.gauge(
+    'prodlens_sockets',
+    'Open WebSockets.',
+    () => Object.fromEntries([...sockets].map(([path, { clients }]) => [path, clients.size])),
+    'path',
+  );
   let closing = false;
 
   const tellRefusal = createRefusalLog(log);
@@ -51,15 +70,23 @@ export function serveSockets(
   async function upgrade(path: string, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const endpoint = endpoints.get(path);
     if (endpoint === undefined) throw new ProdlensError('PRODLENS_ERR_NOT_FOUND', `No WebSocket at ${quoted(path)}`);
-    const scope = await authorize(store, request.headers, endpoint.scope);
+    const token = await door.admit(request.headers, endpoint.scope);
     if (closing) throw new ProdlensError('PRODLENS_ERR_NOT_READY', 'The collector is stopping');
-    const target = sockets.get(path)!;
-    target.handleUpgrade(request, socket, head, (webSocket) => {
-      if (scope === null) {
-        withoutToken.add(webSocket);
-        webSocket.once('close', () => withoutToken.delete(webSocket));
-      }
-      target.emit('connection', webSocket, request);
+    const id = token?.id ?? '';
+    const own = ofToken.get(id) ?? new Set();
+    if (own.size >= socketsOfToken) {
+      throw new ProdlensError('PRODLENS_ERR_TOO_MANY_SOCKETS', `${own.size} sockets of this token are open already`);
+    }
+    sockets.get(path)!.handleUpgrade(request, socket, head, (webSocket) => {
+      own.add(webSocket);
+      ofToken.set(id, own);
+      webSocket.once('close', () => {
+        own.delete(webSocket);
+        if (own.size === 0 && ofToken.get(id) === own) ofToken.delete(id);
+      });
+      alive.add(webSocket);
+      webSocket.on('pong', () => alive.add(webSocket));
+      endpoint.accept(webSocket, { token, reading: intake.watch(webSocket, socket, id) });
     });
   }
 
@@ -68,6 +95,7 @@ export function serveSockets(
     const path = (request.url ?? '/').split('?', 1)[0]!;
     const remote = request.socket.remoteAddress;
     upgrade(path, request, socket, head).catch((error: unknown) => {
+      if (error instanceof ProdlensError) metrics.refused.inc({ code: error.code });
       if (!(error instanceof ProdlensError)) log.error({ err: error }, 'upgrade failed');
       else if (error.status < 500) tellRefusal({ path: quoted(path), remote, error });
       refuse(socket, error);
@@ -82,12 +110,18 @@ export function serveSockets(
     }
   }, HEARTBEAT_MS);
 
-  async function endWithoutToken(): Promise<void> {
-    if (withoutToken.size === 0 || !(await store.hasTokens())) return;
-    for (const socket of withoutToken) socket.close(CLOSE_POLICY, 'PRODLENS_ERR_TOKEN_MISSING');
+  async function endRevoked(): Promise<void> {
+    if (ofToken.size === 0) return;
+    const valid = new Set((await store.tokens()).map(({ id }) => id));
+    if (valid.size === 0) valid.add('');
+    for (const [id, own] of ofToken) {
+      if (valid.has(id)) continue;
+      const reason = id === '' ? 'PRODLENS_ERR_TOKEN_MISSING' : 'PRODLENS_ERR_TOKEN_UNKNOWN';
+      for (const socket of own) socket.close(CLOSE_POLICY, reason);
+    }
   }
   const tokenCheck = setInterval(() => {
-    endWithoutToken().catch((error: unknown) => log.error({ err: error }, 'could not look for tokens'));
+    endRevoked().catch((error: unknown) => log.error({ err: error }, 'could not look for tokens'));
   }, TOKEN_CHECK_MS);
 
   return {

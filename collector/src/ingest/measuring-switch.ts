@@ -4,6 +4,7 @@
 // A rule for one environment counts before the service's rule for all of them; without a rule a service is measured.
 
 import { ProdlensError } from '../errors.js';
+import { isMeasured } from '../query/catalog.js';
 import type { MeasuringRule, Store } from '../store/store.js';
 
 export interface Place {
@@ -30,21 +31,27 @@ interface Follower {
   tell: (measuring: boolean) => void;
 }
 
-export async function createMeasuringSwitch(store: Store, now: () => number): Promise<MeasuringSwitch> {
+/** `changed` hears of each service whose rules are others now. */
+export async function createMeasuringSwitch(
+  store: Store,
+  now: () => number,
+  changed: (service: string) => void = () => {},
+): Promise<MeasuringSwitch> {
   const followers = new Set<Follower>();
   let rules = await store.measuringRules();
   let previous: Promise<unknown> = Promise.resolve();
 
-  function isMeasured({ service, environment }: Place): boolean {
-    const own = rules.filter((rule) => rule.service === service);
-    const rule = own.find((r) => r.environment === environment) ?? own.find((r) => r.environment === null);
-    return rule?.measuring ?? true;
+  function isOn({ service, environment }: Place): boolean {
+    return isMeasured(
+      rules.filter((rule) => rule.service === service),
+      environment,
+    );
   }
 
   function tellChanged(): number {
     let told = 0;
     for (const follower of followers) {
-      const measuring = isMeasured(follower.place);
+      const measuring = isOn(follower.place);
       if (measuring === follower.told) continue;
       follower.told = measuring;
       follower.tell(measuring);
@@ -55,18 +62,19 @@ export async function createMeasuringSwitch(store: Store, now: () => number): Pr
 
   async function change(to: Omit<MeasuringRule, 'changedUnixMs'>): Promise<{ told: number }> {
     const own = rules.filter(({ service }) => service === to.service);
-    const changed = changedRules(own, to, now());
-    if (rules.length - own.length + changed.length > MAXIMUM_RULES) {
+    const next = changedRules(own, to, now());
+    if (rules.length - own.length + next.length > MAXIMUM_RULES) {
       throw new ProdlensError('PRODLENS_ERR_TOO_MANY_RULES', `No more than ${MAXIMUM_RULES} rules are kept`);
     }
-    await store.replaceMeasuringRules(to.service, changed);
+    await store.replaceMeasuringRules(to.service, next);
     rules = await store.measuringRules();
+    changed(to.service);
     return { told: tellChanged() };
   }
 
   return {
     follow(place, tell) {
-      const follower = { place, told: isMeasured(place), tell };
+      const follower = { place, told: isOn(place), tell };
       followers.add(follower);
       tell(follower.told);
       return () => followers.delete(follower);

@@ -1,27 +1,45 @@
-// One sensor's socket: hello, functions, windows in; welcome, configure, acks, at most one error out. The messages of a socket
-// are handled one after the other, in order. A fault of the sensor ends its own session and nothing else; a fault
+// One sensor's socket: hello, functions, windows in; welcome, configure, acks, at most one error out. The messages of a
+// socket are handled one after the other, in order. A fault of the sensor ends its own session and nothing else; a fault
 // of the store ends it too, without an ack, so that the sensor sends the window again.
 
-import type { CollectorToSensor, SensorFunction, SensorHello, SensorWindow } from '@prodlens/protocol';
-import { SENSOR_PROTOCOL } from '@prodlens/protocol';
+import type {
+  CollectorToSensor,
+  SensorEndpoint,
+  SensorFunction,
+  SensorHello,
+  SensorSnapshot,
+  SensorWindow,
+} from '@prodlens/protocol';
+import { ENDPOINT_LIMITS, SENSOR_PROTOCOL } from '@prodlens/protocol';
 import { pack } from 'msgpackr';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import type { Thresholds } from '../alerts/thresholds.js';
 import { type ErrorCode, ProdlensError } from '../errors.js';
+import { checkPlace } from '../http/authorize.js';
+import type { Metrics } from '../metrics.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
-import type { Store } from '../store/store.js';
+import type { Store, Token } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { GroupCommit } from './group-commit.js';
+import type { Reading } from './intake.js';
 import type { MeasuringSwitch } from './measuring-switch.js';
+import type { Quota } from './quota.js';
 import { decodeSensorFrame } from './sensor-frame.js';
+import { keepSnapshot } from './snapshot-intake.js';
 import type { SourceMaps } from './source-maps.js';
 
 export interface SensorSessionOptions {
   store: Store;
   commits: GroupCommit;
   measuring: MeasuringSwitch;
+  thresholds: Pick<Thresholds, 'follow'>;
   sourceMaps: SourceMaps;
+  quota: Quota;
+  metrics: Metrics;
   log: Logger;
+  /** How long a sensor may take to say hello. */
+  helloMs: number;
   /** Called after names or numbers of a service have become durable. */
   changed: (service: string, what: 'names' | 'numbers') => void;
   now: () => number;
@@ -29,8 +47,6 @@ export interface SensorSessionOptions {
 
 /** Functions one session may name. */
 export const SESSION_FUNCTIONS = 262_144;
-/** Messages of one socket that wait in memory before the socket is paused. */
-const WAITING_MESSAGES = 8;
 /** Reasons in the facts that are kept. */
 const SKIP_REASONS = 64;
 const OLDEST_MS = MINUTES_RETENTION_MINUTES * 60_000;
@@ -38,23 +54,35 @@ const OLDEST_MS = MINUTES_RETENTION_MINUTES * 60_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 
-export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): void {
-  const { store, commits, measuring, sourceMaps, log, changed, now } = options;
+/** `token`: null where none is needed. */
+export function acceptSensor(
+  socket: WebSocket,
+  { token, reading }: { token: Token | null; reading: Reading },
+  options: SensorSessionOptions,
+): void {
+  const { store, commits, measuring, thresholds, sourceMaps, quota, metrics, log, helloMs, changed, now } = options;
   let hello: SensorHello | null = null;
   let originals: ReturnType<SourceMaps['mapper']>;
   let deploymentId = 0;
+  let isMeasured = true;
   const functions = new Map<number, { functionId: number; fileId: number }>();
-  let waiting = 0;
+  /** The store's ids, by those of the session. */
+  const endpoints = new Map<number, number>();
   let previous: Promise<void> = Promise.resolve();
 
   socket.on('message', (data: Buffer, isBinary) => {
     const receivedUnixMs = now();
-    if (++waiting === WAITING_MESSAGES) socket.pause();
+    const handled = reading.waits(data.length);
+    metrics.ingestBytes.inc({ source: 'sensor' }, data.length);
     previous = previous.then(async () => {
       if (socket.readyState === socket.OPEN) await handle(data, isBinary, receivedUnixMs).catch(end);
-      if (waiting-- === WAITING_MESSAGES) socket.resume();
+      handled();
     });
   });
+  const silence = setTimeout(() => {
+    end(new ProdlensError('PRODLENS_ERR_MESSAGE_ORDER', `no hello within ${helloMs / 1_000} s`));
+  }, helloMs);
+  socket.once('close', () => clearTimeout(silence));
   // An oversized or malformed WebSocket frame: ws closes the socket itself.
   socket.on('error', (error) => log.debug({ err: error }, 'sensor socket failed'));
 
@@ -62,7 +90,16 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
     const message = decodeSensorFrame(data, isBinary);
     if (message.type === 'hello') return open(message, receivedUnixMs);
     if (hello === null) throw new ProdlensError('PRODLENS_ERR_MESSAGE_ORDER', `${message.type} before hello`);
-    return message.type === 'functions' ? define(hello, message.functions) : commit(hello, message, receivedUnixMs);
+    switch (message.type) {
+      case 'functions':
+        return define(hello, message.functions);
+      case 'endpoints':
+        return defineEndpoints(message.endpoints);
+      case 'snapshot':
+        return keep(hello, message, receivedUnixMs);
+      default:
+        return commit(hello, message, receivedUnixMs);
+    }
   }
 
   async function open(message: SensorHello, receivedUnixMs: number): Promise<void> {
@@ -74,7 +111,11 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
           `${SENSOR_PROTOCOL}: install versions of the two that belong together`,
       );
     }
-    const opened = await store.openInstance(message, receivedUnixMs);
+    checkPlace(token, message);
+    const tokenId = token?.id ?? '';
+    await quota.admitInstance(tokenId, message);
+    const opened = await store.openInstance(message, receivedUnixMs, tokenId);
+    clearTimeout(silence);
     hello = message;
     originals = sourceMaps.mapper(message.service, message.version);
     deploymentId = opened.deploymentId;
@@ -87,7 +128,14 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
     if (socket.readyState === socket.OPEN) {
       socket.once(
         'close',
-        measuring.follow(message, (on) => send({ type: 'configure', measuring: on })),
+        measuring.follow(message, (on) => {
+          isMeasured = on;
+          send({ type: 'configure', measuring: on });
+        }),
+      );
+      socket.once(
+        'close',
+        thresholds.follow(message, (of) => send({ type: 'configure', measuring: isMeasured, thresholds: of })),
       );
     }
     changed(message.service, 'names');
@@ -97,12 +145,23 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
     if (functions.size + named.length > SESSION_FUNCTIONS) {
       throw new ProdlensError('PRODLENS_ERR_TOO_MANY_FUNCTIONS', `More than ${SESSION_FUNCTIONS} functions`);
     }
-    const ids = await store.defineFunctions(deploymentId, await originals(named));
+    const placed = await originals(named);
+    await quota.admitFunctions(service, placed);
+    const ids = await store.defineFunctions(deploymentId, placed);
     for (const [i, { id }] of named.entries()) functions.set(id, ids[i]!);
     changed(service, 'names');
   }
 
+  async function defineEndpoints(named: SensorEndpoint[]): Promise<void> {
+    if (endpoints.size + named.length > ENDPOINT_LIMITS.endpoints) {
+      throw new ProdlensError('PRODLENS_ERR_TOO_MANY_ENDPOINTS', `More than ${ENDPOINT_LIMITS.endpoints} endpoints`);
+    }
+    const ids = await store.defineEndpoints(deploymentId, named);
+    for (const [i, { id }] of named.entries()) endpoints.set(id, ids[i]!);
+  }
+
   async function commit({ service, instance }: SensorHello, window: SensorWindow, receivedUnixMs: number) {
+    const durable = metrics.ingestLag.startTimer({ source: 'sensor' });
     const endUnixMs = Math.round(receivedUnixMs - Math.min(window.ageMs, OLDEST_MS));
     await commits.add({
       instance,
@@ -111,21 +170,41 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
       startUnixMs: Math.round(endUnixMs - Math.min(window.durationMs, OLDEST_MS)),
       endUnixMs,
       receivedUnixMs,
-      rows: window.rows.map(({ id, ...totals }) => ({ ...named(id), totals })),
+      rows: window.rows.map((totals) => {
+        const { functionId, fileId } = named(totals.id);
+        return { functionId, fileId, totals };
+      }),
       edges: window.edges.map(({ caller, callee, calls, sumNs }) => ({
         callerId: named(caller).functionId,
         calleeId: named(callee).functionId,
         calls,
         sumNs,
       })),
+      endpoints: window.endpoints.map(({ id, ...totals }) => ({ endpointId: endpointNamed(id), totals })),
+      endpointFunctions: window.endpointFunctions.map(({ endpoint, function: id, ...totals }) => ({
+        endpointId: endpointNamed(endpoint),
+        functionId: named(id).functionId,
+        totals,
+      })),
       process: window.process,
       facts: {
         ...window.facts,
-        skipped: Object.fromEntries(Object.entries(window.facts.skipped).slice(0, SKIP_REASONS)),
+        skipped: firstOf(window.facts.skipped),
+        unknownLibraries: firstOf(window.facts.unknownLibraries),
       },
     });
+    durable();
+    metrics.ingestWindows.inc({ source: 'sensor' });
+    metrics.ingestRows.inc({ source: 'sensor' }, window.rows.length);
     send({ type: 'ack', sequence: window.sequence });
     changed(service, 'numbers');
+  }
+
+  async function keep(from: SensorHello, message: SensorSnapshot, receivedUnixMs: number): Promise<void> {
+    const refused = await keepSnapshot(store, from, message, receivedUnixMs);
+    const { service, instance } = from;
+    if (refused !== null) log.warn({ service, instance }, `refused a snapshot, of which nothing was kept: ${refused}`);
+    send({ type: 'snapshotAck', id: message.snapshot.id, refused });
   }
 
   function named(id: number): { functionId: number; fileId: number } {
@@ -134,8 +213,15 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
     throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNNAMED', `The window names function ${id}, which is unknown`);
   }
 
+  function endpointNamed(id: number): number {
+    const found = endpoints.get(id);
+    if (found !== undefined) return found;
+    throw new ProdlensError('PRODLENS_ERR_ENDPOINT_UNNAMED', `The window names endpoint ${id}, which is unknown`);
+  }
+
   function end(error: unknown): void {
     if (error instanceof ProdlensError) {
+      metrics.refused.inc({ code: error.code });
       log.warn({ service: hello?.service, code: error.code }, `refused a sensor: ${error.message}`);
       sendError(error.code, error.message, CLOSE_POLICY);
     } else {
@@ -152,4 +238,8 @@ export function acceptSensor(socket: WebSocket, options: SensorSessionOptions): 
   function send(message: CollectorToSensor): void {
     socket.send(pack(message));
   }
+}
+
+function firstOf(counts: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).slice(0, SKIP_REASONS));
 }

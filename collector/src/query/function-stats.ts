@@ -25,7 +25,7 @@ export function functionStats(
   known: KnownFunction,
   totals: FunctionTotals | undefined,
   minutes: number | null,
-  version: string,
+  { version, revision }: { version: string; revision: string },
 ): FunctionStats {
   const { calls = 0, errors = 0 } = totals ?? {};
   const measured = totals !== undefined && bucketsCount(totals.buckets) > 0 ? totals : null;
@@ -55,6 +55,7 @@ export function functionStats(
     selfNs: measured !== null && measured.selfNs > 0 ? measured.selfNs : null,
     cpuNs: totals !== undefined && totals.cpuNs > 0 ? totals.cpuNs : null,
     version,
+    revision,
     regression: null,
   };
 }

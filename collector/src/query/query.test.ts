@@ -183,6 +183,7 @@ test('catalog, services and deployments', async (t) => {
       roots: ['/srv/orders'],
       environments: ['production'],
       version: '1.0.0',
+      revision: 'abc',
       files: ['index.js'],
     },
     {
@@ -191,6 +192,7 @@ test('catalog, services and deployments', async (t) => {
       roots: ['/new', '/old'],
       environments: ['production', 'staging'],
       version: '2.0.0',
+      revision: 'abc',
       files: ['src/cart.ts'],
     },
   ]);

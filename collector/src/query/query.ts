@@ -2,33 +2,43 @@
 // from here, so the same question has the same answer everywhere. Plain data out; it writes nothing.
 
 import {
+  type Alert,
   bucketsCount,
   CALLS_OF_A_FILE,
   type CatalogService,
+  type FunctionPlace,
   type FunctionStats,
   type FunctionTotals,
   mergeTotals,
+  type Regression,
   type SensorSummary,
 } from '@prodlens/protocol';
-import { findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
-import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
-import type { CallTotals, Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../store/store.js';
+import { BASELINE_MS, findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
+import type { CallTotals, Deployment, DeploymentTotals, KnownFunction, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
+import { type ComparedFunction, type ComparedOrder, type CompareFilter, compareVersions } from './compare.js';
+import { type DeploymentNote, type DeploymentSummary, noted } from './deployment-notes.js';
+import { createEndpointQuery, type EndpointQuery } from './endpoints.js';
+import { firstFunctions, hasScalarOrder } from './first-functions.js';
 import { addCalls } from './function-calls.js';
 import { compareStats, functionStats, type SortKey } from './function-stats.js';
+import { addVersions, createTrends, createUncalled } from './function-trend.js';
 import { groupBy } from './group-by.js';
 import { minutesByDeployments } from './reporting-minutes.js';
 import { type SensorMinute, sensorMinute, sensorSummary } from './sensors.js';
+import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS, windowRange } from './window-range.js';
 
 export interface FunctionsFilter {
   service?: string;
   environment?: string;
   version?: string;
+  /** Of two deployments of one version. */
+  revision?: string;
   /** Every known function of these files, also without data. */
   files?: string[];
   /** FunctionStats.id; also without data. */
   id?: string;
-  /** Up to now, to the minute: covers at least this long, up to LONGEST_WINDOW_SECONDS, and at most a minute more. */
+  /** Up to now: covers at least this long, up to LONGEST_WINDOW_SECONDS, and little more (window-range.ts). */
   windowSeconds: number;
 }
 
@@ -49,12 +59,31 @@ export interface ServiceSummary {
   reportingInstances: number;
 }
 
-export interface Query {
+/** A function without its numbers. */
+export interface FoundFunction extends FunctionPlace {
+  /** As FunctionStats.id. */
+  id: string;
+  service: string;
+  environment: string;
+}
+
+export interface Query extends EndpointQuery {
   /** Functions with data in the window, one for each environment, ordered, at most `limit`. */
   functions(filter: FunctionsFilter, order?: { sort?: SortKey; limit?: number }): Promise<FunctionsAnswer>;
+  /**
+   * Functions of which the name holds the text, whatever its case, one for each environment: those that begin with it
+   * or with a part of it first; at most `limit`.
+   */
+  search(
+    text: string,
+    filter: { service?: string; environment?: string },
+    limit: number,
+  ): Promise<{ functions: FoundFunction[]; truncated: boolean }>;
   services(): Promise<ServiceSummary[]>;
   /** The one that became current last comes first. */
-  deployments(): Promise<Array<Omit<Deployment, 'id'>>>;
+  deployments(notes?: DeploymentNote[]): Promise<DeploymentSummary[]>;
+  /** Two versions of a service side by side. Throws PRODLENS_ERR_VERSION_UNKNOWN. */
+  compare(filter: CompareFilter, order: ComparedOrder, alerts: Alert[]): Promise<ComparedFunction[]>;
   catalog(): Promise<CatalogService[]>;
   /** Those that were there within the window, by service, environment and age, at most `limit`. */
   sensors(
@@ -65,13 +94,21 @@ export interface Query {
   sensor(instance: string, windowSeconds: number): Promise<{ sensor: SensorSummary; minutes: SensorMinute[] } | null>;
 }
 
-/** There is nothing older than this to answer from. */
-export const LONGEST_WINDOW_SECONDS = MINUTES_RETENTION_MINUTES * 60;
-
 /** A regression compares the last hour of each deployment, whatever window is asked for. */
 const REGRESSION_MINUTES = 60;
 
-export function createQuery(store: Store, now: () => number = Date.now): Query {
+/** What the detectors say of a function of a service that has a baseline; null: nothing. */
+export type RegressionOf = (functionId: string, environment: string, version: string) => Regression | null;
+
+export function createQuery(
+  store: Store,
+  now: () => number = Date.now,
+  regressionOf: RegressionOf = () => null,
+): Query {
+  const addTrends = createTrends();
+  const endpointQuery = createEndpointQuery(store, (windowSeconds) => windowRange(windowSeconds, now()));
+  const uncalled = createUncalled(store, now, LONGEST_WINDOW_SECONDS);
+
   /** None was seen after now, whatever the clock said then: "the last hour" of each must not lie ahead. */
   async function deploymentsUntilNow(service?: string): Promise<Deployment[]> {
     const nowUnixMs = now();
@@ -95,9 +132,18 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
         ? [...new Set(named.map(({ fileId }) => fileId))]
         : filter.files && (await store.fileIds(filter.files, filter.service));
     const live = asked.filter((d) => d.lastSeenUnixMs >= range.fromMinute * 60_000).map(({ id }) => id);
-    const totals = mergeByScope(await store.totals(range, live, fileIds), byId);
+    const scopeOf = (deploymentId: number) => scopeKey(byId.get(deploymentId)!);
+    const first =
+      fileIds === undefined && limit < Number.POSITIVE_INFINITY && hasScalarOrder(sort)
+        ? await firstFunctions(await store.scalars(range, live), scopeOf, { sort, limit })
+        : null;
+    const shown = first && (await store.knownFunctions(deploymentIds, { functionIds: [...first.functionIds] }));
+    const countedFiles = shown === null ? fileIds : [...new Set(shown.map(({ fileId }) => fileId))];
+    const byDeployment = await store.totals(range, live, countedFiles);
+    const totals = mergeByScope(byDeployment, byId);
     const known =
       named ??
+      shown ??
       (await store.knownFunctions(
         deploymentIds,
         fileIds === undefined ? { functionIds: [...totals.functionIds] } : { fileIds },
@@ -108,12 +154,12 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
       const scope = scopeKey(k);
       const found = totals.get(scope, k.functionId);
       if (found === undefined && fileIds === undefined) return [];
-      return [{ known: k, stats: functionStats(k, found, minutes(k.deploymentIds), versionOf(byId, k.deploymentId)) }];
+      return [{ known: k, stats: functionStats(k, found, minutes(k.deploymentIds), byId.get(k.deploymentId)!) }];
     });
     const compare = compareStats(sort);
     stats.sort((a, b) => compare(a.stats, b.stats));
     const page = stats.slice(0, limit);
-    await addRegressions(page, scopes, filter.version);
+    await addRegressions(page, scopes, filter);
     let leftOutCalls: number | null = null;
     if (fileIds !== undefined && page.length > 0) {
       const functionIds = page.map((item) => item.known.functionId);
@@ -122,12 +168,37 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
       addCalls(page, named === null ? CALLS_OF_A_FILE : Number.POSITIVE_INFINITY, {
         calls: found.calls,
         others: await otherEnds(deploymentIds, found.calls),
-        scopeOfDeployment: (id) => scopeKey(byId.get(id)!),
+        scopeOfDeployment: scopeOf,
         scopeOfFunction: scopeKey,
         minutes,
       });
+      addVersions(page, byDeployment, byId);
+      await addTrends(page, {
+        range,
+        key: live.join(),
+        totalsOf: async (part, ids) => {
+          const parts = mergeByScope(await store.totals(part, live, ids), byId);
+          return (known) => parts.get(scopeKey(known), known.functionId);
+        },
+      });
+      await uncalled(page, fileIds, asked);
     }
-    return { functions: page.map((item) => item.stats), truncated: page.length < stats.length, leftOutCalls };
+    if (named !== null) {
+      const endpoints = await endpointQuery.endpointsOf(named, range, asked);
+      for (const { known: k, stats: one } of page) one.endpoints = endpoints.get(k) ?? [];
+    }
+    const isCut = page.length < stats.length || (first !== null && first.count > stats.length);
+    return { functions: page.map((item) => item.stats), truncated: isCut, leftOutCalls };
+  }
+
+  async function search(text: string, filter: { service?: string; environment?: string }, limit: number) {
+    const deployments = (await deploymentsUntilNow(filter.service)).filter((d) => isAsked(d, filter));
+    const functionIds = await store.searchFunctions(text, limit + 1, filter.service);
+    const ids = deployments.map(({ id }) => id);
+    const known = await store.knownFunctions(ids, { functionIds });
+    const place = new Map(functionIds.map((id, i) => [id, i]));
+    const found = known.sort((a, b) => place.get(a.functionId)! - place.get(b.functionId)!).map(foundFunction);
+    return { functions: found.slice(0, limit), truncated: found.length > limit || functionIds.length > limit };
   }
 
   async function otherEnds(deploymentIds: number[], calls: CallTotals[]): Promise<KnownFunction[]> {
@@ -136,23 +207,29 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
   }
 
   /**
-   * Compares, for each function of the page, the current deployment of its scope with the newest earlier one that has
-   * enough timed calls of it: one that ended soon after its start says nothing and hides nothing.
+   * With a baseline, what the detectors say, as the alerts do. Without one the current deployment of the scope is held
+   * against the newest earlier one that has enough timed calls of the function: one that ended soon after its start says
+   * nothing and hides nothing.
    */
   async function addRegressions(
     page: Array<{ known: { functionId: number; fileId: number }; stats: FunctionStats }>,
     scopes: Map<string, Deployment[]>,
-    version: string | undefined,
+    { version, revision }: FunctionsFilter,
   ) {
-    const oldestUnixMs = now() - LONGEST_WINDOW_SECONDS * 1_000;
+    const oldestUnixMs = now() - LONGEST_MINUTES_SECONDS * 1_000;
     for (const [scope, items] of groupBy(page, ({ stats }) => scopeKey(stats))) {
       const [current, ...earlier] = [...scopes.get(scope)!].reverse();
       // Numbers of an older version must not carry a remark about a newer one.
-      if (current === undefined || (version !== undefined && version !== current.version)) continue;
+      if (current === undefined || !isAsked(current, { version, revision })) continue;
+      for (const { stats } of items) stats.regression = regressionOf(stats.id, stats.environment, current.version);
+      const firstSeenUnixMs = Math.min(...earlier.map((d) => d.firstSeenUnixMs));
+      if (current.currentSinceUnixMs - firstSeenUnixMs >= BASELINE_MS) continue;
       const compared = earlier.filter(({ lastSeenUnixMs }) => lastSeenUnixMs >= oldestUnixMs);
       if (compared.length === 0) continue;
       const after = await lastHour(current, items);
-      let open = items.filter(({ known }) => hasEnoughCalls(after.get(known.functionId)));
+      let open = items.filter(
+        ({ known, stats }) => stats.regression === null && hasEnoughCalls(after.get(known.functionId)),
+      );
       for (const previous of compared) {
         if (open.length === 0) break;
         const before = await lastHour(previous, open);
@@ -181,7 +258,9 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
   }
 
   return {
+    ...endpointQuery,
     functions,
+    search,
 
     async services() {
       const instances = await store.instanceCounts(now() - 60_000, now());
@@ -197,12 +276,21 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
         }));
     },
 
-    async deployments() {
-      return (await deploymentsUntilNow()).reverse().map(({ id: _, ...deployment }) => deployment);
+    async deployments(notes = []) {
+      return noted((await deploymentsUntilNow()).reverse(), notes);
+    },
+
+    async compare(filter, order, alerts) {
+      return compareVersions(store, await deploymentsUntilNow(filter.service), filter, order, alerts);
     },
 
     async catalog() {
-      return buildCatalog(await deploymentsUntilNow(), await store.serviceRoots(), await store.ownFiles());
+      return buildCatalog(
+        await deploymentsUntilNow(),
+        await store.serviceRoots(),
+        await store.ownFiles(),
+        await store.measuringRules(),
+      );
     },
 
     async sensors({ service, environment, windowSeconds }, limit) {
@@ -215,7 +303,8 @@ export function createQuery(store: Store, now: () => number = Date.now): Query {
     async sensor(instance, windowSeconds) {
       const [found] = await store.instances(0, instance);
       if (found === undefined) return null;
-      const minutes = await store.instanceMinutes(instance, windowRange(windowSeconds, now()));
+      const range = windowRange(Math.min(windowSeconds, LONGEST_MINUTES_SECONDS), now());
+      const minutes = await store.instanceMinutes(instance, range);
       return { sensor: sensorSummary(found), minutes: minutes.map(sensorMinute) };
     },
   };
@@ -225,17 +314,13 @@ function hasEnoughCalls(totals: FunctionTotals | undefined): boolean {
   return totals !== undefined && bucketsCount(totals.buckets) >= MINIMUM_TIMED_CALLS;
 }
 
-/** Minutes that cover the window up to now, as far back as minutes are kept. */
-function windowRange(windowSeconds: number, nowUnixMs: number): MinuteRange {
-  const toMinute = Math.floor(nowUnixMs / 60_000);
-  const fromMinute = Math.floor((nowUnixMs - windowSeconds * 1_000) / 60_000);
-  return { fromMinute: Math.max(fromMinute, toMinute - MINUTES_RETENTION_MINUTES), toMinute };
-}
+type DeploymentFilter = { [K in 'environment' | 'version' | 'revision']?: string | undefined };
 
-function isAsked(deployment: Deployment, { environment, version }: FunctionsFilter): boolean {
+function isAsked(deployment: Deployment, { environment, version, revision }: DeploymentFilter): boolean {
   return (
     (environment === undefined || deployment.environment === environment) &&
-    (version === undefined || deployment.version === version)
+    (version === undefined || deployment.version === version) &&
+    (revision === undefined || deployment.revision === revision)
   );
 }
 
@@ -244,8 +329,9 @@ function scopeKey({ service, environment }: { service: string; environment: stri
   return JSON.stringify([service, environment]);
 }
 
-function versionOf(byId: Map<number, Deployment>, deploymentId: number): string {
-  return byId.get(deploymentId)!.version;
+function foundFunction(known: KnownFunction): FoundFunction {
+  const { identity, functionId: _, fileId: __, deploymentId: ___, deploymentIds: ____, ...place } = known;
+  return { id: identity, ...place };
 }
 
 function mergeByScope(totals: DeploymentTotals[], byId: Map<number, Deployment>) {

@@ -23,9 +23,12 @@ export function sensorSummary({ latest, ...instance }: SensorInstance): SensorSu
     droppedWindows: facts?.droppedWindows ?? null,
     droppedSamples: facts?.droppedSamples ?? null,
     droppedEdges: facts?.droppedEdges ?? null,
+    droppedFlows: facts?.droppedFlows ?? null,
+    unknownLibraries: facts?.unknownLibraries ?? null,
     sensorCpuMsPerSecond: latest && perSecond(latest.sensorCpuMs, latest.durationMs),
     inlineCpuMsPerSecond: latest && perSecond(latest.inlineCpuMs, latest.durationMs),
     sensorBytes: facts?.sensorBytes ?? null,
+    capture: facts?.capture ?? null,
     process: latest && processFigures(latest.process, latest.durationMs),
   };
 }

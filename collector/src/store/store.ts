@@ -6,13 +6,19 @@
 // its service and environment, which a rollback changes; the last of them is the one that runs.
 
 import type {
+  EndpointFunctionTotals,
+  EndpointPlace,
+  EndpointTotals,
   FunctionPlace,
   FunctionTotals,
   ProcessWindow,
+  SensorEndpoint,
   SensorFacts,
   SensorFunction,
   SensorHello,
   SensorIdentity,
+  Snapshot,
+  SnapshotSummary,
 } from '@prodlens/protocol';
 
 /** A window of one instance, ready to be made durable. */
@@ -27,8 +33,28 @@ export interface InstanceWindow {
   rows: Array<{ functionId: number; fileId: number; totals: FunctionTotals }>;
   /** Calls of one function from another. */
   edges: Array<{ callerId: number; calleeId: number; calls: number; sumNs: number }>;
-  facts: SensorFacts;
-  process: ProcessWindow;
+  /** null where nobody measured the process: spans say nothing of it. */
+  facts: SensorFacts | null;
+  process: ProcessWindow | null;
+  endpoints?: Array<{ endpointId: number; totals: EndpointTotals }>;
+  /** What functions did within endpoints. */
+  endpointFunctions?: Array<{ endpointId: number; functionId: number; totals: EndpointFunctionTotals }>;
+}
+
+export interface KnownEndpoint extends EndpointPlace {
+  endpointId: number;
+  /** Stable public identity of (service, kind, method, route). */
+  identity: string;
+  service: string;
+}
+
+/** What an endpoint of a deployment did within a time. */
+export interface EndpointSums {
+  deploymentId: number;
+  endpointId: number;
+  totals: EndpointTotals;
+  /** By function id. */
+  functions: Map<number, EndpointFunctionTotals>;
 }
 
 /** The last window of an instance. */
@@ -114,6 +140,9 @@ export interface DeploymentTotals {
   totals: FunctionTotals;
 }
 
+/** Totals without the histogram. */
+export type FunctionScalars = Omit<FunctionTotals, 'buckets'>;
+
 /** From the start of the first to the end of the last window of a deployment that ended in one minute. */
 export interface ReportingSpan {
   deploymentId: number;
@@ -129,8 +158,44 @@ export interface ServiceRoot {
   firstSeenUnixMs: number;
 }
 
-export type TokenScope = 'ingest' | 'read' | 'admin';
-export const TOKEN_SCOPES: readonly TokenScope[] = ['ingest', 'read', 'admin'];
+/** A snapshot, and what is said of it in a list. */
+export interface StoredSnapshot {
+  summary: SnapshotSummary;
+  snapshot: Snapshot;
+}
+
+/** What is missing is not asked for. */
+export interface SnapshotFilter {
+  sinceUnixMs: number;
+  service?: string;
+  environment?: string;
+  /** "GET /orders/:id". */
+  endpoint?: string;
+  /** FunctionStats.id, or a name. */
+  function?: string;
+  errorType?: string;
+  trigger?: string;
+  fingerprint?: string;
+}
+
+export type TokenScope = 'ingest' | 'read' | 'forensics' | 'admin';
+export const TOKEN_SCOPES: readonly TokenScope[] = ['ingest', 'read', 'forensics', 'admin'];
+
+/** Of a token's hash: the hexadecimal digits that make its id. */
+export const TOKEN_ID_LENGTH = 12;
+
+/** What a token allows. The token itself is kept nowhere. */
+export interface Token {
+  /** The first digits of its hash. */
+  id: string;
+  /** Given by whoever made it; may be empty. */
+  name: string;
+  scopes: TokenScope[];
+  /** The only service and environment that it may report; null: any. */
+  service: string | null;
+  environment: string | null;
+  createdUnixMs: number;
+}
 
 /** Both ends inclusive. */
 export interface MinuteRange {
@@ -141,14 +206,21 @@ export interface MinuteRange {
 export interface Store {
   /**
    * Notes who reports. An instance that is new makes its deployment the current one; one that only connected again
-   * does not. `lastSequence` is the highest durable sequence of the instance; 0 when none.
+   * does not. `lastSequence` is the highest durable sequence of the instance; 0 when none. `tokenId`: whose quota a
+   * service that is new counts for.
    */
-  openInstance(hello: SensorHello, nowUnixMs: number): Promise<{ deploymentId: number; lastSequence: number }>;
+  openInstance(
+    hello: SensorHello,
+    nowUnixMs: number,
+    tokenId?: string,
+  ): Promise<{ deploymentId: number; lastSequence: number }>;
   /** Notes the functions of a deployment and where they stand; ids in the order asked. */
   defineFunctions(
     deploymentId: number,
     functions: SensorFunction[],
   ): Promise<Array<{ functionId: number; fileId: number }>>;
+  /** Notes endpoints of the deployment's service; ids in the order asked. */
+  defineEndpoints(deploymentId: number, endpoints: SensorEndpoint[]): Promise<number[]>;
   /** All or nothing, durable when it resolves. A sequence that the instance has already committed adds nothing. */
   commit(windows: InstanceWindow[]): Promise<void>;
 
@@ -161,13 +233,24 @@ export interface Store {
   serviceRoots(): Promise<ServiceRoot[]>;
   /** Instances of each service that were last seen within the time, both ends included. */
   instanceCounts(fromUnixMs: number, toUnixMs: number): Promise<Map<string, number>>;
+  /** Ids of functions of which the name holds the text, whatever its case: those that begin with it or with a part of
+   * it first, shorter ones before longer. */
+  searchFunctions(text: string, limit: number, service?: string): Promise<number[]>;
   /** By exactly one of the three; only what one of the deployments has. */
   knownFunctions(
     deploymentIds: number[],
     by: { fileIds: number[] } | { functionIds: number[] } | { identity: string },
   ): Promise<KnownFunction[]>;
-  /** Added up over the minutes, one for each deployment and function with data. */
+  /**
+   * Added up over the minutes, one for each deployment and function with data. Reaches back as far as minutes are kept
+   * where it begins within an hour, and as far as hours are where it begins with one: so for all that take a range.
+   */
   totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): Promise<DeploymentTotals[]>;
+  /** The same without histograms, by function id, which costs a fraction: for the first of very many. */
+  scalars(
+    range: MinuteRange,
+    deploymentIds: number[],
+  ): Promise<Array<{ deploymentId: number; functions: Map<number, FunctionScalars> }>>;
   reporting(range: MinuteRange, deploymentIds: number[]): Promise<ReportingSpan[]>;
   /**
    * Added up over the minutes: the calls from and to the functions. `leftOutCalls`: calls between any functions of the
@@ -178,6 +261,10 @@ export interface Store {
     deploymentIds: number[],
     functionIds: number[],
   ): Promise<{ calls: CallTotals[]; leftOutCalls: number }>;
+
+  knownEndpoints(by: { ids: number[] } | { identity: string }): Promise<KnownEndpoint[]>;
+  /** Added up over the time, one for each deployment and endpoint with data. */
+  endpointTotals(range: MinuteRange, deploymentIds: number[]): Promise<EndpointSums[]>;
 
   /** Those last seen at that time or later, or the one of them that is named; by service, environment and age. */
   instances(sinceUnixMs: number, instance?: string): Promise<SensorInstance[]>;
@@ -198,13 +285,29 @@ export interface Store {
   sourceMapFiles(service: string, version: string): Promise<Set<string>>;
   sourceMap(service: string, version: string, file: string): Promise<Uint8Array | null>;
 
-  addToken(hash: string, scope: TokenScope, nowUnixMs: number): Promise<void>;
+  addToken(hash: string, token: Omit<Token, 'id'>): Promise<void>;
   hasTokens(): Promise<boolean>;
-  tokenScope(hash: string): Promise<TokenScope | null>;
+  token(hash: string): Promise<Token | null>;
+  /** Oldest first. */
+  tokens(): Promise<Token[]>;
+  /** False when there was none. */
+  removeToken(id: string): Promise<boolean>;
+  /** Id of the token by which the service was named first, '' where none was needed; null for an unknown service. */
+  tokenOfService(service: string): Promise<string | null>;
+  /** What was named first by the token, or is of a service that was. */
+  namedByToken(id: string): Promise<{ services: number; functions: number }>;
+  /** How many of the functions no deployment of the service has. */
+  unknownFunctions(service: string, functions: FunctionPlace[]): Promise<number>;
+
+  /** Durable when it resolves; one that is there already changes nothing. */
+  putSnapshot(snapshot: StoredSnapshot): Promise<void>;
+  /** Newest first. */
+  snapshots(filter: SnapshotFilter, limit: number): Promise<SnapshotSummary[]>;
+  snapshot(id: string): Promise<StoredSnapshot | null>;
 
   /** Forgets what is older than its retention. */
   sweep(nowUnixMs: number): Promise<void>;
-  /** Throws when the store cannot answer. */
+  /** Throws when the store cannot be written. */
   check(): Promise<void>;
   close(): Promise<void>;
 }

@@ -58,6 +58,8 @@ export function queryFixture(t: TestContext) {
             receivedUnixMs: nowMs,
             facts: { ...FACTS, ...facts },
             process: { ...PROCESS, ...process },
+            endpoints: [],
+            endpointFunctions: [],
             edges: edges.map(([caller, callee, calls, sumNs]) => ({
               callerId: ids[caller]!.functionId,
               calleeId: ids[callee]!.functionId,

@@ -1,11 +1,11 @@
 // A collector in this process for one test, on a folder of its own, gone when the test ends.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Logger } from 'pino';
-import { type Collector, startCollector } from '../start-collector.js';
+import { type Collector, type CollectorOptions, startCollector } from '../start-collector.js';
 
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'prodlens-collector-'));
@@ -13,8 +13,20 @@ export function temporaryFolder(t: TestContext): string {
   return folder;
 }
 
-export async function testCollector(t: TestContext, dataDir?: string, log?: Logger): Promise<Collector> {
-  const collector = await startCollector({ dataDir: dataDir ?? temporaryFolder(t), port: 0, ...(log && { log }) });
+/** Paths of all files below a folder. */
+export function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+export async function testCollector(
+  t: TestContext,
+  dataDir?: string,
+  log?: Logger,
+  options: Partial<CollectorOptions> = {},
+): Promise<Collector> {
+  const folder = dataDir ?? temporaryFolder(t);
+  const collector = await startCollector({ dataDir: folder, port: 0, ...(log && { log }), ...options });
   t.after(() => collector.close());
   return collector;
 }

@@ -2,10 +2,12 @@
 // Everything else refers to them by small numbers. Sensors name the same functions at each start, so all writes
 // are "note it unless it is there".
 
-import { createHash } from 'node:crypto';
 import type { SensorFunction, SensorHello } from '@prodlens/protocol';
+import { functionIdentity } from '../function-identity.js';
 import { NAMES_RETENTION_MS } from '../retention.js';
 import type { Deployment, KnownFunction, ServiceRoot } from '../store.js';
+import { createKnownFiles } from './known-files.js';
+import { createNameSearch } from './name-search.js';
 import { type Database, transaction } from './open-database.js';
 
 type KnownRow = Omit<KnownFunction, 'timed' | 'deploymentIds'> & {
@@ -15,7 +17,7 @@ type KnownRow = Omit<KnownFunction, 'timed' | 'deploymentIds'> & {
 };
 
 export function createDictionary(db: Database) {
-  const addService = db.prepare('INSERT INTO service (name) VALUES (?) ON CONFLICT DO NOTHING');
+  const addService = db.prepare('INSERT INTO service (name, token) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const addEnvironment = db.prepare('INSERT INTO environment (name) VALUES (?) ON CONFLICT DO NOTHING');
   const addDeployment = db.prepare(
     `INSERT INTO deployment (service, environment, version, revision, first_seen_ms, current_since_ms, last_seen_ms)
@@ -76,14 +78,17 @@ export function createDictionary(db: Database) {
   const knownById = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.id = j.value');
   const knownByIdentity = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.identity = j.value');
 
+  const search = createNameSearch(db);
+  const known = createKnownFiles();
+
   return {
-    openInstance(hello: SensorHello, now: number) {
+    openInstance(hello: SensorHello, now: number, tokenId = '') {
       return transaction(db, () => {
-        addService.run(hello.service);
+        addService.run(hello.service, tokenId);
         addEnvironment.run(hello.environment);
         const { version, revision, service, environment } = hello;
         const { id } = addDeployment.get(version, revision, now, now, service, environment) as { id: number };
-        if (selectInstance.get(hello.instance, id) === undefined) makeCurrent.run(now, id);
+        if (selectInstance.get(hello.instance, id) === undefined && makeCurrent.run(now, id).changes) known.clear();
         const { instance, host, pid, root, packageName, runtime, sensorVersion } = hello;
         const { lastSequence } = addInstance.get(
           ...[instance, id, host, pid, root, packageName, runtime, sensorVersion, now, now],
@@ -102,10 +107,11 @@ export function createDictionary(db: Database) {
             fileId = (addFile.get(service.id, f.file, f.package) as { id: number }).id;
             fileIds.set(f.file, fileId);
           }
-          const known = selectFunction.get(fileId, f.name, f.ordinal) as { id: number } | undefined;
-          const identity = known === undefined ? functionIdentity(service.name, f.file, f.name, f.ordinal) : '';
-          const { id } = known ?? (addFunction.get(fileId, f.name, f.ordinal, identity) as { id: number });
-          addPosition.run(id, deploymentId, f.kind, f.line, f.column, f.timed ? 1 : 0);
+          const before = selectFunction.get(fileId, f.name, f.ordinal) as { id: number } | undefined;
+          const identity = before === undefined ? functionIdentity(service.name, f.file, f.name, f.ordinal) : '';
+          const { id } = before ?? (addFunction.get(fileId, f.name, f.ordinal, identity) as { id: number });
+          const { changes } = addPosition.run(id, deploymentId, f.kind, f.line, f.column, f.timed ? 1 : 0);
+          if (changes) known.clear();
           return { functionId: id, fileId };
         });
       });
@@ -162,22 +168,22 @@ export function createDictionary(db: Database) {
       return new Map(rows.map(({ name, n }) => [name, n]));
     },
 
+    searchFunctions: search,
+
     knownFunctions(
       deploymentIds: number[],
       by: { fileIds: number[] } | { functionIds: number[] } | { identity: string },
     ): KnownFunction[] {
       const deployments = JSON.stringify(deploymentIds);
-      const rows =
-        'fileIds' in by
-          ? knownByFile.all(JSON.stringify(by.fileIds), deployments)
-          : 'functionIds' in by
-            ? knownById.all(JSON.stringify(by.functionIds), deployments)
-            : knownByIdentity.all(JSON.stringify([by.identity]), deployments);
-      return (rows as KnownRow[]).map(({ currentSinceMs: _, ...known }) => ({
-        ...known,
-        timed: known.timed === 1,
-        deploymentIds: JSON.parse(known.deploymentIds),
-      }));
+      if ('fileIds' in by) {
+        const read = (fileIds: number[]) => knownRows(knownByFile.all(JSON.stringify(fileIds), deployments));
+        return known.of(deployments, [...new Set(by.fileIds)], read);
+      }
+      return knownRows(
+        'functionIds' in by
+          ? knownById.all(JSON.stringify(by.functionIds), deployments)
+          : knownByIdentity.all(JSON.stringify([by.identity]), deployments),
+      );
     },
 
     sweep(nowUnixMs: number): void {
@@ -188,16 +194,24 @@ export function createDictionary(db: Database) {
         db.prepare(`DELETE FROM instance WHERE deployment IN (${gone})`).run(oldest);
         const { changes } = db.prepare(`DELETE FROM position WHERE deployment IN (${gone})`).run(oldest);
         db.prepare('DELETE FROM deployment WHERE last_seen_ms < ?').run(oldest);
-        if (changes === 0) return;
-        db.exec('DELETE FROM function WHERE NOT EXISTS (SELECT 1 FROM position p WHERE p.function = function.id)');
-        db.exec('DELETE FROM file WHERE NOT EXISTS (SELECT 1 FROM function f WHERE f.file = file.id)');
+        if (changes > 0) {
+          known.clear();
+          db.exec('DELETE FROM function WHERE NOT EXISTS (SELECT 1 FROM position p WHERE p.function = function.id)');
+          db.exec('DELETE FROM file WHERE NOT EXISTS (SELECT 1 FROM function f WHERE f.file = file.id)');
+        }
+        db.exec(
+          `DELETE FROM service WHERE NOT EXISTS (SELECT 1 FROM deployment d WHERE d.service = service.id)
+             AND NOT EXISTS (SELECT 1 FROM file f WHERE f.service = service.id)`,
+        );
       });
     },
   };
 }
 
-/** The same for the same function for ever, in every store: 96 bits, hexadecimal. */
-function functionIdentity(service: string, file: string, name: string, ordinal: number): string {
-  const key = JSON.stringify([service, file, name, ordinal]);
-  return createHash('sha256').update(key).digest('hex').slice(0, 24);
+function knownRows(rows: unknown[]): KnownFunction[] {
+  return (rows as KnownRow[]).map(({ currentSinceMs: _, ...known }) => ({
+    ...known,
+    timed: known.timed === 1,
+    deploymentIds: JSON.parse(known.deploymentIds),
+  }));
 }

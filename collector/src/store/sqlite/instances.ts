@@ -3,7 +3,6 @@
 
 import { MINUTES_RETENTION_MINUTES } from '../retention.js';
 import type { InstanceMinute, InstanceWindow, LatestWindow, MinuteRange, SensorInstance } from '../store.js';
-import { minuteList } from './minute-list.js';
 import type { Database } from './open-database.js';
 
 interface CommittedRow {
@@ -55,10 +54,20 @@ export function createInstances(db: Database) {
   );
 
   return {
-    /** Within a transaction. False for a window that is committed already, which adds nothing. */
+    /** The highest sequence of the instance that is noted; 0 when none. */
+    lastSequence(instance: string): number {
+      return (selectCommitted.get(instance) as CommittedRow | undefined)?.sequence ?? 0;
+    },
+
+    /** Within a transaction. False for a window that is noted already, which adds nothing. */
     note({ instance, deploymentId, sequence, startUnixMs, endUnixMs, receivedUnixMs, facts, process }: InstanceWindow) {
       const committed = selectCommitted.get(instance) as CommittedRow | undefined;
       if (sequence <= (committed?.sequence ?? 0)) return false;
+      if (facts === null || process === null) {
+        updateInstance.run(receivedUnixMs, endUnixMs, instance, sequence, committed?.latest ?? null);
+        updateDeployment.run(receivedUnixMs, endUnixMs, deploymentId);
+        return true;
+      }
       const before: LatestWindow | null = committed?.latest ? JSON.parse(committed.latest) : null;
       const latest: LatestWindow = {
         durationMs: endUnixMs - startUnixMs,
@@ -96,3 +105,9 @@ export function createInstances(db: Database) {
 }
 
 export type Instances = ReturnType<typeof createInstances>;
+
+/** The minutes as a JSON array, no more of them than are kept. The list drives the join: a range would walk all rows. */
+function minuteList({ fromMinute, toMinute }: MinuteRange): string {
+  const from = Math.max(fromMinute, toMinute - MINUTES_RETENTION_MINUTES);
+  return JSON.stringify(Array.from({ length: Math.max(0, toMinute - from + 1) }, (_, i) => from + i));
+}

@@ -1,133 +1,155 @@
-// The numbers of the embedded store: windows merged into the rows of their minute, and the rows of many minutes
-// merged into totals. The rows of the current minutes stay decoded in memory, so that a commit packs and writes
-// but need not read. The memory is a copy: what is dropped from it, or lost with the process, is on disk.
+// The numbers of functions in the embedded store: rows of files with histograms (m1, m60, m1440), rows of deployments
+// without (s1, s60, s1440), and the answers made of them. Rows come from the fold (flush.ts); what is still there is
+// added by sqlite-store.ts. A question that reads many rows gives way every few milliseconds, and a whole service that
+// is asked about again and again is answered from sums that are kept (kept-sums.ts).
 
-import { mergeTotals } from '@prodlens/protocol';
-import { MINUTES_RETENTION_MINUTES } from '../retention.js';
-import type { DeploymentTotals, InstanceWindow, MinuteRange, ReportingSpan } from '../store.js';
-import { decodeMinute, encodeMinute, type MinuteFunctions } from './minute-blob.js';
-import { minuteList } from './minute-list.js';
+import { addTotals, type FunctionTotals } from '@prodlens/protocol';
+import type { FoldedFile, FoldedMinute, FunctionSums } from '../minute-fold.js';
+import { decodeMinute, encodeMinute, visitMinute } from '../packed/minute-blob.js';
+import { addPackedScalars, addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
+import { RECENT_SCALARS_MINUTES } from '../retention.js';
+import type { MinuteRange } from '../store.js';
+import { createKeptSums } from './kept-sums.js';
 import type { Database } from './open-database.js';
+import { sweepRows } from './sweep-rows.js';
+import { createTierTables, retentionMinutes, rowsOf, TIERS, type Tier } from './tiers.js';
 
-/**
- * Rows (files of a minute) that stay in memory; the oldest go first. A row of ten functions takes about 5 KB, so this
- * many stay below 64 MB.
- */
-const CACHED_ROWS = 12_000;
+/** By file id. */
+export type FileSums = Map<number, FunctionSums>;
 
-interface MinuteRow {
-  t: number;
-  deployment: number;
-  file: number;
-  functions: MinuteFunctions;
-}
+/** Rows that are read at once: a few milliseconds of work. */
+const ROWS_AT_ONCE = 300;
 
-export function createMinutes(db: Database, cachedRows = CACHED_ROWS) {
-  const cache = new Map<string, MinuteRow>();
-  const touched = new Set<MinuteRow>();
-  const selectRow = db.prepare('SELECT b FROM m1 WHERE t = ? AND deployment = ? AND file = ?');
-  const writeRow = db.prepare(
-    `INSERT INTO m1 (t, deployment, file, b) VALUES (?, ?, ?, ?)
-     ON CONFLICT (t, deployment, file) DO UPDATE SET b = excluded.b`,
+export function createMinutes(db: Database) {
+  const files = createTierTables<FunctionSums>(db, 'm', ['deployment', 'file'], {
+    encode: encodeMinute,
+    add(blob, value) {
+      const sums = decodeMinute(blob);
+      for (const [id, totals] of value) addTo(sums, id, totals);
+      return encodeMinute(sums);
+    },
+  });
+  const scalars = createTierTables<ScalarSums>(db, 's', ['deployment'], {
+    encode: encodeScalars,
+    add(blob, value) {
+      const sums: ScalarSums = new Map();
+      addPackedScalars(sums, blob);
+      for (const [id, more] of value) addScalars(sums, id, more);
+      return encodeScalars(sums);
+    },
+  });
+  const fromRows = 'FROM json_each(?) j CROSS JOIN';
+  const ofTiers = <T>(make: (tier: Tier) => T) => new Map(TIERS.map((tier) => [tier, make(tier)]));
+  const selectAll = ofTiers((tier) =>
+    db.prepare(`SELECT m.file, m.b ${fromRows} m${tier} m ON m.t = j.value AND m.deployment = ?`),
   );
-  const writeReporting = db.prepare(
-    `INSERT INTO reporting (t, deployment, from_ms, to_ms) VALUES (?, ?, ?, ?)
-     ON CONFLICT (t, deployment) DO UPDATE
-     SET from_ms = min(from_ms, excluded.from_ms), to_ms = max(to_ms, excluded.to_ms)`,
+  const selectFiles = ofTiers((tier) =>
+    db.prepare(
+      `SELECT m.file, m.b ${fromRows} json_each(?) f
+       CROSS JOIN m${tier} m ON m.t = j.value AND m.deployment = ? AND m.file = f.value`,
+    ),
   );
-  const fromMinutes = 'FROM json_each(?) j CROSS JOIN json_each(?) d';
-  const selectTotals = db.prepare(
-    `SELECT m1.deployment, m1.file, m1.b ${fromMinutes} CROSS JOIN m1 ON m1.t = j.value AND m1.deployment = d.value`,
+  const selectScalars = ofTiers((tier) =>
+    db.prepare(`SELECT s.b ${fromRows} s${tier} s ON s.t = j.value AND s.deployment = ?`),
   );
-  const selectFileTotals = db.prepare(
-    `SELECT m1.deployment, m1.file, m1.b ${fromMinutes} CROSS JOIN json_each(?) f
-     CROSS JOIN m1 ON m1.t = j.value AND m1.deployment = d.value AND m1.file = f.value`,
-  );
-  const selectReporting = db.prepare(
-    `SELECT r.deployment AS deploymentId, r.from_ms AS fromUnixMs, r.to_ms AS toUnixMs
-     ${fromMinutes} CROSS JOIN reporting r ON r.t = j.value AND r.deployment = d.value`,
-  );
+  const newest = db.prepare('SELECT max(t) AS t FROM m1').get() as { t: number | null };
+  let newestMinute = newest.t ?? 0;
 
-  function row(t: number, deployment: number, file: number): MinuteRow {
-    const key = `${t}/${deployment}/${file}`;
-    const cached = cache.get(key);
-    if (cached !== undefined) return cached;
-    const stored = selectRow.get(t, deployment, file) as { b: Uint8Array } | undefined;
-    const functions: MinuteFunctions = stored === undefined ? new Map() : decodeMinute(stored.b);
-    const fresh = { t, deployment, file, functions };
-    cache.set(key, fresh);
-    return fresh;
-  }
+  const kept = createKeptSums({
+    readMinute: (minute, deployment) => selectAll.get(1)!.iterate(JSON.stringify([minute]), deployment) as never,
+    readAll: (range, deployment, add) => read(range, deployment, undefined, add),
+  });
 
-  /** Forgets the rows of minutes that no window is likely to reach any more, then the oldest beyond the limit. */
-  function trimCache(newestMinute: number): void {
-    let excess = cache.size - cachedRows;
-    for (const [key, cached] of cache) {
-      if (cached.t < newestMinute - 1 || excess > 0) cache.delete(key);
-      excess--;
+  /** Calls `add` for each row of the range, giving way now and then. */
+  async function read(
+    range: MinuteRange,
+    deployment: number,
+    fileIds: number[] | undefined,
+    add: (file: number, blob: Uint8Array) => void,
+  ): Promise<void> {
+    const asked = fileIds && JSON.stringify(fileIds);
+    for (const [tier, rows] of rowsOf(range, newestMinute)) {
+      // One row of a deployment has all its files, so few of those are read at once.
+      const step = asked === undefined ? 1 : Math.max(1, Math.floor(ROWS_AT_ONCE / fileIds!.length));
+      for (let i = 0; i < rows.length; i += step) {
+        const some = JSON.stringify(rows.slice(i, i + step));
+        const found =
+          asked === undefined
+            ? selectAll.get(tier)!.all(some, deployment)
+            : selectFiles.get(tier)!.all(some, asked, deployment);
+        for (const { file, b } of found as Array<{ file: number; b: Uint8Array }>) add(file, b);
+        if (i + step < rows.length && found.length > ROWS_AT_ONCE / 2) await new Promise(setImmediate);
+      }
     }
   }
 
   return {
-    /** Within a transaction, of which `write` is a part too. */
-    add({ startUnixMs, endUnixMs, deploymentId, rows }: InstanceWindow): void {
-      const t = Math.floor(endUnixMs / 60_000);
-      for (const { functionId, fileId, totals } of rows) {
-        const minute = row(t, deploymentId, fileId);
-        touched.add(minute);
-        const before = minute.functions.get(functionId);
-        minute.functions.set(functionId, before ? mergeTotals(before, totals) : totals);
-      }
-      writeReporting.run(t, deploymentId, startUnixMs, endUnixMs);
+    /** Within a transaction. */
+    writeFile({ t, deployment }: FoldedMinute, { file, functions }: FoldedFile, tiers: readonly Tier[] = TIERS): void {
+      files.add(t, [deployment, file], functions, tiers);
     },
 
-    write(): void {
-      for (const { t, deployment, file, functions } of touched) {
-        writeRow.run(t, deployment, file, encodeMinute(functions));
-      }
+    /** Within a transaction. */
+    writeScalars({ t, deployment, files }: FoldedMinute): void {
+      const sums: ScalarSums = new Map();
+      for (const { functions } of files.values()) for (const [id, totals] of functions) addScalars(sums, id, totals);
+      if (sums.size > 0) scalars.add(t, [deployment], sums);
     },
 
-    /** After the transaction: what it changed is on disk. */
-    committed(newestMinute: number): void {
-      touched.clear();
-      trimCache(newestMinute);
+    /** After the transaction: the file counts in the tables from now on. */
+    fileWritten(minute: FoldedMinute, file: FoldedFile): void {
+      newestMinute = Math.max(newestMinute, minute.t);
+      kept.add(minute, file);
     },
 
-    /** After a transaction that failed: the memory may hold what the disk does not. */
-    forget(): void {
-      touched.clear();
-      cache.clear();
+    /** What the tables hold of one deployment in the range; of all its files where none are named. */
+    async totals(range: MinuteRange, deployment: number, fileIds?: number[]): Promise<FileSums> {
+      const sums = await kept.of(range, deployment, fileIds, newestMinute);
+      if (sums !== null) return sums;
+      const found: FileSums = new Map();
+      await read(range, deployment, fileIds, (file, blob) => addRow(found, file, blob));
+      return found;
     },
 
-    totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): DeploymentTotals[] {
-      const [minutes, deployments] = [minuteList(range), JSON.stringify(deploymentIds)];
-      const rows =
-        fileIds === undefined
-          ? selectTotals.iterate(minutes, deployments)
-          : selectFileTotals.iterate(minutes, deployments, JSON.stringify(fileIds));
-      const merged = new Map<string, DeploymentTotals>();
-      for (const { deployment, file, b } of rows as Iterable<{ deployment: number; file: number; b: Uint8Array }>) {
-        for (const [functionId, totals] of decodeMinute(b)) {
-          const key = `${deployment}/${functionId}`;
-          const before = merged.get(key);
-          if (before !== undefined) before.totals = mergeTotals(before.totals, totals);
-          else merged.set(key, { deploymentId: deployment, functionId, fileId: file, totals });
+    async scalars(range: MinuteRange, deployment: number): Promise<ScalarSums> {
+      const sums: ScalarSums = new Map();
+      for (const [tier, rows] of rowsOf(range, newestMinute)) {
+        for (const { b } of selectScalars.get(tier)!.iterate(JSON.stringify(rows), deployment) as Iterable<{
+          b: Uint8Array;
+        }>) {
+          addPackedScalars(sums, b);
         }
       }
-      return [...merged.values()];
+      await new Promise(setImmediate);
+      return sums;
     },
 
-    reporting(range: MinuteRange, deploymentIds: number[]): ReportingSpan[] {
-      return selectReporting.all(minuteList(range), JSON.stringify(deploymentIds)) as ReportingSpan[];
-    },
-
-    sweep(nowUnixMs: number): void {
-      const oldest = Math.floor(nowUnixMs / 60_000) - MINUTES_RETENTION_MINUTES;
-      db.prepare('DELETE FROM m1 WHERE t < ?').run(oldest);
-      db.prepare('DELETE FROM reporting WHERE t < ?').run(oldest);
-      for (const [key, { t }] of cache) if (t < oldest) cache.delete(key);
+    async sweep(nowUnixMs: number): Promise<void> {
+      const recent = scalars.tables.map((table) =>
+        table.tier === 1 ? { ...table, minutes: RECENT_SCALARS_MINUTES } : table,
+      );
+      await sweepRows(db, [...files.tables, ...recent], nowUnixMs);
+      const minute = Math.floor(nowUnixMs / 60_000);
+      kept.sweep(minute - retentionMinutes(1), minute - retentionMinutes(60));
     },
   };
+}
+
+export function addRow(into: FileSums, file: number, blob: Uint8Array): void {
+  let sums = into.get(file);
+  if (sums === undefined) {
+    sums = new Map();
+    into.set(file, sums);
+  }
+  const functions = sums;
+  visitMinute(blob, (id, totals) => addTo(functions, id, totals));
+}
+
+/** `totals` becomes the map's own where it is the first of its function. */
+function addTo(sums: FunctionSums, id: number, totals: FunctionTotals): void {
+  const before = sums.get(id);
+  if (before === undefined) sums.set(id, totals);
+  else addTotals(before, totals);
 }
 
 export type Minutes = ReturnType<typeof createMinutes>;

@@ -13,16 +13,44 @@ type Engine = { DatabaseSync: new (path: string) => Database };
 
 const BUSY_TIMEOUT_MS = 5_000;
 
-/** Opens (or makes) the database file of a data folder. Throws PRODLENS_ERR_DATA_FOLDER. */
-export function openDatabase(dataDir: string): Database {
+export const DATABASE_FILE = 'prodlens.db';
+
+/**
+ * Opens (or makes) a database file of a data folder. `synced`: what is committed outlives a power cut, and not only the
+ * end of the process; without, something else must (the journal does). Throws PRODLENS_ERR_DATA_FOLDER.
+ */
+export function openDatabase(dataDir: string, { file = DATABASE_FILE, synced = true } = {}): Database {
   return inFolder(dataDir, () => {
-    const db = new (loadEngine().DatabaseSync)(join(dataDir, 'prodlens.db'));
-    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.exec('PRAGMA journal_mode = WAL');
-    // FULL: an acknowledged window outlives a power cut, not only the end of the process.
-    db.exec('PRAGMA synchronous = FULL');
-    return db;
+    const db = new (loadEngine().DatabaseSync)(join(dataDir, file));
+    try {
+      prepare(db, synced);
+      return db;
+    } catch (cause) {
+      db.close();
+      throw damaged(cause, join(dataDir, file)) ?? cause;
+    }
   });
+}
+
+function prepare(db: Database, synced: boolean): void {
+  db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  // Counts in a new file only.
+  db.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}`);
+  // The first read of the file itself.
+  db.prepare('SELECT count(*) FROM sqlite_schema').get();
+}
+
+/** PRODLENS_ERR_DATA_DAMAGED where SQLite says that the file is not what it wrote; else null. */
+export function damaged(error: unknown, path: string): ProdlensError | null {
+  const { message } = error as Error;
+  if (!/malformed|not a database|disk image|file is encrypted/i.test(message)) return null;
+  return new ProdlensError(
+    'PRODLENS_ERR_DATA_DAMAGED',
+    `${path} is damaged (${message}). With a backup: prodlens restore PATH --replace --data "${dirname(path)}"`,
+    { cause: error },
+  );
 }
 
 /**

@@ -4,20 +4,29 @@
 
 import { ProdlensError } from '../../errors.js';
 import { type Database, transaction } from './open-database.js';
+import { rollUpMinutes } from './roll-up.js';
+import { TOKENS_SINCE_4 } from './tokens.js';
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 7;
+
+const SNAPSHOTS_SINCE_7 = `
+  -- What was captured when something went wrong. b: the snapshot as JSON, deflated; the other columns find it.
+  CREATE TABLE snapshot (
+    id TEXT PRIMARY KEY,
+    taken_ms INTEGER NOT NULL,
+    service TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    function TEXT,
+    error_type TEXT,
+    summary TEXT NOT NULL,
+    b BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX snapshot_taken ON snapshot (taken_ms);
+`;
 
 const TABLES_SINCE_3 = `
   -- Calls between functions, packed (edge-blob.ts). t as in m1.
   CREATE TABLE e1 (
-    t INTEGER NOT NULL,
-    deployment INTEGER NOT NULL,
-    b BLOB NOT NULL,
-    PRIMARY KEY (t, deployment)
-  ) STRICT, WITHOUT ROWID;
-
-  -- The minutes of an hour of e1 added up; t: hours since the Unix epoch. Only a shorter way to the same numbers.
-  CREATE TABLE e60 (
     t INTEGER NOT NULL,
     deployment INTEGER NOT NULL,
     b BLOB NOT NULL,
@@ -62,6 +71,48 @@ const TABLES_SINCE_3 = `
     UNIQUE (service, version, file)
   ) STRICT;
 `;
+
+/** Rows of hours and days (tiers.ts), of what has rows of minutes; t: hours or days since the Unix epoch. */
+const TABLES_SINCE_5 = `
+  ${[60, 1_440].map((tier) => packedTable(`m${tier}`, ['deployment', 'file'])).join('')}
+  ${[1, 60, 1_440].map((tier) => packedTable(`s${tier}`, ['deployment'])).join('')}
+  ${[60, 1_440].map((tier) => packedTable(`e${tier}`, ['deployment'])).join('')}
+
+  -- Spans of reporting in hour t: [[from ms, to ms], …], ascending, apart from each other.
+  CREATE TABLE reporting60 (
+    t INTEGER NOT NULL,
+    deployment INTEGER NOT NULL,
+    spans TEXT NOT NULL,
+    PRIMARY KEY (t, deployment)
+  ) STRICT, WITHOUT ROWID;
+
+  -- One row: parts of this segment of the journal, and all of those before it, are in the tables.
+  CREATE TABLE journal_progress (segment INTEGER NOT NULL, parts INTEGER NOT NULL) STRICT;
+  INSERT INTO journal_progress VALUES (0, 0);
+`;
+
+const TABLES_SINCE_6 = `
+  -- Its service may go before it: see endpoints.ts.
+  CREATE TABLE endpoint (
+    id INTEGER PRIMARY KEY,
+    service INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    method TEXT NOT NULL,
+    route TEXT NOT NULL,
+    identity TEXT NOT NULL UNIQUE,
+    UNIQUE (service, kind, method, route)
+  ) STRICT;
+  ${[1, 60, 1_440].map((tier) => packedTable(`n${tier}`, ['deployment'])).join('')}
+`;
+
+function packedTable(name: string, keys: string[]): string {
+  return `CREATE TABLE ${name} (
+    t INTEGER NOT NULL,
+    ${keys.map((key) => `${key} INTEGER NOT NULL,`).join(' ')}
+    b BLOB NOT NULL,
+    PRIMARY KEY (t, ${keys.join()})
+  ) STRICT, WITHOUT ROWID;`;
+}
 
 const TABLES = `
   CREATE TABLE service (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
@@ -156,20 +207,36 @@ const UPGRADES = [
   `ALTER TABLE instance DROP COLUMN facts;
    ALTER TABLE instance ADD COLUMN latest TEXT;
    ${TABLES_SINCE_3}`,
+  TOKENS_SINCE_4,
+  `DROP TABLE IF EXISTS e60; ${TABLES_SINCE_5}`,
+  TABLES_SINCE_6,
+  SNAPSHOTS_SINCE_7,
 ];
+
+/** What the tables of a version that is passed on the way hold, as later ones have it. */
+const UPGRADED: Record<number, (db: Database) => void> = { 5: rollUpMinutes };
 
 /** Makes the tables in a new file, and brings an older one up to date. Throws PRODLENS_ERR_DATA_NEWER for a file that a newer collector wrote. */
 export function prepareSchema(db: Database): void {
   transaction(db, () => {
-    const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-    if (version > SCHEMA_VERSION) {
-      throw new ProdlensError(
-        'PRODLENS_ERR_DATA_NEWER',
-        `The data was written by a newer collector (data version ${version}; this one knows up to ${SCHEMA_VERSION})`,
-      );
+    const version = checkVersion(db);
+    if (version === 0) {
+      db.exec(TABLES + TABLES_SINCE_3 + TOKENS_SINCE_4 + TABLES_SINCE_5 + TABLES_SINCE_6 + SNAPSHOTS_SINCE_7);
     }
-    if (version === 0) db.exec(TABLES + TABLES_SINCE_3);
-    else for (const upgrade of UPGRADES.slice(version - 1)) db.exec(upgrade);
+    for (let next = version + 1; version > 0 && next <= SCHEMA_VERSION; next++) {
+      db.exec(UPGRADES[next - 2]!);
+      UPGRADED[next]?.(db);
+    }
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   });
+}
+
+/** The version of the tables in the file; 0 in a new one. Throws PRODLENS_ERR_DATA_NEWER. */
+export function checkVersion(db: Database): number {
+  const version = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+  if (version <= SCHEMA_VERSION) return version;
+  throw new ProdlensError(
+    'PRODLENS_ERR_DATA_NEWER',
+    `The data was written by a newer collector (data version ${version}; this one knows up to ${SCHEMA_VERSION})`,
+  );
 }

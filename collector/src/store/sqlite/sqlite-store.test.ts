@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FACTS, fakeFunction, fakeHello, fakeRow, PROCESS } from '../../testing/fake-sensor.js';
 import { temporaryFolder } from '../../testing/test-collector.js';
-import { MINUTES_RETENTION_MINUTES, NAMES_RETENTION_MS } from '../retention.js';
+import { HOURS_RETENTION_HOURS, MINUTES_RETENTION_MINUTES, NAMES_RETENTION_MS } from '../retention.js';
 import type { InstanceWindow, Store } from '../store.js';
 import { lockDataFolder, openDatabase } from './open-database.js';
 import { SCHEMA_VERSION } from './schema.js';
@@ -105,25 +105,51 @@ test('the position of a function is that of the latest deployment that has it', 
   assert.equal(before?.line, 10);
 });
 
-test('minutes go after their retention, names after theirs, and what is younger stays', async (t) => {
+test('minutes go after their retention, hours and names after theirs, and what is younger stays', async (t) => {
   const { store, deploymentId, window } = await opened(t);
   await store.commit([window(1)]);
+  await store.flush();
+  // The minute by itself; and from the start of its day on, which is read from rows of hours and days.
+  const found = async () => [
+    await calls(store, deploymentId),
+    await calls(store, deploymentId, 1_440 * Math.floor(MINUTE / 1_440)),
+    (await store.scalars({ fromMinute: 60 * Math.floor(MINUTE / 60), toMinute: MINUTE }, [deploymentId]))[0]!.functions
+      .size,
+    (await store.reporting({ fromMinute: 60 * Math.floor(MINUTE / 60), toMinute: MINUTE }, [deploymentId])).length,
+  ];
   await store.sweep(NOW_MS + MINUTES_RETENTION_MINUTES * 60_000);
-  assert.equal(await calls(store, deploymentId), 2);
+  assert.deepEqual(await found(), [2, 2, 1, 1]);
   await store.sweep(NOW_MS + (MINUTES_RETENTION_MINUTES + 1) * 60_000);
-  assert.equal(await calls(store, deploymentId), 0);
+  assert.deepEqual(await found(), [0, 2, 1, 1]);
+  await store.sweep(NOW_MS + (HOURS_RETENTION_HOURS - 24) * 3_600_000);
+  assert.deepEqual(await found(), [0, 2, 1, 1]);
+  await store.sweep(NOW_MS + (HOURS_RETENTION_HOURS + 24) * 3_600_000);
+  assert.deepEqual(await found(), [0, 0, 0, 0]);
+});
+
+test('names go after their retention', async (t) => {
+  const { store } = await opened(t);
+  await store.sweep(NOW_MS + NAMES_RETENTION_MS);
   assert.equal((await store.ownFiles()).length, 1);
   await store.sweep(NOW_MS + NAMES_RETENTION_MS + 1);
   assert.deepEqual([await store.ownFiles(), await store.deployments(), await store.serviceRoots()], [[], [], []]);
+  assert.equal(await store.tokenOfService('orders'), null);
 });
 
 test('data of each earlier shape is brought up to date, and keeps what it has', async (t) => {
   const { folder, store, deploymentId, window } = await opened(t);
   await store.openInstance(fakeHello({ version: '2.0.0' }), NOW_MS + 1);
   await store.commit([window(1)]);
+  await store.flush();
   const older = [
+    'DROP TABLE snapshot; PRAGMA user_version = 6',
+    'DROP TABLE endpoint; DROP TABLE n1; DROP TABLE n60; DROP TABLE n1440; PRAGMA user_version = 5',
+    `DROP TABLE m60; DROP TABLE m1440; DROP TABLE s1; DROP TABLE s60; DROP TABLE s1440; DROP TABLE e1440;
+     DROP TABLE reporting60; DROP TABLE journal_progress; PRAGMA user_version = 4`,
+    `ALTER TABLE token DROP COLUMN name; ALTER TABLE token DROP COLUMN service;
+     ALTER TABLE token DROP COLUMN environment; ALTER TABLE service DROP COLUMN token; PRAGMA user_version = 3`,
     `ALTER TABLE instance DROP COLUMN latest; ALTER TABLE instance ADD COLUMN facts TEXT;
-     DROP TABLE e1; DROP TABLE e60; DROP TABLE p1; DROP TABLE measuring; DROP TABLE source_map; PRAGMA user_version = 2`,
+     DROP TABLE e1; DROP TABLE IF EXISTS e60; DROP TABLE p1; DROP TABLE measuring; DROP TABLE source_map; PRAGMA user_version = 2`,
     'ALTER TABLE deployment DROP COLUMN current_since_ms; PRAGMA user_version = 1',
   ];
   for (let version = SCHEMA_VERSION - 1; version >= 1; version--) {
@@ -141,6 +167,8 @@ test('data of each earlier shape is brought up to date, and keeps what it has', 
     const sequence = 1 + SCHEMA_VERSION - version;
     await again.commit([window(sequence)]);
     assert.equal(await calls(again, deploymentId), 2 * sequence);
+    // From the start of its day on: what was there only in minutes is in hours and days too.
+    assert.equal(await calls(again, deploymentId, 1_440 * Math.floor(MINUTE / 1_440)), 2 * sequence);
     assert.deepEqual([(await again.instances(0))[0]?.latest?.facts, await again.measuringRules()], [FACTS, []]);
     await again.close();
   }

@@ -1,0 +1,182 @@
+// Detection, measured: false alerts, recall and delay on simulated services beside other people's rules, every detector
+// on days in which nothing happens, and what a minute of 100,000 functions costs. Seeds are fixed.
+
+import { levelBefore, weightOf } from '../../collector/dist/analysis/level-shift.js';
+import { LOOKS, slowerSince } from '../../collector/dist/analysis/slower-since.js';
+import { quantile } from '../statistics.mjs';
+import { measureCost } from './cost.mjs';
+import { measureQuietDays } from './quiet-days.mjs';
+import { commonModes, RULES } from './rules.mjs';
+import { simulateService } from './simulator.mjs';
+
+export const HELP = `detection: false alerts, recall and delay of the detectors on simulated services, beside other people's rules
+  --rounds N   services of 500 functions (200)`;
+
+const SERVICES = 200;
+/** Functions of a stated kind, two in each of so many further services: a share that no incident rule takes for one. */
+const PROBES = [
+  { callsPerMinute: 10, slowdown: 0.3, count: 2 },
+  { callsPerMinute: 10, slowdown: 1, count: 2 },
+  { callsPerMinute: 100, slowdown: 0.3, count: 2 },
+];
+
+export async function run({ note, options }) {
+  const services = Number(options.rounds ?? SERVICES);
+  const rows = [];
+  const add = (subject, metric, unit, value, goal) => {
+    const met = goal === undefined ? {} : { goal: goal.value, met: goal.holds(value) };
+    rows.push({ case: 'deployments', subject, metric, unit, value, node: process.versions.node, ...met });
+  };
+
+  const rules = { prodlens: ours, ...RULES };
+  const found = measureRules(rules, services, {}, note);
+  for (const [name, one] of Object.entries(found)) {
+    const goals = name === 'prodlens';
+    add(name, 'false alerts in 1e5 functions', 'alerts', one.falsePer1e5, goals ? atMost(1) : undefined);
+    add(name, 'false discovery rate', 'share', one.falseShare);
+    add(name, 'recall, +30 % and 10/min or more', 'share', one.recall, goals ? atLeast(0.95) : undefined);
+    add(name, 'delay, median', 'min', one.delayMedian, goals ? atMost(25) : undefined);
+    add(name, 'delay, 90th percentile', 'min', one.delayP90);
+    add(name, 'delay of a doubling, median', 'min', one.doublingMedian, goals ? atMost(5) : undefined);
+  }
+  add('prodlens', 'incidents told as one alert', 'alerts', found.prodlens.together);
+  for (const [at, one] of Object.entries(measureProbes(services, note))) {
+    add(at, 'recall', 'share', one.recall);
+    add(at, 'recall by 25 min', 'share', one.by25);
+    add(at, 'delay, median', 'min', one.delayMedian);
+    add(at, 'delay, 90th percentile', 'min', one.delayP90);
+  }
+  rows.push(...measureQuietDays(note), ...measureCost(note));
+  return rows;
+}
+
+function measureRules(rules, services, settings, note) {
+  const counts = Object.fromEntries(Object.keys(rules).map((name) => [name, newCount()]));
+  for (let seed = 1; seed <= services; seed++) {
+    if (seed % 50 === 0) note(`${seed} of ${services} services`);
+    const service = simulateService(seed, settings);
+    for (const [name, rule] of Object.entries(rules)) tally(counts[name], service, rule(service));
+  }
+  return Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, summary(count)]));
+}
+
+function measureProbes(services, note) {
+  note('functions of a stated rate and effect');
+  const delays = PROBES.map(() => []);
+  for (let seed = 1; seed <= services; seed++) {
+    const found = new Map(ours(simulateService(10_000 + seed, { probes: PROBES })).map((f) => [f.index, f.minutes]));
+    let index = 0;
+    for (const [i, { count }] of PROBES.entries())
+      for (let n = 0; n < count; n++) delays[i].push(found.get(index++) ?? Number.POSITIVE_INFINITY);
+  }
+  return Object.fromEntries(
+    PROBES.map(({ callsPerMinute, slowdown }, i) => {
+      const sorted = delays[i].sort((a, b) => a - b);
+      const told = sorted.filter(Number.isFinite);
+      return [
+        `+${slowdown * 100} % at ${callsPerMinute}/min`,
+        {
+          recall: told.length / sorted.length,
+          by25: sorted.filter((minutes) => minutes <= 25).length / sorted.length,
+          delayMedian: quantile(told, 0.5),
+          delayP90: quantile(told, 0.9),
+        },
+      ];
+    }),
+  );
+}
+
+/** Every look in turn, as the collector makes them; many functions at once are one alert and name none. */
+function ours({ functions }) {
+  const common = commonModes(functions).before;
+  const histories = functions.map(({ before }) => ({
+    level: before.level.map((level, j) => level - common[j]),
+    weight: before.calls.map(weightOf),
+    length: before.level.length,
+  }));
+  const reader = {
+    count: functions.length,
+    levelBefore: (index) => levelBefore(histories[index]),
+    history: (index) => histories[index],
+    after: (index, look) => afterLevel(functions[index].after, look),
+    besides: () => Number.NaN,
+  };
+  const told = new Map();
+  let together = 0;
+  for (const look of LOOKS) {
+    const result = slowerSince(reader, look);
+    if (result.together) together = 1;
+    else for (const { index } of result.slower) if (!told.has(index)) told.set(index, look.skipMinutes + look.minutes);
+  }
+  return Object.assign(
+    [...told].map(([index, minutes]) => ({ index, minutes })),
+    { together },
+  );
+}
+
+function afterLevel({ level, calls }, { skipMinutes, minutes }) {
+  const parts = Math.min(4, minutes);
+  const sums = new Float64Array(parts);
+  const weights = new Float64Array(parts);
+  let [sum, total, n] = [0, 0, 0];
+  for (let m = 0; m < minutes; m++) {
+    const weight = weightOf(calls[skipMinutes + m]);
+    const part = Math.floor((m * parts) / minutes);
+    sums[part] += weight * level[skipMinutes + m];
+    weights[part] += weight;
+    sum += weight * level[skipMinutes + m];
+    total += weight;
+    n += calls[skipMinutes + m];
+  }
+  if (n < 10 || weights.some((w) => w === 0)) return null;
+  const blocks = minutes / 5;
+  return {
+    level: sum / total,
+    weight: weightOf(n / blocks) * blocks,
+    parts: Array.from(sums, (s, i) => s / weights[i]),
+    blocks,
+  };
+}
+
+function newCount() {
+  return { unchanged: 0, false: 0, found: 0, large: 0, largeFound: 0, delays: [], doublings: [], together: 0 };
+}
+
+function tally(count, { functions }, found) {
+  const told = new Map(found.map(({ index, minutes }) => [index, minutes]));
+  count.together += found.together ?? 0;
+  for (const [index, { slowdown, callsPerMinute }] of functions.entries()) {
+    const minutes = told.get(index);
+    if (slowdown === 0) {
+      count.unchanged++;
+      if (minutes !== undefined) count.false++;
+      continue;
+    }
+    if (minutes !== undefined) count.found++;
+    if (slowdown < 0.3 || callsPerMinute < 10) continue;
+    count.large++;
+    if (minutes === undefined) continue;
+    count.largeFound++;
+    count.delays.push(minutes);
+    if (slowdown >= 0.95) count.doublings.push(minutes);
+  }
+}
+
+function summary(count) {
+  const delays = count.delays.sort((a, b) => a - b);
+  return {
+    falsePer1e5: (1e5 * count.false) / count.unchanged,
+    falseShare: count.false / Math.max(1, count.false + count.found),
+    recall: count.largeFound / count.large,
+    delayMedian: quantile(delays, 0.5),
+    delayP90: quantile(delays, 0.9),
+    doublingMedian: quantile(
+      count.doublings.sort((a, b) => a - b),
+      0.5,
+    ),
+    together: count.together,
+  };
+}
+
+export const atMost = (value) => ({ value, holds: (measured) => measured <= value });
+export const atLeast = (value) => ({ value, holds: (measured) => measured >= value });

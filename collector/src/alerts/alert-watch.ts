@@ -1,0 +1,233 @@
+// Feeds the analysis minute by minute, and makes alerts of what it finds. A minute is read once it is over and sensors have
+// had time to report it; after a start the last day is read again, without being judged twice. Everything it says is
+// in the book before anybody is told.
+
+import type { Alert } from '@prodlens/protocol';
+import type { Logger } from 'pino';
+import { packMinute } from '../analysis/minute-frame.js';
+import { groupBy } from '../query/group-by.js';
+import type { Query } from '../query/query.js';
+import type { Deployment, Store } from '../store/store.js';
+import type { AlertBook, KeptAlert } from './alert-book.js';
+import { makeAlert, type Scope } from './alert-facts.js';
+import { type Step, whenFound, whenGone, whenSilenceEnds } from './alert-life.js';
+import type { UserRule } from './alert-settings.js';
+import type { AnalysisClient } from './analysis-client.js';
+import { glaringAlerts, isYoung, ruleAlert } from './asked-alerts.js';
+import { expectedSilence } from './expected.js';
+
+/** Sensors report every ten seconds; what comes later counts in the store and not here. */
+export const GRACE_MS = 20_000;
+const DAY_MINUTES = 1_440;
+/** Further behind than this the past is only remembered: nobody wants to hear of what was wrong two hours ago. */
+const LATE_MINUTES = 90;
+/** The clock went back by more than this: what was remembered lies in the future. */
+const BACK_MINUTES = 5;
+/** Minutes times functions that are read at the start; above it, only every so many minutes. */
+const RESTORED_ROWS = 10_000_000;
+/** Nobody called it for so long: no verdict will come. */
+const FORGOTTEN_MS = 24 * 3_600_000;
+
+/** What there is to say to people. */
+export type Told = { alert: Alert; what: NonNullable<Step['tell']> };
+
+export interface AlertWatchParts {
+  store: Store;
+  query: Query;
+  rules: UserRule[];
+  book: AlertBook;
+  analysis: AnalysisClient;
+  log: Logger;
+  now: () => number;
+  /** After it is in the book; `told` is what people should hear of. */
+  changed: (told: Told[]) => void;
+}
+
+export function createAlertWatch({ store, query, rules, book, analysis, log, now, changed }: AlertWatchParts) {
+  /** The last minute that was analysed; NaN before the first. */
+  let done = Number.NaN;
+
+  /** Analyses every minute that is over and was not. One call at a time. */
+  async function catchUp(): Promise<void> {
+    const last = Math.floor((now() - GRACE_MS) / 60_000) - 1;
+    if (Number.isNaN(done) || last < done - BACK_MINUTES || last > done + DAY_MINUTES) await restore(last);
+    for (; done < last; done++) {
+      await analyse(done + 1, done + 1 < last - LATE_MINUTES);
+      book.setFact('analysedMinute', String(done + 1));
+    }
+    endSilences();
+    await judgeRules();
+  }
+
+  /** What shows without a baseline, in the first hours of a service: asked as often as numbers come. */
+  async function lookAtYoung(): Promise<void> {
+    for (const scope of await allScopes()) {
+      if (!isYoung(scope, now())) continue;
+      for (const found of await glaringAlerts(store, query, scope, now())) applyFound([found]);
+    }
+  }
+
+  async function judgeRules(): Promise<void> {
+    const broken = new Set<string>();
+    for (const rule of rules) {
+      const found = await ruleAlert(query, rule, now());
+      for (const { alert } of found) broken.add(alert.id);
+      applyFound(found);
+    }
+    const kept = book.all().filter(({ subject, alert }) => subject === 'rule' && alert.state !== 'closed');
+    const gone = kept.filter(({ alert }) => !broken.has(alert.id));
+    apply(gone.map((one) => ({ kept: one, step: whenGone(one.alert, 'The threshold is kept again.', now()) })));
+  }
+
+  /** Reads the last day again, up to the minute that was judged last. */
+  async function restore(last: number): Promise<void> {
+    await analysis.ask({ type: 'forget' });
+    const judged = Number(book.fact('analysedMinute') ?? 0);
+    const until = judged > last || judged < last - DAY_MINUTES ? last - LATE_MINUTES : judged;
+    const scopes = await allScopes();
+    let from = until + 1;
+    for (const { deployments } of scopes) {
+      for (const d of deployments) from = Math.min(from, Math.floor(d.firstSeenUnixMs / 60_000));
+    }
+    let stride = 1;
+    for (let minute = Math.max(from, last - DAY_MINUTES); minute <= until; minute++) {
+      const rows = await analyse(minute, true, minute % stride !== 0);
+      stride = Math.max(1, Math.ceil((rows * DAY_MINUTES) / RESTORED_ROWS), stride);
+    }
+    done = until;
+  }
+
+  /** Rows that were read. `isLeftOut`: time passes without its rows. */
+  async function analyse(minute: number, isPast: boolean, isLeftOut = false): Promise<number> {
+    let rows = 0;
+    for (const scope of await allScopes(minute)) {
+      const frames = [];
+      for (const { id, lastSeenUnixMs, firstSeenUnixMs } of isLeftOut ? [] : scope.deployments) {
+        if (lastSeenUnixMs < minute * 60_000 || firstSeenUnixMs >= (minute + 1) * 60_000) continue;
+        const totals = await store.totals({ fromMinute: minute, toMinute: minute }, [id]);
+        rows += totals.length;
+        if (totals.length > 0) frames.push({ deploymentId: id, frame: packMinute(totals) });
+        await new Promise(setImmediate);
+      }
+      const current = scope.deployments.at(-1)!;
+      const key = scopeKey(scope);
+      const watched = isPast ? [] : openAlerts(scope).flatMap((kept) => kept.watched ?? []);
+      const answer = await analysis.ask({
+        type: 'minute',
+        scope: key,
+        minute,
+        current: {
+          deploymentId: current.id,
+          startedMinute: Math.floor(current.currentSinceUnixMs / 60_000),
+          follows: scope.deployments.length > 1,
+        },
+        frames,
+        isPast,
+        watched,
+      });
+      if (isPast) continue;
+      for (const finding of answer.findings) {
+        const found = await makeAlert(store, scope, finding, book.notes(), now());
+        if (found === null || (found.subject === 'tail' && isOpen(scope, 'latency', finding.functionId))) continue;
+        applyFound([found]);
+      }
+      const steps: Array<{ kept: KeptAlert; step: Step }> = [];
+      const foundIds = new Set(answer.findings.map(({ subject, functionId }) => `${subject} ${functionId}`));
+      for (const verdict of answer.verdicts) {
+        const kept = book.get(verdict.id);
+        if (kept === undefined || foundIds.has(`${kept.subject} ${kept.watched?.functionId}`)) continue;
+        const why = whyGone(kept, verdict.state, scope, minute);
+        if (why !== null) steps.push({ kept, step: whenGone(kept.alert, why, now()) });
+        else if (verdict.state !== 'unknown') kept.judgedUnixMs = now();
+      }
+      apply(steps);
+    }
+    return rows;
+  }
+
+  function applyFound(found: KeptAlert[]): void {
+    apply(
+      found.flatMap((kept) => {
+        const before = book.get(kept.alert.id);
+        if (before?.watched && kept.watched && before.alert.state !== 'closed') {
+          before.watched.seenMinute = kept.watched.seenMinute;
+        }
+        const silence = expectedSilence(book.expected(), kept.alert, now());
+        const step = whenFound(before?.alert, kept.alert, silence, now());
+        if (step.alert === before?.alert) return [];
+        return [{ kept: { ...kept, toldUnixMs: before?.toldUnixMs ?? 0 }, step }];
+      }),
+    );
+  }
+
+  function apply(steps: Array<{ kept: KeptAlert; step: Step }>): void {
+    if (steps.length === 0) return;
+    book.put(steps.map(({ kept, step }) => ({ ...kept, alert: step.alert })));
+    changed(steps.flatMap(({ step }) => (step.tell === null ? [] : [{ alert: step.alert, what: step.tell }])));
+  }
+
+  function endSilences(): void {
+    apply(
+      book.all().flatMap((kept) => {
+        const step = whenSilenceEnds(kept.alert, now());
+        return step === null ? [] : [{ kept, step }];
+      }),
+    );
+  }
+
+  function openAlerts({ service, environment }: Pick<Scope, 'service' | 'environment'>): KeptAlert[] {
+    return book
+      .all()
+      .filter(({ alert: a }) => a.state !== 'closed' && a.service === service && a.environment === environment);
+  }
+
+  function isOpen(scope: Scope, subject: string, functionId: number | null): boolean {
+    return openAlerts(scope).some((kept) => kept.subject === subject && kept.watched?.functionId === functionId);
+  }
+
+  function whyGone(kept: KeptAlert, state: string, scope: Scope, minute: number): string | null {
+    if (state === 'gone') return 'It is as it was before.';
+    const nowMs = now();
+    if (kept.subject === 'error-gone' && nowMs - kept.alert.openedUnixMs > FORGOTTEN_MS) return 'Told a day ago.';
+    if (state === 'unknown' && kept.subject !== 'error-gone') {
+      const current = scope.deployments.at(-1)!;
+      const isOther = kept.deploymentId !== null && kept.deploymentId !== current.id;
+      if (isOther && minute * 60_000 > current.currentSinceUnixMs + 2 * 3_600_000)
+        return `Not called in ${current.version}, which runs now.`;
+      if (nowMs - kept.judgedUnixMs > FORGOTTEN_MS) return 'Not called for a day.';
+    }
+    return null;
+  }
+
+  /** Those that run at the minute, or had run by then. */
+  async function allScopes(minute?: number): Promise<Scope[]> {
+    const until = minute === undefined ? Number.POSITIVE_INFINITY : (minute + 1) * 60_000;
+    const known = (await store.deployments()).filter((d: Deployment) => d.firstSeenUnixMs < until);
+    return [...groupBy(known, scopeKey)].map(([, deployments]) => {
+      const then = deployments.filter(({ currentSinceUnixMs }) => currentSinceUnixMs < until);
+      return {
+        service: deployments[0]!.service,
+        environment: deployments[0]!.environment,
+        deployments: then.length > 0 ? then : deployments,
+      };
+    });
+  }
+
+  return {
+    catchUp: () =>
+      catchUp().catch((error: unknown) => {
+        log.error({ err: error }, 'the analysis of the last minutes failed');
+      }),
+    lookAtYoung: () =>
+      lookAtYoung().catch((error: unknown) => {
+        log.error({ err: error }, 'the first look at a new service failed');
+      }),
+    analysedMinute: () => done,
+  };
+}
+
+export type AlertWatch = ReturnType<typeof createAlertWatch>;
+
+export function scopeKey({ service, environment }: { service: string; environment: string }): string {
+  return JSON.stringify([service, environment]);
+}

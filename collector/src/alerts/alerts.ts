@@ -1,0 +1,145 @@
+// Puts alerts together: the book, the analysis on its thread, the watch over the minutes, the channels; and runs them.
+
+import type { FunctionStats } from '@prodlens/protocol';
+import type { Logger } from 'pino';
+import type { Query } from '../query/query.js';
+import type { Store } from '../store/store.js';
+import { type AlertBook, openAlertBook } from './alert-book.js';
+import { type AlertDesk, createAlertDesk } from './alert-desk.js';
+import { type AlertSettings, readAlertSettings } from './alert-settings.js';
+import { createAlertWatch, scopeKey, type Told } from './alert-watch.js';
+import { startAnalysis } from './analysis-client.js';
+import { createChannels } from './channels.js';
+import { createTelling } from './telling.js';
+import { createThresholds, type Thresholds } from './thresholds.js';
+
+export interface Alerts {
+  desk: AlertDesk;
+  book: AlertBook;
+  thresholds: Thresholds;
+  /** Numbers of a service have changed. */
+  numbersChanged(): void;
+  /** Everything that is due now, each step of it; resolves when it is done. What the timer does, for a test too. */
+  run(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AlertsParts {
+  store: Store;
+  query: Query;
+  settings: AlertSettings;
+  book: AlertBook;
+  desk: AlertDesk;
+  log: Logger;
+  now: () => number;
+  /** An alert has changed: those who show it should look. */
+  changed: () => void;
+  /** How often what is due is looked for; 0: never by itself. */
+  everyMs?: number;
+}
+
+const EVERY_MS = 5_000;
+const SWEEP_MS = 3_600_000;
+const REPORTED = 5;
+
+/** Settings, book and desk; `changed` as in AlertsParts. Throws PRODLENS_ERR_ALERT_SETTINGS or PRODLENS_ERR_DATA_FOLDER. */
+export function openAlerts(dataDir: string, now: () => number, changed: () => void) {
+  const settings = readAlertSettings(dataDir);
+  const book = openAlertBook(dataDir);
+  return { settings, book, desk: createAlertDesk(book, now, changed) };
+}
+
+export function startAlerts(parts: AlertsParts): Alerts {
+  const { store, query, settings, book, desk, log, now, changed, everyMs = EVERY_MS } = parts;
+  const analysis = startAnalysis((error) => log.error({ err: error }, 'the analysis has ended: no more alerts'));
+  const thresholds = createThresholds(store, analysis, now);
+  const projects = new Map<string, string>();
+  const channels = createChannels(settings.channels ?? [], book, log, now);
+  const telling = createTelling({
+    settings,
+    book,
+    channels,
+    links: {
+      webAppUrl: settings.webAppUrl ?? null,
+      projectOf: (service) => projects.get(service) ?? service,
+    },
+    now,
+    headsUp: () => headsUp(query, desk, now()),
+  });
+  const watch = createAlertWatch({
+    ...{ store, query, book, analysis, log, now },
+    rules: settings.rules ?? [],
+    changed: (told: Told[]) => {
+      telling.add(told);
+      changed();
+    },
+  });
+
+  let isFresh = true;
+  let sweptMs = 0;
+  let running: Promise<void> | null = null;
+  async function run(): Promise<void> {
+    if (isFresh) {
+      isFresh = false;
+      await watch.lookAtYoung();
+    }
+    await watch.catchUp();
+    for (const { service, packageName } of await store.serviceRoots()) {
+      if (packageName !== '' && !projects.has(service)) projects.set(service, packageName);
+    }
+    await telling.tick();
+    await thresholds.refresh((await store.deployments()).map(scopeKey));
+    if (Math.abs(now() - sweptMs) > SWEEP_MS) {
+      sweptMs = now();
+      book.sweep(now());
+    }
+  }
+  function runOnce(): Promise<void> {
+    running ??= run()
+      .catch((error: unknown) => log.error({ err: error }, 'the alerts could not be looked after'))
+      .finally(() => {
+        running = null;
+      });
+    return running;
+  }
+  const timer = everyMs > 0 ? setInterval(runOnce, everyMs) : undefined;
+  timer?.unref();
+
+  return {
+    desk,
+    book,
+    thresholds,
+    numbersChanged() {
+      isFresh = true;
+    },
+    run: async () => {
+      await running;
+      await runOnce();
+    },
+    async close() {
+      clearInterval(timer);
+      await analysis.close();
+      await running;
+      book.close();
+    },
+  };
+}
+
+async function headsUp(query: Query, desk: AlertDesk, nowUnixMs: number) {
+  const dayAgo = nowUnixMs - 86_400_000;
+  const all = desk.list();
+  const happened = (type: string) =>
+    all.filter(({ history }) => history.some((event) => event.type === type && event.atUnixMs >= dayAgo)).length;
+  const worst = async (sort: 'selfNs' | 'errors', isWanted: (f: FunctionStats) => boolean) =>
+    (await query.functions({ windowSeconds: 86_400 }, { sort, limit: 50 })).functions
+      .filter(isWanted)
+      .slice(0, REPORTED);
+  return {
+    opened: happened('opened') + happened('reopened'),
+    closed: happened('closed'),
+    open: all.filter(({ state, severity }) => state === 'open' && severity !== 'info'),
+    gone: all.filter(({ kind, openedUnixMs }) => kind === 'error-gone' && openedUnixMs >= dayAgo),
+    slowest: await worst('selfNs', ({ package: of, selfNs }) => of === null && selfNs !== null),
+    failing: await worst('errors', ({ errors }) => errors > 0),
+  };
+}

@@ -1,0 +1,59 @@
+// What a detector found, as plain numbers: the life of an alert, its words and its names are made of this elsewhere.
+
+import type { AlertEvidence, AlertKind } from '@prodlens/protocol';
+
+/** What an alert is about: one function has at most one open alert of each. */
+export type Subject = 'latency' | 'tail' | 'errors' | 'error-gone' | 'call-rate' | 'cpu' | 'service' | 'rule';
+
+export interface Finding {
+  subject: Subject;
+  kind: AlertKind;
+  /** null: all of the service. */
+  functionId: number | null;
+  sinceMinute: number;
+  /** It began with the deployment that is the current one. */
+  isOfDeployment: boolean;
+  measure: AlertEvidence['measure'];
+  /** In the unit of the measure. */
+  before: number;
+  after: number;
+  /** Ends of the time before, and of the time after; minutes since the epoch, the second exclusive. */
+  beforeMinutes: [from: number, to: number];
+  afterMinutes: [from: number, to: number];
+  change: AlertEvidence['change'];
+  detector: string;
+  detail: string;
+  /** Functions that it is about, where it is about many, and those of them that moved most. */
+  functions?: number;
+  members?: Member[];
+  /** The fault is gone when the measure of the last half hour is on the other side of this. */
+  closesAt: number;
+}
+
+export interface Member {
+  functionId: number;
+  /** Medians in ns. */
+  before: number;
+  after: number;
+  closesAt: number;
+}
+
+/** What an open alert is about. */
+export interface Watched {
+  id: string;
+  subject: Subject;
+  functionId: number | null;
+  before: number;
+  after: number;
+  closesAt: number;
+  members?: Member[];
+  /** When a detector said so last. */
+  seenMinute: number;
+}
+
+/** `value`: of the measure over the last half hour; NaN where it cannot be said. */
+export interface Verdict {
+  id: string;
+  state: 'gone' | 'lasts' | 'unknown';
+  value: number;
+}

@@ -1,0 +1,83 @@
+// What the detectors of one service share: its past, the deployment that runs, and the shape of a finding about time.
+
+import type { Finding } from './finding.js';
+import { BLOCK_MINUTES, type BlockHistory } from './level-shift.js';
+import type { ScopeSeries } from './scope-series.js';
+import { LOOKS } from './slower-since.js';
+import { medianInPlace, studentQuantile } from './statistics.js';
+
+export interface CurrentDeployment {
+  deploymentId: number;
+  startedMinute: number;
+  /** Whether another version ran before: without one there is nothing to hold it against. */
+  follows: boolean;
+}
+
+export interface JudgedScope {
+  readonly series: ScopeSeries;
+  current: CurrentDeployment | null;
+  /** Used again by each detector. */
+  readonly history: BlockHistory;
+  readonly hours: BlockHistory;
+}
+
+const LAST_LOOK = LOOKS.at(-1)!;
+/** After a deployment, changes within this time are held to be its. */
+const DEPLOYMENT_MINUTES = LAST_LOOK.skipMinutes + LAST_LOOK.minutes + BLOCK_MINUTES;
+const CONFIDENCE = 0.95;
+/** Of many, so many are named. */
+const MEMBERS = 20;
+/** Functions that rise at once are taken for one incident from here on. */
+export const MANY_AT_ONCE = { least: 8, share: 0.05 };
+
+/** Whether a change that is seen now is held to be the running deployment's. */
+export function isFresh({ current }: JudgedScope, nowMinute: number): boolean {
+  return current?.follows === true && nowMinute <= current.startedMinute + DEPLOYMENT_MINUTES;
+}
+
+/** The parts of a finding about time. `before` and `shift` in log2 of ns; `scale`: standard deviation of the shift. */
+export function latency(functionId: number | null, before: number, shift: number, scale: number, df: number) {
+  const margin = studentQuantile((1 - CONFIDENCE) / 2, Math.max(2, df)) * scale;
+  return {
+    subject: 'latency' as const,
+    functionId,
+    measure: 'medianNs' as const,
+    before: 2 ** before,
+    after: 2 ** (before + shift),
+    change: { ratio: 2 ** shift, low: 2 ** (shift - margin), high: 2 ** (shift + margin), confidence: CONFIDENCE },
+    closesAt: 2 ** (before + shift / 3),
+  };
+}
+
+/** Many functions at once are one thing to say of the service. */
+export function together(
+  of: Pick<Finding, 'functionId' | 'before' | 'after' | 'closesAt'>[],
+  rest: Pick<Finding, 'sinceMinute' | 'isOfDeployment' | 'beforeMinutes' | 'afterMinutes' | 'detail'>,
+): Finding[] {
+  const rises = of.map(({ before, after }) => after / before);
+  if (rises.length === 0) return [];
+  const rise = medianInPlace(Float64Array.from(rises));
+  const members = of.map(({ functionId, before, after, closesAt }) => ({
+    functionId: functionId!,
+    before,
+    after,
+    closesAt,
+  }));
+  members.sort((a, b) => b.after / b.before - a.after / a.before);
+  return [
+    {
+      ...rest,
+      subject: 'service',
+      kind: 'environment-shift',
+      functionId: null,
+      measure: 'medianNs',
+      before: 1,
+      after: rise,
+      change: null,
+      detector: 'many functions at once',
+      functions: rises.length,
+      members: members.slice(0, MEMBERS),
+      closesAt: rise ** (1 / 3),
+    },
+  ];
+}

@@ -1,0 +1,203 @@
+// What became slower in one service: at the looks after a deployment, in the last two minutes, and with no deployment at
+// the end of a time block. Many functions at once are told as one.
+
+import { dramaticSlowdown } from './dramatic.js';
+import { creep, stepWithoutDeployment } from './drift.js';
+import type { Finding } from './finding.js';
+import { type CurrentDeployment, isFresh, type JudgedScope, latency, MANY_AT_ONCE, together } from './judged-scope.js';
+import { type AfterLevel, BLOCK_MINUTES, levelShift, weightOf } from './level-shift.js';
+import { DAY_BLOCKS, WEEK_HOURS } from './packed-series.js';
+import { LEAST_FOR_COMMON_MODE, type Look, slowerSince } from './slower-since.js';
+import { robustScale } from './statistics.js';
+
+const COLD_MINUTES = 2;
+const SHIFTED_TOGETHER = Math.log2(1.25);
+const LEAST_CALLS_OF_LOOK = 10;
+
+export function driftFindings(scope: JudgedScope, end: number): Finding[] {
+  const { series } = scope;
+  const found: Finding[] = [];
+  const isHourEnd = (end * BLOCK_MINUTES) % 60 === 0;
+  let active = 0;
+  for (let index = 0; index < series.count; index++) {
+    const calls = series.blocks.calls(end - 1, index);
+    if (calls === 0) continue;
+    active++;
+    const level = series.blocks.level(end - 1, index) - series.common[(end - 1) % DAY_BLOCKS]!;
+    const step =
+      level - series.centre[index]! > 0.15 ? stepWithoutDeployment(series.history(index, end, scope.history)) : null;
+    const creeping = step === null && isHourEnd ? creepOf(scope, index, Math.floor((end * BLOCK_MINUTES) / 60)) : null;
+    const shift = step ?? creeping;
+    if (shift === null) continue;
+    const minutes = step !== null ? 80 : 360;
+    const from = end * BLOCK_MINUTES - minutes;
+    const before = step !== null ? shift.before : level - shift.shift;
+    found.push({
+      ...latency(series.ids[index]!, before, shift.shift, shift.scale, shift.degreesOfFreedom),
+      kind: 'drift',
+      sinceMinute: from,
+      isOfDeployment: false,
+      beforeMinutes: step !== null ? [from - 180, from] : [from - 1_440, end * BLOCK_MINUTES - 1_440],
+      afterMinutes: [from, end * BLOCK_MINUTES],
+      detector: step !== null ? 'step without a deployment' : 'creep without a deployment',
+      detail: step !== null ? '80 min against the 3 h before' : '6 h against the same hours of an earlier day',
+    });
+  }
+  if (found.length <= Math.max(MANY_AT_ONCE.least, MANY_AT_ONCE.share * active)) return found;
+  const [first] = found as [Finding];
+  return together(found, first);
+}
+
+function creepOf(scope: JudgedScope, index: number, endHour: number) {
+  const { hours } = scope.series;
+  const into = scope.hours;
+  let first = -1;
+  into.length = WEEK_HOURS - 1;
+  for (let i = 0; i < into.length; i++) {
+    const t = endHour - into.length + i;
+    const calls = t < 0 ? 0 : hours.calls(t, index);
+    if (calls > 0 && first === -1) first = i;
+    into.weight[i] = calls === 0 ? 0 : weightOf(calls);
+    into.level[i] = calls === 0 ? 0 : hours.level(t, index);
+  }
+  if (first === -1) return null;
+  const length = into.length - first;
+  const seen = { level: into.level.slice(first), weight: into.weight.slice(first), length };
+  return creep(seen, length >= 168 + 6 ? 168 : 24);
+}
+
+export function environmentFindings(scope: JudgedScope, end: number): Finding[] {
+  const { series } = scope;
+  if (series.count < LEAST_FOR_COMMON_MODE) return [];
+  const blocks = 4;
+  const history = scope.history;
+  const start = Math.max(series.firstBlock, series.block - DAY_BLOCKS + 1);
+  history.length = Math.max(0, end - start);
+  for (let i = 0; i < history.length; i++) {
+    history.level[i] = series.common[(start + i) % DAY_BLOCKS]!;
+    history.weight[i] = series.reported[(start + i) % DAY_BLOCKS] === 0 ? 0 : 1;
+  }
+  const parts = Array.from(history.level.subarray(history.length - blocks, history.length));
+  if (history.length <= blocks || parts.some((level) => level < SHIFTED_TOGETHER)) return [];
+  history.length -= blocks;
+  const after = { level: parts.reduce((a, b) => a + b) / blocks, weight: blocks, parts, blocks };
+  const found = levelShift(history, after);
+  if (found === null || found.shift < SHIFTED_TOGETHER || found.p > 1e-6) return [];
+  const from = (end - blocks) * BLOCK_MINUTES;
+  const isOfDeployment = isFresh(scope, end * BLOCK_MINUTES) && from >= scope.current!.startedMinute - BLOCK_MINUTES;
+  return [
+    {
+      ...latency(null, 0, found.shift, found.scale, found.degreesOfFreedom),
+      subject: 'service',
+      kind: 'environment-shift',
+      sinceMinute: isOfDeployment ? scope.current!.startedMinute : from,
+      isOfDeployment,
+      beforeMinutes: [from - 180, from],
+      afterMinutes: [from, end * BLOCK_MINUTES],
+      detector: 'common mode of the service',
+      detail: '20 min against the 3 h before',
+    },
+  ];
+}
+
+export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding[] {
+  const { series } = scope;
+  const current = scope.current;
+  // The running minute may still grow; the two before it are whole.
+  const from = nowMinute - 2;
+  const fresh = isFresh(scope, nowMinute);
+  if (fresh && from < current!.startedMinute + COLD_MINUTES) return [];
+  const end = fresh ? Math.floor(current!.startedMinute / BLOCK_MINUTES) : Math.floor(from / BLOCK_MINUTES);
+  const found: Finding[] = [];
+  let active = 0;
+  for (let index = 0; index < series.count; index++) {
+    if (series.minutes.calls(from + 1, index) === 0) continue;
+    active++;
+    // Cheaply first: nearly all end here.
+    if (series.minutes.level(from + 1, index) - series.centre[index]! < 1) continue;
+    const two = [from, from + 1].map((t) => {
+      const calls = series.minutes.calls(t, index);
+      return { calls, level: calls === 0 ? 0 : series.minutes.level(t, index) };
+    });
+    const history = series.history(index, end, scope.history, 36);
+    const before = series.levelBefore(index, end, scope.history);
+    if (Number.isNaN(before)) continue;
+    const scale = Math.max(
+      0.05,
+      Math.sqrt(BLOCK_MINUTES) * robustScale(Float64Array.from(history.level), history.length, before),
+    );
+    const shift = dramaticSlowdown(two, before, scale);
+    if (shift === null) continue;
+    found.push({
+      ...latency(series.ids[index]!, before, shift, scale, 30),
+      kind: fresh ? 'slower-since-deployment' : 'dramatic-slowdown',
+      sinceMinute: fresh ? current!.startedMinute : from,
+      isOfDeployment: fresh,
+      beforeMinutes: [(end - 36) * BLOCK_MINUTES, end * BLOCK_MINUTES],
+      afterMinutes: [from, from + 2],
+      detector: 'dramatic slowdown',
+      detail: 'two minutes one after the other, against the 3 h before',
+    });
+  }
+  if (found.length <= Math.max(MANY_AT_ONCE.least, MANY_AT_ONCE.share * active)) return found;
+  const [first] = found as [Finding];
+  return together(found, first);
+}
+
+export function lookFindings(scope: JudgedScope, look: Look, { startedMinute }: CurrentDeployment): Finding[] {
+  const { series } = scope;
+  const end = Math.floor(startedMinute / BLOCK_MINUTES);
+  const from = startedMinute + look.skipMinutes;
+  const to = from + look.minutes;
+  const result = slowerSince(
+    {
+      count: series.count,
+      levelBefore: (index) => series.levelBefore(index, end, scope.history),
+      history: (index) => series.history(index, end, scope.history),
+      after: (index) => minutesBetween(scope, index, from, to),
+      besides: (index) => series.besides(index, from, to),
+    },
+    look,
+  );
+  const times = {
+    sinceMinute: startedMinute,
+    isOfDeployment: true,
+    beforeMinutes: [Math.max(series.firstBlock, end - 36) * BLOCK_MINUTES, startedMinute] as [number, number],
+    afterMinutes: [from, to] as [number, number],
+  };
+  const detail = `${look.minutes} min after the first ${look.skipMinutes}, against the 3 h before and each function's own day`;
+  const found = result.slower.map(
+    (one): Finding => ({
+      ...times,
+      ...latency(series.ids[one.index]!, one.before, one.shift, one.scale, one.degreesOfFreedom),
+      kind: 'slower-since-deployment',
+      detector: 'slower since a deployment',
+      detail,
+    }),
+  );
+  return result.together ? together(found, { ...times, detail }) : found;
+}
+
+function minutesBetween(scope: JudgedScope, index: number, from: number, to: number): AfterLevel | null {
+  const { minutes } = scope.series;
+  const parts = Math.min(4, to - from);
+  const sums = new Float64Array(parts);
+  const weights = new Float64Array(parts);
+  let [sum, total, calls] = [0, 0, 0];
+  for (let t = from; t < to; t++) {
+    const n = minutes.calls(t, index);
+    if (n === 0) continue;
+    const weight = weightOf(n);
+    const level = minutes.level(t, index);
+    const part = Math.floor(((t - from) * parts) / (to - from));
+    sums[part]! += weight * level;
+    weights[part]! += weight;
+    sum += weight * level;
+    total += weight;
+    calls += n;
+  }
+  if (calls < LEAST_CALLS_OF_LOOK || weights.some((w) => w === 0)) return null;
+  const blocks = (to - from) / BLOCK_MINUTES;
+  const weight = weightOf(calls / blocks) * blocks;
+  return { level: sum / total, weight, parts: Array.from(sums, (s, i) => s / weights[i]!), blocks };
+}

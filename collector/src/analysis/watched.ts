@@ -1,0 +1,97 @@
+// Is what an open alert is about still so? The same measure over the last half hour, against the value at which the fault
+// counts as gone, a third of the way up from what was usual.
+
+import type { Verdict, Watched } from './finding.js';
+import { BLOCK_MINUTES, weightOf } from './level-shift.js';
+import { DAY_BLOCKS } from './packed-series.js';
+import type { ScopeSeries } from './scope-series.js';
+
+const JUDGED_BLOCKS = 6;
+const LEAST_CALLS = 10;
+/** Outliers are looked for every ten minutes: not found for so long, with calls, is gone. */
+const TAIL_QUIET_MINUTES = 60;
+
+/** `end`: the block that begins. */
+export function verdictOf(series: ScopeSeries, end: number, watched: Watched): Verdict {
+  const { id, before, after, closesAt, members } = watched;
+  const start = end - JUDGED_BLOCKS;
+  if (start < series.firstBlock) return { id, state: 'unknown', value: Number.NaN };
+  if (members !== undefined) {
+    const known = members
+      .map((member) => ({ value: medianNs(series, series.indexOf(member.functionId), start, end), ...member }))
+      .filter(({ value }) => !Number.isNaN(value));
+    const recovered = known.filter((member) => member.value <= member.closesAt).length;
+    const state = known.length === 0 ? 'unknown' : 2 * recovered > known.length ? 'gone' : 'lasts';
+    return { id, state, value: Number.NaN };
+  }
+  const value = measureOf(series, start, end, watched);
+  if (Number.isNaN(value)) return { id, state: 'unknown', value };
+  return { id, state: (after >= before ? value <= closesAt : value >= closesAt) ? 'gone' : 'lasts', value };
+}
+
+function measureOf(series: ScopeSeries, start: number, end: number, watched: Watched): number {
+  const { subject, functionId } = watched;
+  const index = functionId === null ? undefined : series.indexOf(functionId);
+  if (functionId !== null && index === undefined) return Number.NaN;
+  const calls = sumBlocks(start, end, (t) => (index === undefined ? allCalls(series, t) : series.calls.get(t, index)));
+  switch (subject) {
+    case 'latency':
+      return medianNs(series, index, start, end);
+    case 'service':
+      return watched.after > watched.before
+        ? commonRise(series, start, end)
+        : callsPerMinute(series, calls, start, end);
+    case 'call-rate':
+      return callsPerMinute(series, calls, start, end);
+    case 'cpu': {
+      const ring = series.cpuNs.get(index!);
+      return sumBlocks(start, end, (t) => ring?.[t % DAY_BLOCKS] ?? 0) / ((end - start) * BLOCK_MINUTES * 60);
+    }
+    case 'tail':
+      if (calls < LEAST_CALLS) return Number.NaN;
+      return end * BLOCK_MINUTES - watched.seenMinute > TAIL_QUIET_MINUTES ? watched.before : watched.after;
+    case 'errors': {
+      const ring = series.errors.get(index!);
+      return calls < LEAST_CALLS ? Number.NaN : sumBlocks(start, end, (t) => ring?.[t % DAY_BLOCKS] ?? 0) / calls;
+    }
+    case 'error-gone':
+    case 'rule':
+      // Neither good news nor a threshold is closed by a measure of the past.
+      return Number.NaN;
+  }
+}
+
+/** 2^(mean level); NaN with too few calls. */
+function medianNs(series: ScopeSeries, index: number | undefined, start: number, end: number): number {
+  if (index === undefined) return Number.NaN;
+  let [sum, total, calls] = [0, 0, 0];
+  for (let t = start; t < end; t++) {
+    const n = series.blocks.calls(t, index);
+    if (n === 0) continue;
+    sum += weightOf(n) * series.blocks.level(t, index);
+    total += weightOf(n);
+    calls += n;
+  }
+  return calls < LEAST_CALLS ? Number.NaN : 2 ** (sum / total);
+}
+
+function commonRise(series: ScopeSeries, start: number, end: number): number {
+  return 2 ** (sumBlocks(start, end, (t) => series.common[t % DAY_BLOCKS]!) / (end - start));
+}
+
+function callsPerMinute(series: ScopeSeries, calls: number, start: number, end: number): number {
+  const reported = sumBlocks(start, end, (t) => (series.reported[t % DAY_BLOCKS] === 0 ? 0 : 1));
+  return reported < end - start ? Number.NaN : calls / ((end - start) * BLOCK_MINUTES);
+}
+
+function allCalls(series: ScopeSeries, t: number): number {
+  let sum = 0;
+  for (let index = 0; index < series.count; index++) sum += series.calls.get(t, index);
+  return sum;
+}
+
+function sumBlocks(start: number, end: number, of: (block: number) => number): number {
+  let sum = 0;
+  for (let t = start; t < end; t++) sum += of(t);
+  return sum;
+}

@@ -1,0 +1,125 @@
+// Deployments over HTTP: what ran when, what a pipeline adds to it, and two versions held side by side.
+
+import { Type } from 'typebox';
+import { COMPARED_ORDERS, type ComparedFunction } from '../query/compare.js';
+import type { DeploymentSummary } from '../query/deployment-notes.js';
+import type { Query } from '../query/query.js';
+import type { AlertParts } from './alerts-api.js';
+import {
+  type Api,
+  describing,
+  integer,
+  limit,
+  name,
+  nullable,
+  number,
+  object,
+  oneOf,
+  text,
+  truncated,
+  unixMs,
+} from './schema.js';
+
+const deployment = describing<DeploymentSummary>()(
+  object(
+    {
+      service: text,
+      environment: text,
+      version: text,
+      revision: text,
+      firstSeenUnixMs: unixMs,
+      currentSinceUnixMs: Type.Integer({ description: 'When it last became the current one, ms since the Unix epoch' }),
+      lastSeenUnixMs: unixMs,
+      author: Type.String({ description: "In the pipeline's words; empty when it said nothing" }),
+      link: text,
+    },
+    { title: 'Deployment' },
+  ),
+);
+const listSchema = {
+  summary: 'Deployments; the one that became current last comes first',
+  querystring: object({
+    service: Type.Optional(name),
+    environment: Type.Optional(name),
+    limit: { ...limit, maximum: 10_000 },
+  }),
+  response: { 200: object({ deployments: Type.Array(deployment), truncated }) },
+};
+const words = Type.String({ maxLength: 4_096, default: '' });
+const noteSchema = {
+  summary: 'What a pipeline knows of a deployment, before or after the sensors see it',
+  body: object({
+    service: name,
+    environment: Type.String({ minLength: 1, maxLength: 4_096, default: 'production' }),
+    version: name,
+    revision: words,
+    author: words,
+    link: words,
+  }),
+  response: {
+    200: object({ service: text, environment: text, version: text, revision: text, author: text, link: text }),
+  },
+};
+const side = nullable(
+  object({
+    calls: integer,
+    errors: integer,
+    errorRate: nullable(number),
+    p50Ns: nullable(number),
+    p95Ns: nullable(number),
+    totalNs: nullable(number),
+  }),
+);
+const compared = describing<ComparedFunction>()(
+  object(
+    {
+      id: text,
+      file: text,
+      name: text,
+      line: integer,
+      before: side,
+      after: side,
+      p50Ratio: nullable(Type.Number({ description: 'after / before' })),
+      alertIds: Type.Array(Type.String({ description: 'Alerts of the function that began with the later version' })),
+    },
+    { title: 'ComparedFunction' },
+  ),
+);
+const compareSchema = {
+  summary: 'Two versions of a service side by side, each over the last hour in which it ran',
+  querystring: object({
+    service: name,
+    environment: Type.Optional(name),
+    from: name,
+    to: name,
+    sort: oneOf(COMPARED_ORDERS, { default: 'slower' }),
+    limit,
+  }),
+  response: { 200: object({ functions: Type.Array(compared), truncated }) },
+};
+
+export function serveDeployments(app: Api, query: Query, { book, desk, now }: AlertParts): void {
+  app.get('/api/v1/deployments', { schema: listSchema }, async (request) => {
+    const { limit, service, environment } = request.query;
+    const found = (await query.deployments(book.notes())).filter(
+      (d) => (service ?? d.service) === d.service && (environment ?? d.environment) === d.environment,
+    );
+    return { deployments: found.slice(0, limit), truncated: found.length > limit };
+  });
+
+  const config = {
+    scope: 'admin',
+    audit: ({ body }: { body: unknown }) => ({ act: 'deployment.note', target: body as Record<string, unknown> }),
+  } as const;
+  app.post('/api/v1/deployments', { schema: noteSchema, config }, async ({ body }) => {
+    book.note({ ...body, notedUnixMs: now() });
+    return body;
+  });
+
+  app.get('/api/v1/compare', { schema: compareSchema }, async (request) => {
+    const { limit, sort, ...asked } = request.query;
+    const alerts = desk.list({ service: asked.service }).filter(({ state }) => state !== 'closed');
+    const found = await query.compare(asked, sort, alerts);
+    return { functions: found.slice(0, limit), truncated: found.length > limit };
+  });
+}

@@ -1,0 +1,126 @@
+// Windows merged in memory into minutes, before they are written: 3.6 million rows of windows a minute become 160,000
+// of minutes. It holds what the journal has and the store's tables have not; a question takes what lies there and adds
+// what lies here. A part that has been written is marked, and from then on counts there.
+
+import { addTotals, type FunctionTotals, mergeEndpointTotals } from '@prodlens/protocol';
+import { addEdge, type MinuteEdges, noEdges } from './packed/edge-blob.js';
+import { addFunction, endpointIn, type PackedEndpoints } from './packed/endpoint-blob.js';
+import type { InstanceWindow, MinuteRange } from './store.js';
+
+/** Pairs of functions in one minute of one deployment; calls between further pairs are only counted. */
+export const MINUTE_PAIRS = 65_536;
+
+/** Endpoints in one minute of one deployment, and functions of each: what is more finds no room. */
+const MINUTE_ENDPOINTS = 4_096;
+const ENDPOINT_FUNCTIONS = 4_096;
+
+/** By function id. */
+export type FunctionSums = Map<number, FunctionTotals>;
+
+export interface FoldedFile {
+  file: number;
+  functions: FunctionSums;
+  isWritten: boolean;
+}
+
+/** What one deployment did in one minute. */
+export interface FoldedMinute {
+  /** Since the Unix epoch. */
+  t: number;
+  deployment: number;
+  /** By file id. */
+  files: Map<number, FoldedFile>;
+  edges: MinuteEdges;
+  endpoints: PackedEndpoints;
+  /** Whether the edges, the endpoints, and the sums of functions without histograms, count in the tables. */
+  areOthersWritten: boolean;
+}
+
+export interface MinuteFold {
+  add(window: InstanceWindow): void;
+  /** Functions in minutes, and in endpoints of minutes. */
+  size(): number;
+  /** Ascending by minute, then deployment: the same for the same windows. */
+  minutes(): FoldedMinute[];
+  within(range: MinuteRange, deploymentIds: number[]): FoldedMinute[];
+}
+
+export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
+  const byMinute = new Map<number, Map<number, FoldedMinute>>();
+  let size = 0;
+
+  function minuteOf(t: number, deployment: number): FoldedMinute {
+    let deployments = byMinute.get(t);
+    if (deployments === undefined) {
+      deployments = new Map();
+      byMinute.set(t, deployments);
+    }
+    let minute = deployments.get(deployment);
+    if (minute === undefined) {
+      minute = { t, deployment, files: new Map(), edges: noEdges(), endpoints: new Map(), areOthersWritten: false };
+      deployments.set(deployment, minute);
+    }
+    return minute;
+  }
+
+  return {
+    add({ endUnixMs, deploymentId, rows, edges, endpoints = [], endpointFunctions = [] }) {
+      if (rows.length + edges.length + endpoints.length + endpointFunctions.length === 0) return;
+      const minute = minuteOf(Math.floor(endUnixMs / 60_000), deploymentId);
+      for (const { functionId, fileId, totals } of rows) {
+        let folded = minute.files.get(fileId);
+        if (folded === undefined) {
+          folded = { file: fileId, functions: new Map(), isWritten: false };
+          minute.files.set(fileId, folded);
+        }
+        const before = folded.functions.get(functionId);
+        if (before !== undefined) addTotals(before, totals);
+        else {
+          folded.functions.set(functionId, ownTotals(totals));
+          size++;
+        }
+      }
+      for (const { callerId, calleeId, ...totals } of edges) {
+        addEdge(minute.edges, callerId, calleeId, totals, minutePairs);
+      }
+      const isRoom = (id: number) => minute.endpoints.has(id) || minute.endpoints.size < MINUTE_ENDPOINTS;
+      for (const { endpointId, totals } of endpoints) {
+        if (!isRoom(endpointId)) continue;
+        const endpoint = endpointIn(minute.endpoints, endpointId);
+        endpoint.totals = mergeEndpointTotals(endpoint.totals, totals);
+      }
+      for (const { endpointId, functionId, totals } of endpointFunctions) {
+        if (!isRoom(endpointId)) continue;
+        const endpoint = endpointIn(minute.endpoints, endpointId);
+        const isKnown = endpoint.functions.has(functionId);
+        if (!isKnown && endpoint.functions.size >= ENDPOINT_FUNCTIONS) continue;
+        addFunction(endpoint, functionId, totals);
+        if (!isKnown) size++;
+      }
+    },
+
+    size: () => size,
+
+    minutes() {
+      const all = [...byMinute.values()].flatMap((deployments) => [...deployments.values()]);
+      return all.sort((a, b) => a.t - b.t || a.deployment - b.deployment);
+    },
+
+    within({ fromMinute, toMinute }, deploymentIds) {
+      const found: FoldedMinute[] = [];
+      for (const [t, deployments] of byMinute) {
+        if (t < fromMinute || t > toMinute) continue;
+        for (const id of deploymentIds) {
+          const minute = deployments.get(id);
+          if (minute !== undefined) found.push(minute);
+        }
+      }
+      return found;
+    },
+  };
+}
+
+/** A copy that may be added to. */
+export function ownTotals({ calls, errors, sumNs, maxNs, buckets, selfNs, cpuNs }: FunctionTotals): FunctionTotals {
+  return { calls, errors, sumNs, maxNs, buckets: buckets.slice(), selfNs, cpuNs };
+}
