@@ -1,16 +1,17 @@
-// Bundles the program into one CommonJS file, bundle/server.cjs, which the editors' packages carry along: no
-// node_modules beside it, no native module in it, the same file on every platform.
+// Bundles the program into two CommonJS files, bundle/server.cjs and bundle/parser.cjs, which the editors' packages
+// carry along: no node_modules beside them, no native module in them, the same files on every platform. The parser is
+// by far the larger one, and a file of its own so that the server starts without it.
 
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
+const PARSER = 'parser.cjs';
 
-/** Writes the bundle from dist/, which `tsc -b` makes; answers its path. */
+/** Writes the bundles from dist/, which `tsc -b` makes; answers the server's path. */
 export async function build(outfile = `${FOLDER}bundle/server.cjs`) {
-  await bundle({
-    entryPoints: [`${FOLDER}dist/cli.js`],
-    outfile,
+  const options = {
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -20,7 +21,15 @@ export async function build(outfile = `${FOLDER}bundle/server.cjs`) {
     legalComments: 'linked',
     // ws's optional native parts: it does without where they are not installed.
     external: ['bufferutil', 'utf-8-validate'],
+    banner: { js: "const PROGRAM_URL = require('node:url').pathToFileURL(__filename).href;" },
+    define: { 'import.meta.url': 'PROGRAM_URL', BUNDLED_PARSER: JSON.stringify(`./${PARSER}`) },
     logLevel: 'warning',
+  };
+  await bundle({ ...options, entryPoints: [`${FOLDER}dist/cli.js`], outfile });
+  await bundle({
+    ...options,
+    entryPoints: [`${FOLDER}dist/parsing/parser-thread.js`],
+    outfile: join(dirname(outfile), PARSER),
   });
   return outfile;
 }

@@ -3,15 +3,20 @@
 
 import { readFile, stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { outlineTypeScript } from '@prodlens/syntax/typescript';
-import { codeLenses, type Lens, missingFileText } from './ide/code-lenses.js';
+import type { FunctionStats } from '@prodlens/protocol';
+import type { FingerprintedFunction } from '@prodlens/syntax';
+import { type DeployedTexts, deployedTexts } from './deployed-text/deployed-texts.js';
+import { codeLenses, type Lens } from './ide/code-lenses.js';
 import { DEFAULT_LENS_TEMPLATE } from './ide/lens-template.js';
 import { type LineInPlace, linesInPlace } from './ide/lines-in-place.js';
+import { missingFileText } from './ide/no-data.js';
 import { versionsText, windowName } from './ide/time-window.js';
+import { alertsByFunction } from './ide/troubles.js';
 import { slashed } from './mapping/deployed-files.js';
 import { runningVersion } from './mapping/environment.js';
 import type { DeployedFunctions } from './mapping/mapped-functions.js';
 import { packageRoots } from './package-roots.js';
+import { type Parser, startParser } from './parsing/parser.js';
 import { type ProductionNumbers, productionNumbers } from './production-numbers.js';
 import { isReadable, isSourceFile } from './source-files.js';
 
@@ -20,6 +25,8 @@ export interface AnnotateOptions {
   token: string;
   environment: string;
   windowSeconds: number;
+  /** The parser's program. */
+  parser: URL;
 }
 
 export interface Annotated {
@@ -35,27 +42,49 @@ const DEADLINE_MS = 15_000;
 
 /** One answer a file, in the order given. Waits up to 15 s for the collector's numbers. */
 export async function annotate(files: string[], options: AnnotateOptions): Promise<Annotated[]> {
-  const sources = await Promise.all(files.map(readSource));
+  const parser = startParser(options.parser);
+  try {
+    return await annotateBy(parser, files, options);
+  } finally {
+    parser.stop();
+  }
+}
+
+async function annotateBy(parser: Parser, files: string[], options: AnnotateOptions): Promise<Annotated[]> {
+  const sources = await Promise.all(files.map((file) => readSource(file, parser)));
   const readable = sources.filter((source) => source.reason === null);
   if (readable.length === 0) return sources.map(({ file, reason }) => ({ file, text: null, reason }));
 
   let wake = () => {};
-  const numbers = productionNumbers({ ...options, services: [], pathMappings: [] }, () => wake());
+  let texts: DeployedTexts | null = null;
+  const numbers = productionNumbers(
+    { ...options, services: [], pathMappings: [] },
+    () => wake(),
+    undefined,
+    (changed) => {
+      texts = deployedTexts(parser.outline, changed);
+      return texts;
+    },
+  );
   try {
     numbers.follow(readable.map(({ path, roots }) => ({ path, packageRoots: roots })));
-    await waitUntil(
-      () => readable.every(({ path }) => outcome(numbers, path, options.environment) !== null),
-      (check) => {
-        wake = check;
-      },
-    );
+    const arrived = () =>
+      waitUntil(
+        () => readable.every(({ path }) => outcome(numbers, path, options.environment) !== null),
+        (check) => {
+          wake = check;
+        },
+      );
+    await arrived();
+    // What was deployed can say that a file is one of a service under another name.
+    await (texts as DeployedTexts | null)?.settled();
+    await arrived();
     return sources.map((source) => {
-      const { file, path, text } = source;
-      const reason = source.reason ?? (outcome(numbers, path, options.environment) ?? late(numbers)).reason;
-      return { file, reason, text: reason === null ? annotated(file, path, text, numbers, options) : null };
+      const reason = source.reason ?? (outcome(numbers, source.path, options.environment) ?? late(numbers)).reason;
+      return { file: source.file, reason, text: reason === null ? annotated(source, numbers, options) : null };
     });
   } finally {
-    numbers.close();
+    await numbers.close();
   }
 }
 
@@ -63,20 +92,22 @@ interface Source {
   file: string;
   path: string;
   text: string;
+  outline: FingerprintedFunction[];
   roots: Awaited<ReturnType<typeof packageRoots>>;
   reason: string | null;
 }
 
-async function readSource(file: string): Promise<Source> {
+async function readSource(file: string, parser: Parser): Promise<Source> {
   const path = resolve(file);
-  const source = { file, path: slashed(path), text: '', roots: [], reason: null };
+  const source = { file, path: slashed(path), text: '', outline: [], roots: [], reason: null };
   try {
     if ((await stat(path)).isDirectory()) return { ...source, reason: 'is a folder' };
     if (!isSourceFile(path)) return { ...source, reason: 'is not a JavaScript or TypeScript file' };
     const text = await readFile(path, 'utf8');
     if (!isReadable(text)) return { ...source, reason: 'is above 1 MB, or has lines above 5,000 characters' };
-    if (outlineTypeScript(text, path).length === 0) return { ...source, reason: 'has no functions' };
-    return { ...source, text, roots: await packageRoots(path) };
+    const outline = await parser.outline(text, path);
+    if (outline.length === 0) return { ...source, reason: 'has no functions' };
+    return { ...source, text, outline, roots: await packageRoots(path) };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return { ...source, reason: code === 'ENOENT' ? 'does not exist' : `cannot be read: ${message}` };
@@ -118,19 +149,25 @@ function late(numbers: ProductionNumbers): { reason: string } {
 }
 
 function annotated(
-  file: string,
-  path: string,
-  text: string,
+  { file, path, text, outline }: Source,
   numbers: ProductionNumbers,
   { windowSeconds }: AnnotateOptions,
 ): string {
-  const functions = numbers.mapped(path, text, outlineTypeScript(text, path));
+  const functions = numbers.mapped(path, text, outline);
   const options = {
     enabled: true,
     template: DEFAULT_LENS_TEMPLATE,
     minimumCalls: 0,
     windowSeconds,
     namesEnvironment: false,
+    alertsOf: alertsByFunction(numbers.alerts() ?? []),
+    isOff: ({ service, environment }: FunctionStats) =>
+      numbers.services()?.some((known) => known.service === service && known.measuringOff?.includes(environment)) ??
+      false,
+    age: '',
+    shown: new Set<string>(),
+    mayAdd: true,
+    said: new WeakMap(),
   };
   const arrived = numbers.deployed(path).filter((known) => known !== null);
   const deployed = arrived.filter(({ functions }) => functions.length > 0);

@@ -2,10 +2,8 @@
 // The program: a language server over stdio, or a printer of annotated source. Parses arguments and nothing else.
 
 import { parseArgs } from 'node:util';
-import { annotate } from './annotate.js';
 import { DEFAULT_URL } from './collector-client.js';
 import { parseWindow } from './ide/time-window.js';
-import { listen } from './lsp/listen.js';
 import { VERSION } from './version.js';
 
 const HELP = `Usage:
@@ -26,6 +24,13 @@ Environment:
   PRODLENS_TOKEN   token of scope read
 `;
 
+/** Set where this program is bundled: the parser is then a file beside it. */
+declare const BUNDLED_PARSER: string | undefined;
+const PARSER = new URL(
+  typeof BUNDLED_PARSER === 'string' ? BUNDLED_PARSER : './parsing/parser-thread.js',
+  import.meta.url,
+);
+
 void main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
 });
@@ -34,7 +39,8 @@ async function main(args: string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === 'annotate') return runAnnotate(rest);
   if (args.includes('--stdio') || args.includes('--node-ipc')) {
-    listen();
+    const { listen } = await import('./lsp/listen.js');
+    listen(PARSER);
     return 0;
   }
   if (command === '--version') process.stdout.write(`${VERSION}\n`);
@@ -58,11 +64,13 @@ async function runAnnotate(args: string[]): Promise<number> {
   if (window.text !== values.window.trim()) {
     process.stderr.write(`--window ${values.window} is taken as ${window.text}: numbers are kept no longer\n`);
   }
+  const { annotate } = await import('./annotate.js');
   const results = await annotate(positionals, {
     url: values.url ?? (process.env.PRODLENS_URL || DEFAULT_URL),
     token: values.token ?? process.env.PRODLENS_TOKEN ?? '',
     environment: values.environment ?? '',
     windowSeconds: window.seconds,
+    parser: PARSER,
   });
   for (const { file, text, reason } of results) {
     if (text !== null) process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);

@@ -3,7 +3,9 @@
 
 import {
   type CollectorToIde,
+  type FunctionStats,
   IDE_PROTOCOL,
+  type IdeAlerts,
   type IdeCatalog,
   type IdeFile,
   type IdeFunctions,
@@ -21,8 +23,10 @@ export interface CollectorStatus {
 
 export interface CollectorEvents {
   status(status: CollectorStatus): void;
-  catalog(catalog: IdeCatalog): void;
-  functions(functions: IdeFunctions): void;
+  /** `texts` are the messages as they came: of a file's functions one or more. */
+  functions(functions: IdeFunctions, texts: string[]): void;
+  catalog(catalog: IdeCatalog, text: string): void;
+  alerts(alerts: IdeAlerts, text: string): void;
 }
 
 export interface CollectorClient {
@@ -40,6 +44,8 @@ const LAST_RETRY_MS = 30_000;
 const HANDSHAKE_MS = 10_000;
 const PING_MS = 30_000;
 const MAXIMUM_PAYLOAD_BYTES = 64 * 1024 * 1024;
+/** So that reading one message holds up nothing that a person waits for. */
+const FUNCTIONS_A_MESSAGE = 250;
 const MAXIMUM_REFUSAL_CHARACTERS = 64 * 1024;
 /** A token is sent in a header, and has nothing but these. */
 const TOKEN = /^[\x21-\x7e]*$/;
@@ -51,6 +57,7 @@ export function connectToCollector(url: string, givenToken: string, events: Coll
   let subscription: string | null = null;
   let welcomed = false;
   let failures = 0;
+  let parts: { functions: FunctionStats[]; texts: string[] } = { functions: [], texts: [] };
   let refusal: CollectorStatus | null = null;
   let retryTimer: NodeJS.Timeout | undefined;
   let pingTimer: NodeJS.Timeout | undefined;
@@ -78,7 +85,9 @@ export function connectToCollector(url: string, givenToken: string, events: Coll
     opened.on('open', () => keepAlive(opened));
     opened.on('message', (data) => {
       try {
-        if (opened === socket) receive(opened, JSON.parse(data.toString()) as CollectorToIde);
+        if (opened !== socket) return;
+        const text = data.toString();
+        receive(opened, JSON.parse(text) as CollectorToIde, text);
       } catch (error) {
         const what = `sent what this program does not understand: ${(error as Error).message}`;
         events.status({ state: 'connected', message: `The collector at ${url} ${what}.` });
@@ -109,7 +118,7 @@ export function connectToCollector(url: string, givenToken: string, events: Coll
     });
   }
 
-  function receive(from: WebSocket, message: CollectorToIde): void {
+  function receive(from: WebSocket, message: CollectorToIde, text: string): void {
     switch (message.type) {
       case 'welcome':
         if (message.protocol !== IDE_PROTOCOL) {
@@ -124,16 +133,36 @@ export function connectToCollector(url: string, givenToken: string, events: Coll
         if (subscription !== null) from.send(subscription);
         return;
       case 'catalog':
-        events.catalog(message);
+        events.catalog(message, text);
         return;
       case 'functions':
-        events.functions(message);
+        receiveFunctions(message, text);
+        return;
+      case 'alerts':
+        events.alerts(message, text);
         return;
       case 'error':
         refusal = { state: stateOfCode(message.code), message: `The collector at ${url} says: ${message.message}` };
         if (!welcomed) events.status(refusal);
         return;
     }
+  }
+
+  /** The messages of one file follow each other; one that does not begin at the first is of a file told before. */
+  function receiveFunctions(message: IdeFunctions, text: string): void {
+    const { part, ...rest } = message;
+    if (!part) {
+      events.functions(message, [text]);
+      return;
+    }
+    if (part.index === 0) parts = { functions: [], texts: [] };
+    if (part.index !== parts.texts.length) return;
+    parts.functions.push(...message.functions);
+    parts.texts.push(text);
+    if (parts.texts.length < part.count) return;
+    const { functions, texts } = parts;
+    parts = { functions: [], texts: [] };
+    events.functions({ ...rest, functions }, texts);
   }
 
   function keepAlive(opened: WebSocket): void {
@@ -153,7 +182,12 @@ export function connectToCollector(url: string, givenToken: string, events: Coll
 
   return {
     subscribe(windowSeconds, files) {
-      subscription = JSON.stringify({ type: 'subscribe', windowSeconds, files });
+      subscription = JSON.stringify({
+        type: 'subscribe',
+        windowSeconds,
+        files,
+        functionsAMessage: FUNCTIONS_A_MESSAGE,
+      });
       if (welcomed && socket?.readyState === WebSocket.OPEN) socket.send(subscription);
     },
     reconnect() {

@@ -1,14 +1,27 @@
-// What production says about the files that are followed: a collector's connection and the mapping, put together for
-// the two that show it, the language server and `annotate`. Holds numbers of followed files alone, and keeps them
-// while the collector is away.
+// What production says about the files that are followed: a collector's connection, the last known numbers on the disk
+// and the mapping, put together for the two that show it, the language server and `annotate`. Holds numbers of followed
+// files alone, and keeps them while the collector is away, with the time that they are from.
 
-import { type CatalogService, type FunctionStats, IDE_LIMITS, type IdeFile } from '@prodlens/protocol';
+import {
+  type Alert,
+  type CatalogService,
+  type FunctionStats,
+  IDE_LIMITS,
+  type IdeAlerts,
+  type IdeCatalog,
+  type IdeFile,
+  type IdeFunctions,
+} from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
 import { type CollectorClient, type CollectorStatus, connectToCollector } from './collector-client.js';
+import type { DeployedTexts } from './deployed-text/deployed-texts.js';
+import { ALERTS_KEY, CATALOG_KEY, functionsKey, type LastKnown } from './last-known.js';
 import { deployedFiles, type EditorFile, type PathMapping } from './mapping/deployed-files.js';
+import type { DeployedText } from './mapping/deployed-text.js';
 import { keepEnvironment } from './mapping/environment.js';
 import { type DeployedFunctions, type MappedFunction, mapFunctions } from './mapping/mapped-functions.js';
 import { type MissingFile, missingFile } from './mapping/missing-file.js';
+import { untilSettled } from './until.js';
 
 export interface NumbersSettings {
   url: string;
@@ -23,59 +36,167 @@ export interface NumbersSettings {
 
 export interface ProductionNumbers {
   status(): CollectorStatus;
-  /** null until a collector has sent its catalog. */
+  /** Another after each change that concerns more than one file's numbers. */
+  epoch(): number;
+  /** Another after each change of what the functions below answer about a followed file. */
+  revision(path: string): string;
+  /** null until a catalog is known. */
   services(): CatalogService[] | null;
+  /**
+   * Those that are not closed, of services and environments that are shown; those that cost most first. null where the
+   * collector tells of none.
+   */
+  alerts(): Alert[] | null;
   /** Environments of which numbers are shown. */
   environments(): string[];
+  /** Whose numbers are shown for a service; '' while that is not known. */
+  environmentOf(service: string): string;
   /** Replaces the settings; connects anew when address or token changed. */
   configure(settings: NumbersSettings): void;
   /** Replaces the files that are open. */
   follow(files: EditorFile[]): void;
+  /**
+   * Resolves when what the disk has of the followed files is there, and what the collector has of this one, or it is
+   * away, or has not said it within the time.
+   */
+  settled(path: string, milliseconds: number): Promise<void>;
+  /** What a file is in production, whether it is followed or not. */
+  filesOf(file: EditorFile): IdeFile[];
   /** What a followed file is in production; null for those whose numbers have not arrived. */
   deployed(path: string): (DeployedFunctions | null)[];
   mapped(path: string, text: string, outline: OutlinedFunction[]): MappedFunction[];
   /** The service that a followed file belongs to and that does not report it; null where there is none. */
   missing(path: string): MissingFile | null;
+  /** Of when a followed file's numbers are, in ms since 1970; null where they are of now, or there are none. */
+  asOfUnixMs(path: string): number | null;
   /** Asks for everything again. */
   refresh(): void;
-  close(): void;
+  close(): Promise<void>;
 }
 
-/** `onChange` is called after every change of status, catalog or numbers. */
-export function productionNumbers(initial: NumbersSettings, onChange: () => void): ProductionNumbers {
+/** Versions of one service that run side by side and whose texts are looked at. */
+const MAXIMUM_REVISIONS = 8;
+
+interface Arrived {
+  functions: FunctionStats[];
+  /** null while the collector says when it changes. */
+  asOfUnixMs: number | null;
+  /** Counts arrivals. */
+  arrival: number;
+}
+
+/**
+ * `onChange` is called after every change of status, epoch or a revision; `lastKnownOf` says where numbers of an address
+ * are kept, `textsOf` where deployed texts come from.
+ */
+export function productionNumbers(
+  initial: NumbersSettings,
+  onChange: () => void,
+  lastKnownOf: (url: string) => LastKnown | null = () => null,
+  textsOf: (changed: () => void) => DeployedTexts | null = () => null,
+): ProductionNumbers {
   let settings = initial;
   let status: CollectorStatus = { state: 'connecting', message: '' };
   let catalog: CatalogService[] | null = null;
+  let alerts: Alert[] | null = null;
   let followed: EditorFile[] = [];
   let filesByPath = new Map<string, IdeFile[]>();
+  let wanted = new Map<string, IdeFile>();
   let subscribed = '';
-  const functions = new Map<string, FunctionStats[]>();
+  let epoch = 0;
+  let arrivals = 0;
+  const arrived = new Map<string, Arrived>();
   /** Of each service, where no setting says which. */
   const chosenEnvironments = new Map<string, string>();
+  const environments = new Map<string, string>();
+  const waiting = new Set<() => void>();
+  let kept = lastKnownOf(settings.url);
+  let reading: Promise<void> = readCatalog();
   let client = connect();
+  const texts = textsOf(() => {
+    // A file that was elsewhere may now be known as one of a service.
+    subscribe();
+    changed();
+  });
+
+  function changed(): void {
+    epoch++;
+    told();
+  }
+
+  function told(): void {
+    environments.clear();
+    for (const look of waiting) look();
+    onChange();
+  }
 
   function connect(): CollectorClient {
     return connectToCollector(settings.url, settings.token, {
       status(now) {
+        if (status.state === 'connected' && now.state !== 'connected') age();
         status = now;
-        onChange();
+        changed();
       },
-      catalog(message) {
+      catalog(message, text) {
+        kept?.keep(CATALOG_KEY, [text]);
         catalog = message.services;
         subscribe();
-        onChange();
+        changed();
       },
-      functions(message) {
+      functions(message, texts) {
         const key = keyOf(message);
-        if (message.windowSeconds !== settings.windowSeconds || !wanted().has(key)) return;
-        functions.set(key, message.functions);
-        onChange();
+        if (message.windowSeconds !== settings.windowSeconds || !wanted.has(key)) return;
+        kept?.keep(functionsKey(key, message.windowSeconds), texts);
+        arrived.set(key, { functions: message.functions, asOfUnixMs: null, arrival: ++arrivals });
+        told();
+      },
+      alerts(message, text) {
+        kept?.keep(ALERTS_KEY, [text]);
+        alerts = message.alerts;
+        changed();
       },
     });
   }
 
-  function wanted(): Map<string, IdeFile> {
-    return new Map([...filesByPath.values()].flat().map((file) => [keyOf(file), file]));
+  /** What was pushed until now is as of now: nobody says any more when it changes. */
+  function age(): void {
+    for (const numbers of arrived.values()) numbers.asOfUnixMs ??= Date.now();
+  }
+
+  function forget(url: string): void {
+    void kept?.flush();
+    catalog = null;
+    alerts = null;
+    wanted.clear();
+    arrived.clear();
+    chosenEnvironments.clear();
+    kept = lastKnownOf(url);
+    reading = readCatalog();
+  }
+
+  async function readCatalog(): Promise<void> {
+    const from = kept;
+    const [known, knownAlerts] = await Promise.all([
+      from?.read<IdeCatalog>(CATALOG_KEY),
+      from?.read<IdeAlerts>(ALERTS_KEY),
+    ]);
+    if (from !== kept || catalog !== null || !known?.messages[0]) return;
+    catalog = known.messages[0].services;
+    alerts ??= knownAlerts?.messages[0]?.alerts ?? null;
+    subscribe();
+    changed();
+  }
+
+  async function readFunctions(file: IdeFile): Promise<void> {
+    const key = keyOf(file);
+    const from = kept;
+    const { windowSeconds } = settings;
+    const known = await from?.read<IdeFunctions>(functionsKey(key, windowSeconds));
+    if (!known || from !== kept || arrived.has(key) || !wanted.has(key)) return;
+    if (windowSeconds !== settings.windowSeconds) return;
+    const functions = known.messages.flatMap((message) => message.functions);
+    arrived.set(key, { functions, asOfUnixMs: known.atUnixMs, arrival: ++arrivals });
+    told();
   }
 
   function shown(): CatalogService[] {
@@ -86,59 +207,114 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
 
   /** Tells the collector only when the set of files or the window is another than before. */
   function subscribe(): void {
-    filesByPath = new Map(
-      followed.map((file) => [file.path, deployedFiles(shown(), file, settings.pathMappings)] as const),
-    );
-    const files = wanted();
-    for (const key of functions.keys()) if (!files.has(key)) functions.delete(key);
-    const asked = JSON.stringify([settings.windowSeconds, ...[...files.keys()].sort()]);
+    const services = shown();
+    filesByPath = new Map(followed.map((file) => [file.path, filesOf(services, file)] as const));
+    const before = wanted;
+    wanted = new Map([...filesByPath.values()].flat().map((file) => [keyOf(file), file]));
+    for (const key of arrived.keys()) if (!wanted.has(key)) arrived.delete(key);
+    const added = [...wanted].filter(([key]) => !before.has(key) && !arrived.has(key)).map(([, file]) => file);
+    if (kept && added.length > 0) reading = Promise.all([reading, ...added.map(readFunctions)]).then(() => {});
+    const asked = JSON.stringify([settings.windowSeconds, ...[...wanted.keys()].sort()]);
     if (asked === subscribed || catalog === null) return;
     subscribed = asked;
-    client.subscribe(settings.windowSeconds, [...files.values()].slice(0, IDE_LIMITS.files));
+    client.subscribe(settings.windowSeconds, [...wanted.values()].slice(0, IDE_LIMITS.files));
+  }
+
+  /** Also by where it was when it was deployed, of a file that has been moved since. */
+  function filesOf(services: CatalogService[], file: EditorFile): IdeFile[] {
+    const found = deployedFiles(services, file, settings.pathMappings);
+    if (found.length > 0 || !texts) return found;
+    return services.flatMap((service) => {
+      const path = service.revision && texts.formerPath(file.path, service.revision);
+      return path ? deployedFiles([service], { ...file, path }, settings.pathMappings) : [];
+    });
+  }
+
+  /** Of the revisions that the functions' numbers are from. */
+  function textsFor(path: string, functions: FunctionStats[]): ReadonlyMap<string, DeployedText> {
+    const revisions = new Set(functions.flatMap(({ revision, package: of }) => (of === null ? revision || [] : [])));
+    const found = [...revisions].slice(-MAXIMUM_REVISIONS).map((one) => [one, texts?.of(path, one) ?? null] as const);
+    return new Map(found.filter((entry): entry is readonly [string, DeployedText] => entry[1] !== null));
   }
 
   function environmentOf(service: string): string {
-    const ofService = [...functions].filter(([key]) => key.startsWith(`${service}\0`)).flatMap(([, stats]) => stats);
+    const known = environments.get(service);
+    if (known !== undefined) return known;
+    const ofService = [...arrived].flatMap(([key, { functions }]) => (key.startsWith(`${service}\0`) ? functions : []));
     const environment = keepEnvironment(ofService, settings.environment, chosenEnvironments.get(service) ?? '');
     if (settings.environment === '' && ofService.length > 0) chosenEnvironments.set(service, environment);
+    environments.set(service, environment);
     return environment;
   }
 
   function deployed(path: string): (DeployedFunctions | null)[] {
     return (filesByPath.get(path) ?? []).map((file) => {
       const service = catalog?.find((known) => known.service === file.service);
-      const arrived = functions.get(keyOf(file));
-      return service && arrived ? { service, environment: environmentOf(service.service), functions: arrived } : null;
+      const { functions } = arrived.get(keyOf(file)) ?? {};
+      if (!service || !functions) return null;
+      const environment = environmentOf(service.service);
+      return { service, environment, functions, texts: textsFor(path, functions) };
     });
   }
 
   return {
     status: () => status,
+    epoch: () => epoch,
+    revision(path) {
+      const files = filesByPath.get(path) ?? [];
+      const each = files.map((file) => `${arrived.get(keyOf(file))?.arrival} ${environmentOf(file.service)}`);
+      return `${epoch} ${each}`;
+    },
     services: () => catalog,
+    alerts() {
+      const services = new Set(shown().map(({ service }) => service));
+      return (
+        alerts?.filter(({ service, environment }) => {
+          if (!services.has(service)) return false;
+          const only = settings.environment || chosenEnvironments.get(service);
+          return only === undefined || only === environment;
+        }) ?? null
+      );
+    },
     environments() {
-      const services = new Set([...filesByPath.values()].flat().map(({ service }) => service));
+      const services = new Set([...wanted.values()].map(({ service }) => service));
       return [...new Set([...services].map(environmentOf))].sort();
     },
+    environmentOf: (service) => settings.environment || (chosenEnvironments.get(service) ?? ''),
     configure(next) {
       const before = settings;
       settings = next;
-      if (next.windowSeconds !== before.windowSeconds) functions.clear();
+      if (next.windowSeconds !== before.windowSeconds) {
+        arrived.clear();
+        wanted = new Map();
+      }
       if (next.url !== before.url || next.token !== before.token) {
         client.close();
-        catalog = null;
-        filesByPath.clear();
-        functions.clear();
-        chosenEnvironments.clear();
+        // What the same collector said before stands until it says something else.
+        age();
+        if (next.url !== before.url) forget(next.url);
         subscribed = '';
         client = connect();
       }
       subscribe();
-      onChange();
+      changed();
     },
     follow(files) {
       followed = files;
       subscribe();
+      told();
     },
+    async settled(path, milliseconds) {
+      for (let before: Promise<void> | null = null; before !== reading; ) {
+        before = reading;
+        await before;
+      }
+      const isOpen = () =>
+        status.state === 'connecting' ||
+        (status.state === 'connected' && (catalog === null || deployed(path).some((file) => file === null)));
+      await untilSettled(isOpen, waiting, milliseconds);
+    },
+    filesOf: (file) => filesOf(shown(), file),
     deployed,
     mapped(path, text, outline) {
       return mapFunctions(
@@ -151,12 +327,20 @@ export function productionNumbers(initial: NumbersSettings, onChange: () => void
       const file = followed.find((open) => open.path === path);
       return file && filesByPath.get(path)?.length === 0 ? missingFile(shown(), file) : null;
     },
+    asOfUnixMs(path) {
+      const times = (filesByPath.get(path) ?? []).flatMap((file) => arrived.get(keyOf(file))?.asOfUnixMs ?? []);
+      return times.length === 0 ? null : Math.min(...times);
+    },
     refresh() {
       client.reconnect();
       subscribed = '';
       subscribe();
     },
-    close: () => client.close(),
+    async close() {
+      client.close();
+      texts?.close();
+      await kept?.flush();
+    },
   };
 }
 

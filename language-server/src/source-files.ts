@@ -1,6 +1,6 @@
-/** Whether functions are looked for in a file of this name: JavaScript and TypeScript, in all their extensions. */
+/** Whether functions are looked for in a file of this name: JavaScript and TypeScript, in all their extensions, Vue, Svelte. */
 export function isSourceFile(path: string): boolean {
-  return /\.(?:[cm]?[jt]s|[jt]sx)$/.test(path);
+  return /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte)$/.test(path);
 }
 
 const MAXIMUM_CHARACTERS = 1_000_000;

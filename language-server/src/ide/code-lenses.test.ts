@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkLenses, parseFixture } from '../testing/fixture.js';
+import { checkLenses, LENS_OPTIONS, parseFixture } from '../testing/fixture.js';
 import { codeLenses } from './code-lenses.js';
 
 test('numbers stand over each function, at its indentation', () => {
@@ -149,8 +149,6 @@ rows.map#0: calls=60 rate=1 p95=1ms
 // ◂ p95 1.0 ms · 1.0/min
 // ◂ p95 2.0 ms · 2.0/min
 list.map((a) => a); list.map((b) => b);
-// ◂ no data: cannot be told apart from others of its name
-// ◂ no data: cannot be told apart from others of its name
 rows.map((a) => a); rows.map((b) => b);
 `,
   );
@@ -170,7 +168,7 @@ test('of several services the busiest speaks', () => {
   checkLenses(
     TWO_SERVICES,
     `
-// ◂ p95 2.0 ms · 10/min · 2 services
+// ◂ p95 2.0 ms · 10/min · busiest of 2 services: web
 export function round() {}
 // ◂ p95 1.0 ms · 1.0/min
 export function floor() {}
@@ -276,7 +274,6 @@ add: calls=60 rate=1 p95=1ms
     `
 // ◂ p95 1.0 ms · 1.0/min
 export function add() {}
-// ◂ no data: not in the running version 2.0.0
 export function (
 // ◂ no data: not in the running version 2.0.0
 export function total() { return
@@ -310,13 +307,7 @@ test('the text is read once, not once a function', () => {
     return found;
   };
   try {
-    const options = {
-      enabled: true,
-      template: '{calls}',
-      minimumCalls: 0,
-      windowSeconds: 3_600,
-      namesEnvironment: true,
-    };
+    const options = { ...LENS_OPTIONS, template: '{calls}', namesEnvironment: true };
     assert.equal(codeLenses(text, functions, options).length, 11);
   } finally {
     Object.assign(String.prototype, { indexOf, lastIndexOf });

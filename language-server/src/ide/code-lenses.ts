@@ -1,14 +1,16 @@
-// The line of numbers over each function. One lens a function says it all, or says why there is nothing to say:
-// "no data" always comes with its reason and never as a zero.
+// The line of numbers over each function. One lens a function says it all, or says why there is nothing to say: "no
+// data" always comes with its reason and never as a zero. What stands over a function once stays over it for as long
+// as the file is open, so that a refresh changes words and moves no code.
 
-import type { FunctionStats } from '@prodlens/protocol';
-import { formatSlowdown } from '@prodlens/protocol';
+import { type FunctionStats, formatCount, formatSlowdown } from '@prodlens/protocol';
 import { isUnexpected } from '../mapping/environment.js';
-import type { Absence, MappedFunction } from '../mapping/mapped-functions.js';
+import type { MappedFunction, Reading } from '../mapping/mapped-functions.js';
 import type { MissingFile } from '../mapping/missing-file.js';
 import { functionHead, type TextRange } from './function-head.js';
 import { fillLensTemplate } from './lens-template.js';
-import { windowName } from './time-window.js';
+import { absenceText, matchText, missingFileText, noCallsText } from './no-data.js';
+import { prominences } from './prominence.js';
+import { type AlertsOf, type Trouble, troublesOf } from './troubles.js';
 
 export interface LensOptions {
   enabled: boolean;
@@ -18,7 +20,20 @@ export interface LensOptions {
   windowSeconds: number;
   /** Nobody set the environment, and nothing else shows which was chosen. */
   namesEnvironment: boolean;
+  alertsOf: AlertsOf;
+  /** Whether measuring is switched off there. */
+  isOff(stats: FunctionStats): boolean;
+  /** "2 h old"; '' where the numbers are of now. */
+  age: string;
+  /** Keys of lenses that are shown now. */
+  shown: ReadonlySet<string>;
+  /** Whether functions that only began to matter get a lens, which moves the code below them. */
+  mayAdd: boolean;
+  /** What was said of these readings with the same options but the last two: edits move functions, and change no words. */
+  said: Said;
 }
+
+export type Said = WeakMap<Reading[], { worst: Worst | null; title: string | null }>;
 
 export interface Lens extends TextRange {
   title: string;
@@ -26,20 +41,135 @@ export interface Lens extends TextRange {
   name: string;
   /** null where production has no such function. */
   functionId: string | null;
+  /** Of the alert that it tells of. */
+  alertId: string | null;
+  /** Of the function in its text. */
+  key: string;
 }
 
 /** More on one line than this is not shown by some editors, and is read by nobody. */
 const MAXIMUM_LENSES_A_LINE = 11;
+/** So many functions without data for the same reason say it once. */
+const SAME_ABSENCES = 3;
 
 /** The lenses in source order; the ranges are the functions' names. */
 export function codeLenses(text: string, functions: MappedFunction[], options: LensOptions): Lens[] {
   if (!options.enabled) return [];
-  const lenses = functions.flatMap((mapped): Lens[] => {
-    const title = lensTitle(mapped, options);
+  const prominence = prominences(functions);
+  const onlyAbsence = sameAbsence(functions);
+  let saidAbsence = false;
+  const lenses = functions.flatMap((mapped, index): Lens[] => {
+    const key = keyOf(mapped);
+    const { worst, title } = saidOf(mapped, options);
     if (title === null) return [];
-    const functionId = mapped.readings[0]?.stats.id ?? null;
-    return [{ ...functionHead(text, mapped.outlined), title, name: mapped.outlined.name, functionId }];
+    if (!options.shown.has(key)) {
+      const rank = prominence[index]!;
+      if (!worst && (rank === 'none' || (rank === 'inner' && !options.mayAdd))) return [];
+      if (mapped.readings.length === 0 && rank !== 'named') return [];
+      if (onlyAbsence && saidAbsence) return [];
+    }
+    saidAbsence = true;
+    const functionId = (worst?.reading ?? mapped.readings[0])?.stats.id ?? null;
+    const alertId = worst?.trouble.alert?.id ?? null;
+    return [{ ...functionHead(text, mapped.outlined), title, name: mapped.outlined.name, functionId, alertId, key }];
   });
+  return fewOnALine(text, lenses);
+}
+
+/** The one lens, on the first line, of a file that its service does not report. */
+export function missingFileLens(missing: MissingFile, options: LensOptions): Lens[] {
+  return options.minimumCalls > 0 ? [] : fileLens(missingFileText(missing), options);
+}
+
+/** The one lens, on the first line, that says why a file has no numbers. */
+export function fileLens(title: string, { enabled }: LensOptions): Lens[] {
+  return enabled ? [{ start: 0, end: 0, title, name: '', functionId: null, alertId: null, key: '' }] : [];
+}
+
+function saidOf(mapped: MappedFunction, options: LensOptions) {
+  const known = options.said.get(mapped.readings);
+  if (known) return known;
+  const worst = worstTrouble(mapped, options);
+  const said = { worst, title: lensTitle(mapped, worst, options) };
+  options.said.set(mapped.readings, said);
+  return said;
+}
+
+function keyOf({ outlined }: MappedFunction): string {
+  return `${outlined.name}@${outlined.ordinal}`;
+}
+
+/** Whether none of several functions has data, all for one reason. */
+function sameAbsence(functions: MappedFunction[]): boolean {
+  const [first] = functions;
+  return (
+    functions.length >= SAME_ABSENCES &&
+    functions.every(({ absence }) => absence !== null && absence.reason === first?.absence?.reason)
+  );
+}
+
+interface Worst {
+  trouble: Trouble;
+  reading: Reading;
+}
+
+/** The worst over all services; none of a function that was edited since, of which nobody knows how it is now. */
+function worstTrouble({ readings }: MappedFunction, { alertsOf }: LensOptions): Worst | null {
+  const found = readings
+    .filter(({ match }) => match.edited !== true)
+    .flatMap((reading) => troublesOf(reading.stats, alertsOf(reading.stats)).map((trouble) => ({ trouble, reading })));
+  const order = { critical: 0, warning: 1, info: 2 };
+  return found.sort((a, b) => order[a.trouble.severity] - order[b.trouble.severity])[0] ?? null;
+}
+
+function lensTitle({ readings, absence }: MappedFunction, worst: Worst | null, options: LensOptions): string | null {
+  const busiest = readings[0];
+  if (!busiest) return absence && options.minimumCalls <= 0 ? absenceText(absence) : null;
+  if (busiest.stats.calls < options.minimumCalls && !worst) return null;
+  const parts = [
+    matchText(busiest),
+    worst && markText(worst, readings),
+    readings.length > 1 && !worst ? sharedText(readings) : null,
+    numbersText(busiest.stats, options),
+    namesEnvironment(busiest.stats, options) ? busiest.stats.environment : null,
+    readings.length > 1 ? `busiest of ${readings.length} services: ${busiest.stats.service}` : null,
+    options.age,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function markText({ trouble, reading }: Worst, readings: Reading[]): string {
+  return readings.length > 1 ? `${trouble.mark} in ${reading.stats.service}` : trouble.mark;
+}
+
+/** How much slower than the others' middle one the slowest has to be. */
+const STANDS_OUT = 2;
+const STANDS_OUT_CALLS = 30;
+
+/** "7 services: checkout 9× slower" than in the others; null where none stands out. By the median durations. */
+function sharedText(readings: Reading[]): string | null {
+  const timed = readings
+    .map(({ stats }) => stats)
+    .filter((stats) => stats.calls >= STANDS_OUT_CALLS && (stats.p50Ns ?? 0) > 0)
+    .sort((a, b) => a.p50Ns! - b.p50Ns!);
+  const slowest = timed.pop();
+  const middle = timed[timed.length >> 1]?.p50Ns;
+  if (!slowest || !middle || slowest.p50Ns! < STANDS_OUT * middle) return null;
+  const ratio = slowest.p50Ns! / middle;
+  const slower = ratio < 3 ? formatSlowdown(ratio - 1) : `${formatCount(Math.round(ratio))}× slower`;
+  return `${readings.length} services: ${slowest.service} ${slower}`;
+}
+
+function namesEnvironment({ environment }: FunctionStats, { namesEnvironment, template }: LensOptions): boolean {
+  return namesEnvironment && isUnexpected(environment) && !template.includes('{environment}');
+}
+
+function numbersText(stats: FunctionStats, { template, windowSeconds, isOff }: LensOptions): string {
+  return stats.calls === 0 ? noCallsText(stats, windowSeconds, isOff(stats)) : fillLensTemplate(template, stats);
+}
+
+/** At most so many on a line as are read. */
+function fewOnALine(text: string, lenses: Lens[]): Lens[] {
   lenses.sort((a, b) => a.start - b.start);
   let endOfLine = -1;
   let onLine = 0;
@@ -51,59 +181,4 @@ export function codeLenses(text: string, functions: MappedFunction[], options: L
     }
     return onLine++ < MAXIMUM_LENSES_A_LINE;
   });
-}
-
-/** The one lens, on the first line, of a file that its service does not report. */
-export function missingFileLens(missing: MissingFile, { enabled, minimumCalls }: LensOptions): Lens[] {
-  if (!enabled || minimumCalls > 0) return [];
-  return [{ start: 0, end: 0, title: missingFileText(missing), name: '', functionId: null }];
-}
-
-function lensTitle({ readings, absence }: MappedFunction, options: LensOptions): string | null {
-  const busiest = readings[0]?.stats;
-  if (!busiest) return absence && options.minimumCalls <= 0 ? absenceText(absence) : null;
-  if (busiest.calls < options.minimumCalls) return null;
-  const services = readings.length > 1 ? ` · ${readings.length} services` : '';
-  const environment = namesEnvironment(busiest, options) ? ` · ${busiest.environment}` : '';
-  return `${numbersTitle(busiest, options)}${environment}${services}`;
-}
-
-function namesEnvironment({ environment }: FunctionStats, { namesEnvironment, template }: LensOptions): boolean {
-  return namesEnvironment && isUnexpected(environment) && !template.includes('{environment}');
-}
-
-function numbersTitle(stats: FunctionStats, { template, windowSeconds }: LensOptions): string {
-  if (stats.calls === 0) return noCallsText(stats, windowSeconds);
-  const numbers = fillLensTemplate(template, stats);
-  if (!stats.regression) return numbers;
-  return `▲ ${formatSlowdown(stats.regression.slowdown)} since ${stats.regression.version} · ${numbers}`;
-}
-
-/** Why a known function has no numbers in the window. */
-export function noCallsText(stats: FunctionStats, windowSeconds: number): string {
-  return stats.callsPerMinute === null
-    ? `no data: ${stats.service} sent nothing in the ${windowName(windowSeconds)}`
-    : `not called in the ${windowName(windowSeconds)}`;
-}
-
-/** Why a function in the editor has no counterpart in production. */
-export function absenceText({ reason, service, environment, version }: Absence): string {
-  const running = `the running version${version === '' ? '' : ` ${version}`}`;
-  switch (reason) {
-    case 'not in environment':
-      return `no data: ${service} does not run in ${environment}`;
-    case 'ambiguous':
-      return 'no data: cannot be told apart from others of its name';
-    case 'not seen':
-      return `no data: not seen in ${running}`;
-    case 'not in version':
-      return `no data: not in ${running}`;
-  }
-}
-
-/** Why a file has no function in production. */
-export function missingFileText({ service, compiled }: MissingFile): string {
-  return compiled === null
-    ? `no data: ${service} has not loaded this file`
-    : `no data: ${service} reports compiled files only (e.g. ${compiled}): compile it with source maps ("sourceMap": true)`;
 }

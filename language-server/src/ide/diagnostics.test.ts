@@ -23,7 +23,7 @@ test('slower and failing functions are warned of on their names', () => {
     FIXTURE,
     `
 export class Cart {
-  // slower «price»: Cart.price is 460 % slower since 2.0.0: median 1.1 ms before (n = 312), 6.2 ms since (n = 287)
+  // slower-since-deployment «price»: Cart.price is 460 % slower since 2.0.0: median 1.1 ms before (n = 312), 6.2 ms since (n = 287)
   price(): number { return 1; }
   // failing «tax»: Cart.tax failed in 12 of 300 calls in the last hour (4.0 %)
   tax(): number { return 1; }
@@ -79,5 +79,5 @@ export function round() {}
 });
 
 test('diagnostics.enabled is honoured', () => {
-  checkDiagnostics(FIXTURE, FIXTURE.split('//- metrics')[0]?.replace('//- /src/cart.ts', '') ?? '', false);
+  checkDiagnostics(FIXTURE, FIXTURE.split('//- metrics')[0]?.replace('//- /src/cart.ts', '') ?? '', { enabled: false });
 });

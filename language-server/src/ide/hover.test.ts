@@ -2,17 +2,30 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FunctionCall, FunctionStats } from '@prodlens/protocol';
 import { expectText, parseFixture } from '../testing/fixture.js';
-import { hover } from './hover.js';
+import { type HoverOptions, hover } from './hover.js';
 
 const MARK = '$0';
 
+const OPTIONS: HoverOptions = {
+  windowSeconds: 3_600,
+  alertsOf: () => [],
+  isOff: () => false,
+  functionUrl: (id) => `http://collector/#/functions/${id}`,
+  alertUrl: (id) => `http://collector/#/alerts/${id}`,
+  images: false,
+  note: null,
+};
+
 /** The hover where "$0" stands in the fixture's source, after the text that it is on. */
-function hoverAt(fixture: string, note: string | null = null, about: Partial<FunctionStats> = {}): string | null {
+function hoverAt(
+  fixture: string,
+  options: Partial<HoverOptions> = {},
+  about: Partial<FunctionStats> = {},
+): string | null {
   const { text, functions } = parseFixture(fixture.replace(MARK, ''));
   for (const { stats } of functions.flatMap(({ readings }) => readings)) Object.assign(stats, about);
   const marked = fixture.trim().split('\n').slice(1).join('\n');
-  const functionUrl = (id: string) => `http://collector/#/functions/${id}`;
-  const found = hover(text, functions, marked.indexOf(MARK), { windowSeconds: 3_600, functionUrl, note });
+  const found = hover(text, functions, marked.indexOf(MARK), { ...OPTIONS, ...options });
   return found && `on «${text.slice(found.start, found.end)}»\n${found.markdown}`;
 }
 
@@ -30,7 +43,7 @@ Cart.price: ${METRICS} slower=4.6 since=2.0.0 before=1.1ms/312 after=6.2ms/287
 on «price»
 **Prodlens** \`Cart.price\`
 
-Median 1.1 ms before 2.0.0 (n = 312), 6.2 ms since (n = 287): 460 % slower.
+**▲ 460 % slower since 2.0.0** Median 1.1 ms before (n = 312), 6.2 ms since (n = 287).
 
 | p50 | p95 | p99 | max | total | calls | rate | errors |
 |---:|---:|---:|---:|---:|---:|---:|---:|
@@ -56,7 +69,7 @@ price: ${METRICS}
   const callees = [call('load`Row'), call('round', { share: null, totalNs: null })];
   const callers = [call("app.get'/cart'#1", { share: 1 }), call('again', { share: null, callsPerMinute: null })];
   expectText(
-    hoverAt(fixture, null, { ...times, callers, callees }) ?? '',
+    hoverAt(fixture, {}, { ...times, callers, callees }) ?? '',
     `
 on «price»
 **Prodlens** \`price\`
@@ -67,15 +80,15 @@ on «price»
 
 Self time 910 ms (10 %), processor time 400 ms.
 
-Calls \`\`load\`Row\`\` (44 %), \`round\` (1.5/min).
+Calls \`\`load\`Row\`\` (44 %, 1.5/min, 44 ms each), \`round\` (1.5/min).
 
-Called by \`app.get'/cart'#1\` (100 %), \`again\` (90 calls).
+Called by \`app.get'/cart'#1\` (100 %, 1.5/min, 44 ms each), \`again\` (90 calls, 44 ms each).
 
 shop · production · last hour, all versions (running 2.0.0) · deployed at \`src/cart.ts:1:1\` · [Open in the web app](http://collector/#/functions/shop/src/cart.ts/price/0)
 `,
   );
   assert.match(
-    hoverAt(fixture, null, { cpuNs: 2e6, callers: [], callees: [] }) ?? '',
+    hoverAt(fixture, {}, { cpuNs: 2e6, callers: [], callees: [] }) ?? '',
     /\n\nProcessor time 2\.0 ms\.\n\nshop/,
   );
 });
@@ -121,7 +134,7 @@ silent: calls=0 silent
 test('a note on the numbers stands under them', () => {
   const fixture = '//- /src/cart.ts\nfunction ad$0d() {}\n//- metrics\nadd: calls=60';
   assert.match(
-    hoverAt(fixture, 'The collector went away.') ?? '',
+    hoverAt(fixture, { note: 'The collector went away.' }) ?? '',
     /\n\nThe collector went away\.\n\nshop · production/,
   );
 });

@@ -35,6 +35,25 @@ export function windowName(windowSeconds: number): string {
   return count === 1 ? `last ${unit.name}` : `last ${count} ${unit.name}s`;
 }
 
+/** "2 days", "30 hours", "5 minutes": of the unit of which there are two or more, rounded down. */
+export function spanName(seconds: number): string {
+  const unit = NAMED_UNITS.find((named) => seconds >= 2 * named.seconds) ?? NAMED_UNITS[3];
+  const count = Math.floor(seconds / unit.seconds);
+  return `${count} ${unit.name}${count === 1 ? '' : 's'}`;
+}
+
+/** Below this, numbers of a window say the same as those of now. */
+const OLD_SECONDS = 5 * 60;
+
+/** "10 min old", "2 h old", "3 d old", in steps that are large enough to change seldom; '' for what is not old. */
+export function ageText(ageMs: number): string {
+  const seconds = ageMs / 1_000;
+  if (seconds < OLD_SECONDS) return '';
+  if (seconds < 3_600) return `${Math.floor(seconds / OLD_SECONDS) * 5} min old`;
+  if (seconds < 48 * 3_600) return `${Math.floor(seconds / 3_600)} h old`;
+  return `${Math.floor(seconds / 86_400)} d old`;
+}
+
 /** Of which versions the numbers of a window are: of all that ran in it. `running` is '' when unknown. */
 export function versionsText(running: string): string {
   return running === '' ? 'all versions' : `all versions (running ${running})`;

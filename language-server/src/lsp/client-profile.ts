@@ -12,8 +12,17 @@ export interface ClientProfile {
   hasWorkspaceFolders: boolean;
   refreshesLenses: boolean;
   showsDocuments: boolean;
-  /** Asked for prodlens/statusChanged. */
+  /** Take an address with a diagnostic's code, and places that belong to a diagnostic. */
+  takesCodeDescription: boolean;
+  takesRelated: boolean;
+  /** Asked for prodlens/statusChanged, for prodlens/alertsChanged. */
   wantsStatus: boolean;
+  wantsAlerts: boolean;
+  /** Said that it shows pictures in Markdown, that it copies what prodlens.copyForAgent answers with. */
+  showsImages: boolean;
+  copies: boolean;
+  /** Where last known numbers are kept; null for the usual place. */
+  cacheFolder: string | null;
   /** Paths. */
   workspaceFolders: string[];
   /**
@@ -25,7 +34,7 @@ export interface ClientProfile {
 }
 
 export function clientProfile(params: InitializeParams): ClientProfile {
-  const { workspace, window } = params.capabilities;
+  const { workspace, window, textDocument } = params.capabilities;
   const options = (params.initializationOptions ?? {}) as Record<string, unknown>;
   const folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : []);
   return {
@@ -34,7 +43,13 @@ export function clientProfile(params: InitializeParams): ClientProfile {
     hasWorkspaceFolders: workspace?.workspaceFolders === true,
     refreshesLenses: workspace?.codeLens?.refreshSupport === true,
     showsDocuments: window?.showDocument?.support === true,
+    takesCodeDescription: textDocument?.publishDiagnostics?.codeDescriptionSupport === true,
+    takesRelated: textDocument?.publishDiagnostics?.relatedInformation === true,
     wantsStatus: options.statusNotifications === true,
+    wantsAlerts: options.alertNotifications === true,
+    showsImages: options.markdownImages === true,
+    copies: options.clipboard === true,
+    cacheFolder: typeof options.cacheFolder === 'string' ? options.cacheFolder : null,
     workspaceFolders: pathsOf(folders),
     address: { url: options.url, token: options.token },
     settings: options.settings,

@@ -4,8 +4,9 @@
 import { createConnection } from 'vscode-languageserver/node';
 import { startServer } from './server.js';
 
-export function listen(): void {
+/** `parser` is the parser's program. */
+export function listen(parser: URL): void {
   const connection = createConnection();
-  startServer(connection, { url: process.env.PRODLENS_URL, token: process.env.PRODLENS_TOKEN });
+  startServer(connection, { url: process.env.PRODLENS_URL, token: process.env.PRODLENS_TOKEN, parser });
   connection.listen();
 }

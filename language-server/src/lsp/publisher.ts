@@ -1,5 +1,6 @@
-// Tells the client what is new, at most once a second and only if it is new: diagnostics are sent, lenses are asked
-// for again by workspace/codeLens/refresh. Remembers for this what the client was last given.
+// Tells the client what is new, and only if it is new: diagnostics are sent, at most once a second; lenses are asked for
+// again by workspace/codeLens/refresh, at most every three seconds and only where one says something else. Remembers
+// for this what the client was last given, and which lenses stand in its window: those stay while a document is open.
 
 import { CodeLensRefreshRequest, type Connection, type Diagnostic } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
@@ -7,7 +8,9 @@ import type { Lens } from '../ide/code-lenses.js';
 
 export interface PublisherSource {
   documents(): TextDocument[];
-  lenses(document: TextDocument): Lens[];
+  /** Another after each change of what the two below answer. */
+  stateOf(document: TextDocument): string;
+  lenses(document: TextDocument, shown: ReadonlySet<string>, mayAdd: boolean): Lens[];
   diagnostics(document: TextDocument): Diagnostic[];
   refreshesLenses(): boolean;
 }
@@ -15,73 +18,131 @@ export interface PublisherSource {
 export interface Publisher {
   /** Something may have changed. */
   changed(): void;
-  /** The client was just given these lenses. */
-  gaveLenses(document: TextDocument, lenses: Lens[]): void;
+  /** The lenses to give to the client that asks for them: the same array for as long as they are the same. */
+  lenses(document: TextDocument): Lens[];
   closed(uri: string): void;
   stop(): void;
 }
 
+interface Given {
+  version: number;
+  state: string;
+  lenses: Lens[];
+  content: string;
+  /** Keys of all lenses that stood there since the document was opened. */
+  shown: Set<string>;
+}
+
 const INTERVAL_MS = 1_000;
+const REFRESH_INTERVAL_MS = 3_000;
 /** What comes in one burst goes out in one answer. */
 const BURST_MS = 30;
+const NONE: ReadonlySet<string> = new Set();
 
 export function publisher(connection: Connection, source: PublisherSource): Publisher {
-  const givenLenses = new Map<string, { version: number; content: string }>();
-  const givenDiagnostics = new Map<string, string>();
+  const given = new Map<string, Given>();
+  const published = new Map<string, { state: string; content: string }>();
   let timer: NodeJS.Timeout | null = null;
+  let dueMs = 0;
   let publishedAtMs = Number.NEGATIVE_INFINITY;
+  let refreshedAtMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
-  function publish(): void {
+  /** One document after the other, each in a turn of its own, as a large one takes its time. */
+  async function publish(): Promise<void> {
     timer = null;
     publishedAtMs = performance.now();
     let stale = false;
+    let urgent = false;
     for (const document of source.documents()) {
+      if (stopped) return;
       try {
-        publishDiagnostics(document, source.diagnostics(document));
-        stale = lensesAreStale(document, source.lenses(document)) || stale;
+        const isStale = isChanged(document) && publishDiagnostics(document) && lensesAreStale(document);
+        stale ||= isStale;
+        urgent ||= isStale && given.get(document.uri)?.shown.size === 0;
       } catch (error) {
         connection.console.log(`Bug: publishing ${document.uri}: ${(error as Error).stack}`);
       }
+      await new Promise(setImmediate);
     }
-    if (stale && source.refreshesLenses()) {
-      connection.sendRequest(CodeLensRefreshRequest.type).catch((error: Error) => {
-        connection.console.log(`The editor did not refresh its lenses: ${error.message}`);
-      });
-    }
+    if (!stale) return;
+    const refreshMs = urgent ? 0 : refreshedAtMs + REFRESH_INTERVAL_MS;
+    if (performance.now() < refreshMs) return schedule(refreshMs);
+    refreshedAtMs = performance.now();
+    connection.sendRequest(CodeLensRefreshRequest.type).catch((error: Error) => {
+      connection.console.log(`The editor did not refresh its lenses: ${error.message}`);
+    });
+  }
+
+  function schedule(atMs: number): void {
+    const waitMs = Math.max(BURST_MS, atMs - performance.now());
+    if (stopped || (timer && performance.now() + waitMs >= dueMs)) return;
+    if (timer) clearTimeout(timer);
+    dueMs = performance.now() + waitMs;
+    timer = setTimeout(publish, waitMs);
+  }
+
+  function isChanged(document: TextDocument): boolean {
+    const state = source.stateOf(document);
+    return published.get(document.uri)?.state !== state || isStaleAt(document, state);
   }
 
   /** After an edit the client asks by itself, as it does where it never asked; only numbers are news to it. */
-  function lensesAreStale(document: TextDocument, lenses: Lens[]): boolean {
-    const given = givenLenses.get(document.uri);
-    if (!given || given.version !== document.version) return false;
-    const content = contentOf(lenses);
-    if (given.content === content) return false;
-    givenLenses.set(document.uri, { version: document.version, content });
-    return true;
+  function isStaleAt(document: TextDocument, state: string): boolean {
+    const known = given.get(document.uri);
+    return source.refreshesLenses() && known?.version === document.version && known.state !== state;
   }
 
-  function publishDiagnostics(document: TextDocument, diagnostics: Diagnostic[]): void {
+  function lensesAreStale(document: TextDocument): boolean {
+    const state = source.stateOf(document);
+    const known = given.get(document.uri);
+    if (!known || !isStaleAt(document, state)) return false;
+    if (known.content !== contentOf(lensesOf(document))) return true;
+    known.state = state;
+    return false;
+  }
+
+  /** A document that shows numbers gets no more rows without an edit, but for what is wrong. */
+  function lensesOf(document: TextDocument): Lens[] {
+    const known = given.get(document.uri);
+    const mayAdd = !known || known.shown.size === 0 || known.version !== document.version;
+    return source.lenses(document, known?.shown ?? NONE, mayAdd);
+  }
+
+  /** True, for the chain that it stands in. */
+  function publishDiagnostics(document: TextDocument): true {
+    const { uri, version } = document;
+    const state = source.stateOf(document);
+    const known = published.get(uri);
+    if (known?.state === state) return true;
+    const diagnostics = source.diagnostics(document);
     const content = JSON.stringify(diagnostics);
-    if ((givenDiagnostics.get(document.uri) ?? '[]') === content) return;
-    givenDiagnostics.set(document.uri, content);
-    void connection.sendDiagnostics({ uri: document.uri, version: document.version, diagnostics });
+    published.set(uri, { state, content });
+    if ((known?.content ?? '[]') !== content) void connection.sendDiagnostics({ uri, version, diagnostics });
+    return true;
   }
 
   return {
     changed() {
-      if (timer || stopped) return;
-      const dueMs = publishedAtMs + INTERVAL_MS - performance.now();
-      timer = setTimeout(publish, Math.max(BURST_MS, dueMs));
+      const isFirst = [...given.values()].some(({ shown }) => shown.size === 0);
+      schedule(isFirst ? 0 : publishedAtMs + INTERVAL_MS);
     },
-    gaveLenses(document, lenses) {
-      givenLenses.set(document.uri, { version: document.version, content: contentOf(lenses) });
+    lenses(document) {
+      const { uri, version } = document;
+      const state = source.stateOf(document);
+      const known = given.get(uri);
+      if (known?.version === version && known.state === state) return known.lenses;
+      const lenses = lensesOf(document);
+      const shown = known?.shown ?? new Set();
+      for (const { key } of lenses) if (key !== '') shown.add(key);
+      given.set(uri, { version, state, lenses, content: contentOf(lenses), shown });
+      return lenses;
     },
     closed(uri) {
-      givenLenses.delete(uri);
-      const diagnostics = givenDiagnostics.get(uri) ?? '[]';
-      givenDiagnostics.delete(uri);
-      if (diagnostics !== '[]') void connection.sendDiagnostics({ uri, diagnostics: [] });
+      given.delete(uri);
+      const content = published.get(uri)?.content ?? '[]';
+      published.delete(uri);
+      if (content !== '[]') void connection.sendDiagnostics({ uri, diagnostics: [] });
     },
     stop() {
       stopped = true;
@@ -90,7 +151,7 @@ export function publisher(connection: Connection, source: PublisherSource): Publ
   };
 }
 
-/** What a lens says and of which function, without its place, which moves with every line typed above it. */
+/** What the lenses say and where: of one version of the text, as only such are compared. */
 function contentOf(lenses: Lens[]): string {
-  return JSON.stringify(lenses.map(({ functionId, title }) => [functionId, title]));
+  return lenses.map(({ functionId, title, start }) => `${start} ${functionId} ${title}`).join('\n');
 }

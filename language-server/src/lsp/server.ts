@@ -9,38 +9,56 @@ import {
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver/node';
-import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { CollectorStatus } from '../collector-client.js';
-import { codeLenses, type Lens, missingFileLens } from '../ide/code-lenses.js';
-import { diagnostics } from '../ide/diagnostics.js';
-import { functionHead } from '../ide/function-head.js';
-import { hover } from '../ide/hover.js';
+import { collectorApi } from '../collector-api.js';
+import { deployedTexts } from '../deployed-text/deployed-texts.js';
+import { cacheFolder, lastKnown } from '../last-known.js';
 import { pathMappings } from '../mapping/deployed-files.js';
-import type { MappedFunction } from '../mapping/mapped-functions.js';
+import { startParser } from '../parsing/parser.js';
 import { type ProductionNumbers, productionNumbers } from '../production-numbers.js';
 import { VERSION } from '../version.js';
+import { workspaceFiles } from '../workspace-files.js';
+import { alertList } from './alert-list.js';
+import { annotations } from './annotations.js';
 import { clientProfile, pathsOf } from './client-profile.js';
+import { codeActions } from './code-actions.js';
 import { COMMANDS, runCommand, within } from './commands.js';
+import { functionDetails } from './function-details.js';
+import { toInlayHints } from './inlay-hints.js';
+import { destinationOf, type JumpSource, placeOf } from './jump.js';
 import { openDocuments } from './open-documents.js';
 import { publisher } from './publisher.js';
 import { resolveSettings, type Settings, sectionOf } from './settings.js';
-import { toCodeLens, toDiagnostic, toHover, toRange } from './to-protocol.js';
+import { statusReport } from './status-report.js';
+import { writeStory } from './story-files.js';
+import { toCodeLenses, toDiagnostic, toHover } from './to-protocol.js';
+import { uncommittedChanges } from './uncommitted-changes.js';
+import { webApp } from './web-app.js';
+import { slowestSymbols } from './workspace-symbols.js';
 
-/** From the environment variables; weaker than what the client says. */
 export interface ServerDefaults {
+  /** From the environment variables; weaker than what the client says. */
   url: string | undefined;
   token: string | undefined;
+  /** The parser's program. */
+  parser: URL;
 }
 
-const STATUS_CHANGED = 'prodlens/statusChanged';
 /** A client that does not answer for its configuration is served with what is known without. */
 const CONFIGURATION_TIMEOUT_MS = 3_000;
+/** Lenses that come a little later come once, not first without numbers and then with them. */
+const FIRST_NUMBERS_MS = 500;
+const FLUSH_TIMEOUT_MS = 1_000;
+/** While nobody says anything new, what is shown grows older. */
+const AGE_INTERVAL_MS = 60_000;
 
 const CAPABILITIES: InitializeResult = {
   capabilities: {
-    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
     codeLensProvider: { resolveProvider: false },
     hoverProvider: true,
+    codeActionProvider: { codeActionKinds: ['quickfix'] },
+    inlayHintProvider: { resolveProvider: false },
+    workspaceSymbolProvider: true,
     executeCommandProvider: { commands: COMMANDS },
     workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
   },
@@ -49,22 +67,52 @@ const CAPABILITIES: InitializeResult = {
 
 /** Registers all handlers; the caller lets the connection listen. */
 export function startServer(connection: Connection, defaults: ServerDefaults): void {
-  const documents = new TextDocuments(TextDocument);
-  const open = openDocuments();
+  const parser = startParser(defaults.parser);
+  const open = openDocuments(parser, () => publish.changed());
+  const documents = new TextDocuments(open.configuration);
+  const files = workspaceFiles();
   let client = clientProfile({ processId: null, rootUri: null, capabilities: {} });
   let pulled: unknown = null;
   let pushed: unknown = null;
   let settings: Settings = resolveSettings([]);
   let numbers: ProductionNumbers | null = null;
-  let sentStatus = '';
-  let loggedStatus = '';
+  let ready = () => {};
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
 
+  const annotated = annotations({
+    open,
+    settings: () => settings,
+    numbers: () => numbers,
+    webApp: () => webApp(settings.url),
+    images: () => client.showsImages,
+  });
+  const uncommitted = uncommittedChanges(parser, annotated, () => publish.changed());
+  const status = statusReport(connection);
+  const alerts = alertList(connection);
   const publish = publisher(connection, {
     documents: () => documents.all(),
-    lenses: lensesOf,
-    diagnostics: (document) => diagnosticsOf(document),
+    stateOf: (document) => `${annotated.stateOf(document)} ${uncommitted.stateOf(document)}`,
+    lenses: annotated.lenses,
+    diagnostics(document) {
+      const { explanationUrl } = webApp(settings.url);
+      const { takesCodeDescription, takesRelated } = client;
+      const context = { explanationUrl, takesCodeDescription, takesRelated, uriOf: open.uriBeside(document.uri) };
+      const found = [...annotated.diagnostics(document), ...uncommitted.findings(document, settings)];
+      return found.map((finding) => toDiagnostic(document, finding, context));
+    },
     refreshesLenses: () => client.refreshesLenses,
   });
+  const jumps: JumpSource = {
+    workspaceFolders: () => client.workspaceFolders,
+    numbers: () => numbers,
+    api: () => collectorApi(settings.url, settings.token),
+    documents: () => documents.all(),
+    mapped: annotated.mapped,
+    parser,
+    files,
+  };
 
   function applySettings(): void {
     const { url, token } = defaults;
@@ -74,8 +122,15 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
     if (numbers) {
       numbers.configure(next);
     } else {
-      numbers = productionNumbers(next, changed);
+      const folder = client.cacheFolder ?? cacheFolder();
+      numbers = productionNumbers(
+        next,
+        changed,
+        (address) => lastKnown(folder, address),
+        (arrived) => deployedTexts(parser.outline, arrived),
+      );
       numbers.follow(open.files());
+      ready();
     }
     changed();
   }
@@ -83,53 +138,8 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
   function changed(): void {
     publish.changed();
     if (!numbers) return;
-    if (!client.wantsStatus) {
-      logStatus(numbers.status());
-      return;
-    }
-    const { url, window } = settings;
-    const environment = settings.environment || numbers.environments().join(', ');
-    const status = { ...numbers.status(), url, environment, window };
-    if (JSON.stringify(status) === sentStatus) return;
-    sentStatus = JSON.stringify(status);
-    void connection.sendNotification(STATUS_CHANGED, status);
-  }
-
-  /** A client that shows no status has the reason why there is nothing in its log; once, however often it is tried. */
-  function logStatus({ message }: CollectorStatus): void {
-    if (message === loggedStatus) return;
-    loggedStatus = message;
-    connection.console.log(message);
-  }
-
-  function mappedIn(document: TextDocument): MappedFunction[] {
-    const outlined = open.outline(document);
-    return outlined && numbers ? numbers.mapped(outlined.path, document.getText(), outlined.outline) : [];
-  }
-
-  function lensesOf(document: TextDocument): Lens[] {
-    const { lensEnabled, lensTemplate, lensMinimumCalls, windowSeconds } = settings;
-    const options = {
-      enabled: lensEnabled,
-      template: lensTemplate,
-      minimumCalls: lensMinimumCalls,
-      windowSeconds,
-      namesEnvironment: settings.environment === '',
-    };
-    const outlined = open.outline(document);
-    const missing = outlined && outlined.outline.length > 0 ? numbers?.missing(outlined.path) : null;
-    return missing ? missingFileLens(missing, options) : codeLenses(document.getText(), mappedIn(document), options);
-  }
-
-  function diagnosticsOf(document: TextDocument) {
-    const options = { enabled: settings.diagnosticsEnabled, windowSeconds: settings.windowSeconds };
-    const found = diagnostics(document.getText(), mappedIn(document), options);
-    return found.map((finding) => toDiagnostic(document, finding));
-  }
-
-  function webAppUrl(functionId: string | null): string {
-    const page = functionId === null ? '' : `#/functions/${encodeURIComponent(functionId).replace(/[()]/g, percent)}`;
-    return `${settings.url}/${page}`;
+    status.tell(client.wantsStatus, numbers, settings);
+    if (client.wantsAlerts) alerts.tell(numbers.alerts());
   }
 
   async function pullConfiguration(): Promise<void> {
@@ -144,7 +154,13 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
   async function followOpenFiles(reading: Promise<void>): Promise<void> {
     await reading;
     numbers?.follow(open.files());
-    changed();
+  }
+
+  /** The first lenses of a document come with what the disk knows, not before. */
+  async function isPaintable(uri: string): Promise<void> {
+    await Promise.all([open.parsed(uri), isReady]);
+    const path = open.outline(uri)?.path;
+    if (path !== undefined) await numbers?.settled(path, FIRST_NUMBERS_MS);
   }
 
   /** The handler's answer; the fallback, and a line in the log, where it fails. */
@@ -191,65 +207,96 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
     }),
   );
 
-  documents.onDidOpen(({ document }) => answer('didOpen', undefined, () => followOpenFiles(open.open(document.uri))));
-  documents.onDidChangeContent(() => publish.changed());
+  documents.onDidOpen(({ document }) =>
+    answer('didOpen', undefined, async () => {
+      void uncommitted.look(document);
+      await followOpenFiles(open.open(document));
+    }),
+  );
+  documents.onDidChangeContent(({ document }) => {
+    uncommitted.edited(document);
+    publish.changed();
+  });
+  documents.onDidSave(({ document }) => answer('didSave', undefined, () => uncommitted.look(document)));
   documents.onDidClose(({ document }) => {
     open.close(document.uri);
+    annotated.closed(document.uri);
+    uncommitted.closed(document.uri);
     publish.closed(document.uri);
     numbers?.follow(open.files());
-    changed();
   });
 
-  connection.onCodeLens(({ textDocument }) =>
-    answer('codeLens', [], () => {
-      const document = documents.get(textDocument.uri);
-      if (!document) return [];
-      const lenses = lensesOf(document);
-      publish.gaveLenses(document, lenses);
-      return lenses.map((lens) => toCodeLens(document, lens));
+  connection.onCodeLens(({ textDocument: { uri } }) =>
+    answer('codeLens', [], async () => {
+      await isPaintable(uri);
+      const document = documents.get(uri);
+      return document ? toCodeLenses(document, publish.lenses(document)) : [];
     }),
   );
 
   connection.onHover(({ textDocument, position }) =>
     answer('hover', null, () => {
       const document = documents.get(textDocument.uri);
-      if (!document) return null;
-      const status = numbers?.status();
-      const note = status && status.state !== 'connected' ? `${status.message} These numbers are from before.` : null;
-      const options = { windowSeconds: settings.windowSeconds, functionUrl: webAppUrl, note };
-      const found = hover(document.getText(), mappedIn(document), document.offsetAt(position), options);
-      return found && toHover(document, found);
+      const found = document && annotated.hover(document, document.offsetAt(position));
+      return found && document ? toHover(document, found) : null;
     }),
+  );
+
+  connection.onCodeAction(({ textDocument, context }) => codeActions(textDocument.uri, context.diagnostics));
+
+  connection.languages.inlayHint.on(({ textDocument, range }) =>
+    answer('inlayHint', [], () => {
+      const document = documents.get(textDocument.uri);
+      return document && settings.inlayHintsEnabled ? toInlayHints(document, range, annotated.mapped(document)) : [];
+    }),
+  );
+
+  connection.onWorkspaceSymbol(({ query }) =>
+    answer('workspace/symbol', [], () => (numbers ? slowestSymbols(query, jumps, settings) : [])),
   );
 
   connection.onExecuteCommand(({ command, arguments: args }) =>
-    answer(command, null, async () => {
-      await runCommand(command, args ?? [], {
+    answer(command, null, () =>
+      runCommand(command, args ?? [], {
         connection,
         showsDocuments: client.showsDocuments,
-        rangeOf(functionId, uri) {
-          const document = documents.get(uri);
-          const mapped = document && mappedIn(document).find(({ readings }) => readings[0]?.stats.id === functionId);
-          return mapped ? toRange(document, functionHead(document.getText(), mapped.outlined)) : null;
-        },
-        webAppUrl,
+        copies: client.copies,
+        webApp: webApp(settings.url),
+        api: collectorApi(settings.url, settings.token),
+        alerts: numbers?.alerts() ?? [],
+        destination: (wanted) => destinationOf(wanted, jumps),
+        placeOf: (functionId) => placeOf(functionId, jumps),
+        story: (functionId, uri) => functionDetails(functionId, uri, documents.all(), annotated)?.markdown ?? null,
+        storyFile: (name, markdown) => writeStory(client.cacheFolder ?? cacheFolder(), name, markdown),
         async refresh() {
+          files.forget();
           await followOpenFiles(open.reread());
           numbers?.refresh();
         },
-      });
-      return null;
+      }),
+    ),
+  );
+
+  connection.onRequest('prodlens/alerts', () => ({ alerts: numbers?.alerts() ?? null }));
+  connection.onRequest('prodlens/functionDetails', (params: { functionId?: unknown; uri?: unknown }) =>
+    answer('functionDetails', null, () => {
+      const { functionId, uri } = params ?? {};
+      if (typeof functionId !== 'string') return null;
+      return functionDetails(functionId, typeof uri === 'string' ? uri : null, documents.all(), annotated);
     }),
   );
 
-  connection.onShutdown(() => {
+  const ageing = setInterval(() => {
+    if (numbers && numbers.status().state !== 'connected') publish.changed();
+  }, AGE_INTERVAL_MS);
+  ageing.unref();
+
+  connection.onShutdown(async () => {
+    clearInterval(ageing);
     publish.stop();
-    numbers?.close();
+    parser.stop();
+    if (numbers) await within(FLUSH_TIMEOUT_MS, numbers.close());
   });
 
   documents.listen(connection);
-}
-
-function percent(character: string): string {
-  return `%${character.charCodeAt(0).toString(16)}`;
 }

@@ -15,6 +15,7 @@ test('what is not set has its default', () => {
     lensTemplate: '{p95} · {rate} · {errors}',
     lensMinimumCalls: 0,
     diagnosticsEnabled: true,
+    inlayHintsEnabled: false,
   });
 });
 

@@ -23,6 +23,7 @@ export interface Settings {
   lensTemplate: string;
   lensMinimumCalls: number;
   diagnosticsEnabled: boolean;
+  inlayHintsEnabled: boolean;
 }
 
 type Section = Record<string, unknown>;
@@ -50,6 +51,7 @@ export function resolveSettings(layers: unknown[], pairing?: unknown): Settings 
     lensTemplate: first('codeLens.template', isFilledString) ?? DEFAULT_LENS_TEMPLATE,
     lensMinimumCalls: first('codeLens.minimumCalls', isNumber) ?? 0,
     diagnosticsEnabled: first('diagnostics.enabled', isBoolean) ?? true,
+    inlayHintsEnabled: first('inlayHints.enabled', isBoolean) ?? false,
   };
 }
 

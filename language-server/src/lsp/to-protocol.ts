@@ -3,6 +3,7 @@
 import {
   type CodeLens,
   type Diagnostic,
+  type DiagnosticRelatedInformation,
   DiagnosticSeverity,
   type Hover,
   MarkupKind,
@@ -10,33 +11,78 @@ import {
 } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Lens } from '../ide/code-lenses.js';
-import type { Finding } from '../ide/diagnostics.js';
+import type { DeployedLine, Finding, Related } from '../ide/diagnostics.js';
 import type { TextRange } from '../ide/function-head.js';
 import type { Hover as FunctionHover } from '../ide/hover.js';
-import { SHOW_FUNCTION } from './commands.js';
+import type { DiagnosticData } from './code-actions.js';
+import { SHOW_STORY } from './commands.js';
 
 export function toRange(document: TextDocument, { start, end }: TextRange): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) };
 }
 
+const converted = new WeakMap<Lens[], CodeLens[]>();
+
+/** The same lenses are converted once. */
+export function toCodeLenses(document: TextDocument, lenses: Lens[]): CodeLens[] {
+  const known = converted.get(lenses) ?? lenses.map((lens) => toCodeLens(document, lens));
+  converted.set(lenses, known);
+  return known;
+}
+
 /** With its command at once, as some clients resolve nothing. The line among the arguments is 0-based. */
-export function toCodeLens(document: TextDocument, lens: Lens): CodeLens {
+function toCodeLens(document: TextDocument, lens: Lens): CodeLens {
   const range = toRange(document, lens);
   const commandArguments = [lens.functionId, document.uri, range.start.line];
-  return { range, command: { title: lens.title, command: SHOW_FUNCTION, arguments: commandArguments } };
+  return { range, command: { title: lens.title, command: SHOW_STORY, arguments: commandArguments } };
 }
 
 export function toHover(document: TextDocument, hover: FunctionHover): Hover {
   return { contents: { kind: MarkupKind.Markdown, value: hover.markdown }, range: toRange(document, hover) };
 }
 
-export function toDiagnostic(document: TextDocument, finding: Finding): Diagnostic {
-  const { code, message } = finding;
+export interface DiagnosticContext {
+  /** Address of what a code means. */
+  explanationUrl(code: string): string;
+  /** Whether the client takes an address with a code, and further places. */
+  takesCodeDescription: boolean;
+  takesRelated: boolean;
+  /** URI of a deployed file; null where the workspace has none that is known. */
+  uriOf(elsewhere: DeployedLine): string | null;
+}
+
+const SEVERITIES = {
+  critical: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+} as const;
+
+export function toDiagnostic(document: TextDocument, finding: Finding, context: DiagnosticContext): Diagnostic {
+  const { code, message, functionId, alertId, comparable } = finding;
+  const range = toRange(document, finding);
+  const related = context.takesRelated
+    ? finding.related.flatMap((one) => toRelated(document, range, one, context))
+    : [];
   return {
-    range: toRange(document, finding),
-    severity: DiagnosticSeverity.Warning,
+    range,
+    severity: SEVERITIES[finding.severity],
     source: 'Prodlens',
     code,
+    ...(context.takesCodeDescription && { codeDescription: { href: context.explanationUrl(code) } }),
     message,
+    ...(related.length > 0 && { relatedInformation: related }),
+    data: { functionId, alertId, comparable } satisfies DiagnosticData,
   };
+}
+
+function toRelated(
+  document: TextDocument,
+  range: Range,
+  { message, elsewhere }: Related,
+  { uriOf }: DiagnosticContext,
+): DiagnosticRelatedInformation[] {
+  if (!elsewhere) return [{ location: { uri: document.uri, range }, message }];
+  const uri = uriOf(elsewhere);
+  const start = { line: elsewhere.line - 1, character: 0 };
+  return uri === null ? [] : [{ location: { uri, range: { start, end: start } }, message }];
 }

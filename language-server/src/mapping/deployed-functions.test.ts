@@ -9,8 +9,8 @@ import { matchFunctions } from './deployed-functions.js';
 
 function matched(source: string, deployed: FunctionStats[]): string[] {
   return matchFunctions(source, outlineTypeScript(source, '/a.ts'), deployed).map(
-    ({ outlined, deployed, confidence }) =>
-      `${outlined.name}@${outlined.ordinal} -> ${deployed.name}@${deployed.ordinal} ${confidence}`,
+    ({ outlined, deployed, match }) =>
+      `${outlined.name}@${outlined.ordinal} -> ${deployed.name}@${deployed.ordinal} ${match.confidence}`,
   );
 }
 

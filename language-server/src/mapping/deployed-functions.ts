@@ -4,12 +4,12 @@
 import type { FunctionStats } from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
 import { lineAt, lineStartsOf } from '@prodlens/syntax/lines';
+import type { Match } from './match.js';
 
 export interface FunctionMatch {
   outlined: OutlinedFunction;
   deployed: FunctionStats;
-  /** Probability that the two are the same function, 0 to 1. */
-  confidence: number;
+  match: Match;
 }
 
 type Stage = (outline: OutlinedFunction[], deployed: FunctionStats[], text: string) => FunctionMatch[];
@@ -36,6 +36,10 @@ export function matchFunctions(text: string, outline: OutlinedFunction[], deploy
   return matches;
 }
 
+function matchOf(confidence: number): Match {
+  return { kind: 'exact', confidence, edited: null, origin: null };
+}
+
 /** The design's estimate, not measured here. */
 const NAME_CONFIDENCE = 0.998;
 
@@ -48,7 +52,7 @@ function matchByName(outline: OutlinedFunction[], deployed: FunctionStats[]): Fu
     const pairs = here.map((outlined) => ({
       outlined,
       deployed: group.find(({ ordinal }) => ordinal === outlined.ordinal),
-      confidence: NAME_CONFIDENCE,
+      match: matchOf(NAME_CONFIDENCE),
     }));
     return pairs.filter((pair): pair is FunctionMatch => pair.deployed !== undefined);
   });
@@ -75,7 +79,7 @@ function matchByPosition(outline: OutlinedFunction[], deployed: FunctionStats[],
   const pairs = deployed.flatMap((stats) =>
     (here.get(`${stats.line}:${stats.column}`) ?? [])
       .filter(({ outlined }) => outlined.name !== stats.name && isRenamed(stats.name, outlined.name))
-      .map(({ outlined }) => ({ outlined, deployed: stats, confidence: POSITION_CONFIDENCE })),
+      .map(({ outlined }) => ({ outlined, deployed: stats, match: matchOf(POSITION_CONFIDENCE) })),
   );
   const ofOutlined = groupBy(pairs, (pair) => pair.outlined);
   const ofDeployed = groupBy(pairs, (pair) => pair.deployed);
@@ -85,7 +89,7 @@ function matchByPosition(outline: OutlinedFunction[], deployed: FunctionStats[],
 }
 
 /** Where each function's name stands, as "LINE:COLUMN", 1-based. */
-function placedAt(outline: OutlinedFunction[], text: string): { outlined: OutlinedFunction; place: string }[] {
+export function placedAt<F extends OutlinedFunction>(outline: F[], text: string): { outlined: F; place: string }[] {
   const lineStarts = lineStartsOf(text);
   return outline.flatMap((outlined) =>
     nameOffsets(outlined, text).map((offset) => {
@@ -104,7 +108,8 @@ function nameOffsets({ nameStart, nameEnd }: OutlinedFunction, text: string): nu
   return before ? [nameStart, nameStart - before[0].length] : [nameStart];
 }
 
-function isRenamed(a: string, b: string): boolean {
+/** Whether a compiler can make one name of the other. */
+export function isRenamed(a: string, b: string): boolean {
   const [shorter = '', longer = ''] = [lettersOfLastSegment(a), lettersOfLastSegment(b)].sort(
     (x, y) => x.length - y.length,
   );
@@ -117,7 +122,7 @@ function lettersOfLastSegment(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
-function groupBy<T, Key>(items: T[], keyOf: (item: T) => Key): Map<Key, T[]> {
+export function groupBy<T, Key>(items: T[], keyOf: (item: T) => Key): Map<Key, T[]> {
   const groups = new Map<Key, T[]>();
   for (const item of items) {
     const key = keyOf(item);

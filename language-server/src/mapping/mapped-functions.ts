@@ -4,7 +4,9 @@
 import type { CatalogService, FunctionStats } from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
 import { matchFunctions } from './deployed-functions.js';
+import { type DeployedText, matchByText } from './deployed-text.js';
 import { runningVersion } from './environment.js';
+import type { Match } from './match.js';
 
 /** What one service's deployment has in the place of the text. */
 export interface DeployedFunctions {
@@ -13,21 +15,23 @@ export interface DeployedFunctions {
   environment: string;
   /** Of all environments, as the collector sends them. */
   functions: FunctionStats[];
+  /** What was deployed, by revision, as far as it is known. */
+  texts?: ReadonlyMap<string, DeployedText>;
 }
 
 export interface Reading {
   stats: FunctionStats;
-  /** That this is the function, 0 to 1. */
-  confidence: number;
+  /** How sure it is that this is the function, and what became of it since. */
+  match: Match;
 }
 
 /** Why a service has no reading of a function; the most telling first. */
-const ABSENCE_REASONS = ['ambiguous', 'not in version', 'not seen', 'not in environment'] as const;
+const ABSENCE_REASONS = ['ambiguous', 'new', 'not in version', 'not seen', 'not in environment'] as const;
 
 export interface Absence {
   /**
-   * ambiguous: there is another number of functions of the name. not seen: the file is a package's, of which only
-   * functions that were called are known.
+   * ambiguous: there is another number of functions of the name. new: the deployed text is known and has no such
+   * function. not seen: the file is a package's, of which only functions that were called are known.
    */
   reason: (typeof ABSENCE_REASONS)[number];
   service: string;
@@ -72,20 +76,23 @@ interface MappedFile {
 function mapFile(
   text: string,
   outline: OutlinedFunction[],
-  { service, environment, functions }: DeployedFunctions,
+  { service, environment, functions, texts }: DeployedFunctions,
 ): MappedFile {
   const here = functions.filter((stats) => stats.environment === environment);
   const version = runningVersion(here, service.version);
   const running = here.filter((stats) => stats.version === version);
   const names = new Set(running.map(({ name }) => name));
-  const matches = matchFunctions(text, outline, running);
+  const deployedText = texts?.get(running[0]?.revision ?? '');
+  const byText = deployedText ? matchByText(outline, running, deployedText) : null;
+  const matches = byText ?? matchFunctions(text, outline, running);
   const reasonOf = ({ name }: OutlinedFunction): Absence['reason'] => {
     if (here.length === 0) return 'not in environment';
+    if (byText !== null) return 'new';
     if (names.has(name)) return 'ambiguous';
     return functions[0]?.package == null ? 'not in version' : 'not seen';
   };
   return {
-    readings: new Map(matches.map(({ outlined, deployed, confidence }) => [outlined, { stats: deployed, confidence }])),
+    readings: new Map(matches.map(({ outlined, deployed, match }) => [outlined, { stats: deployed, match }])),
     absenceOf: (outlined) => ({ reason: reasonOf(outlined), service: service.service, environment, version }),
   };
 }

@@ -4,6 +4,9 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
@@ -20,6 +23,9 @@ import {
 import { eventually } from './deadline.js';
 
 export const PROGRAM = fileURLToPath(new URL('../cli.js', import.meta.url));
+
+const CACHES = mkdtempSync(join(tmpdir(), 'prodlens-editor-'));
+after(() => rmSync(CACHES, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }));
 
 interface Incoming {
   id?: string | number;
@@ -38,6 +44,11 @@ export interface EditorOptions {
   configuration?: Record<string, unknown> | null;
   initializationOptions?: Record<string, unknown>;
   refreshSupport?: boolean;
+  /** Folder of last known numbers; without it a new one. */
+  cache?: string;
+  /** Whether it can show documents. */
+  showDocument?: boolean;
+  workspaceFolder?: string;
   processId?: number;
 }
 
@@ -67,7 +78,12 @@ export const uriOf = (path: string) => pathToFileURL(path).href;
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const child = spawn(process.execPath, [PROGRAM, '--stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, PRODLENS_URL: options.url, PRODLENS_TOKEN: options.token ?? '' },
+    env: {
+      ...process.env,
+      PRODLENS_URL: options.url,
+      PRODLENS_TOKEN: options.token ?? '',
+      XDG_CACHE_HOME: options.cache ?? mkdtempSync(join(CACHES, 'cache-')),
+    },
   });
   // A test that fails half way must not leave it running.
   after(() => void child.kill('SIGKILL'));
@@ -110,13 +126,14 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
 
   const initialized = await request<InitializeResult>('initialize', {
     processId: options.processId ?? process.pid,
-    rootUri: null,
+    rootUri: options.workspaceFolder === undefined ? null : uriOf(options.workspaceFolder),
     capabilities: {
       workspace: {
         configuration: options.configuration !== null && options.configuration !== undefined,
         codeLens: { refreshSupport: options.refreshSupport ?? true },
       },
-      window: { showDocument: { support: true } },
+      textDocument: { publishDiagnostics: { relatedInformation: true, codeDescriptionSupport: true } },
+      window: { showDocument: { support: options.showDocument ?? true } },
     },
     initializationOptions: options.initializationOptions ?? { statusNotifications: true },
   });

@@ -11,12 +11,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { FunctionStats } from '@prodlens/protocol';
+import type { Alert, FunctionStats } from '@prodlens/protocol';
 import { outlineTypeScript } from '@prodlens/syntax/typescript';
 import { codeLenses, type LensOptions } from '../ide/code-lenses.js';
 import { diagnostics } from '../ide/diagnostics.js';
 import { DEFAULT_LENS_TEMPLATE } from '../ide/lens-template.js';
 import { linesInPlace } from '../ide/lines-in-place.js';
+import { alertsByFunction } from '../ide/troubles.js';
 import { chooseEnvironment } from '../mapping/environment.js';
 import { type MappedFunction, mapFunctions } from '../mapping/mapped-functions.js';
 import { service, stats } from './stats.js';
@@ -49,30 +50,45 @@ export function parseFixture(fixture: string, environment = ''): Fixture {
   return { text, functions };
 }
 
+export const LENS_OPTIONS: LensOptions = {
+  enabled: true,
+  template: DEFAULT_LENS_TEMPLATE,
+  minimumCalls: 0,
+  windowSeconds: 3_600,
+  namesEnvironment: false,
+  alertsOf: alertsByFunction([]),
+  isOff: () => false,
+  age: '',
+  shown: new Set<string>(),
+  mayAdd: true,
+  said: new WeakMap(),
+};
+
 /** The fixture's source with its lenses as "// ◂ TITLE" above the functions. */
 export function checkLenses(fixture: string, expected: string, options: Partial<LensOptions> & Setting = {}): void {
   const { text, functions } = parseFixture(fixture, options.environment);
-  const all = {
-    enabled: true,
-    template: DEFAULT_LENS_TEMPLATE,
-    minimumCalls: 0,
-    windowSeconds: 3_600,
-    namesEnvironment: options.environment === undefined,
-    ...options,
-  };
+  const all = { ...LENS_OPTIONS, namesEnvironment: options.environment === undefined, ...options };
   const lines = codeLenses(text, functions, all).map(({ start, title }) => ({ start, line: `// ◂ ${title}` }));
   expectText(linesInPlace(text, lines), expected);
 }
 
 /** The fixture's source with its diagnostics as "// CODE «underlined»: MESSAGE" above the functions. */
-export function checkDiagnostics(fixture: string, expected: string, enabled = true): void {
+export function checkDiagnostics(
+  fixture: string,
+  expected: string,
+  { enabled = true, alerts = null as Alert[] | null, mapped = (functions: MappedFunction[]) => functions } = {},
+): void {
   const { text, functions } = parseFixture(fixture);
-  const lines = diagnostics(text, functions, { enabled, windowSeconds: 3_600 }).map(
-    ({ start, end, code, message }) => ({
-      start,
-      line: `// ${code} «${text.slice(start, end)}»: ${message}`,
-    }),
-  );
+  const options = {
+    enabled,
+    windowSeconds: 3_600,
+    alertsOf: alertsByFunction(alerts ?? []),
+    hasAlerts: alerts !== null,
+  };
+  const lines = diagnostics(text, mapped(functions), options).map(({ start, end, code, message }) => ({
+    start,
+    line: `// ${code} «${text.slice(start, end)}»: ${message}`,
+  }));
   expectText(linesInPlace(text, lines), expected);
 }
 

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 import {
+  type Alert,
   type CatalogService,
   type CollectorToIde,
   decodeIdeMessage,
@@ -21,6 +22,10 @@ export interface ScriptedCollector {
   subscriptions: IdeSubscribe[];
   /** Replaces what is known and pushes it to those who are connected. */
   tell(services: CatalogService[], functions: FunctionStats[]): void;
+  /** Pushes these alerts, also to those who connect later. */
+  alert(alerts: Alert[]): void;
+  /** Requests of its JSON API: "POST /api/v1/… BODY". */
+  requests: string[];
   /** Waits for this many subscriptions in all. */
   subscribed(count: number): Promise<IdeSubscribe>;
   stop(): Promise<void>;
@@ -39,6 +44,8 @@ export async function scriptedCollector({
   const subscriptions: IdeSubscribe[] = [];
   let services: CatalogService[] = [];
   let functions: FunctionStats[] = [];
+  let alerts: Alert[] | null = null;
+  const requests: string[] = [];
   let running: { http: Server; sockets: WebSocketServer } | null = null;
   let port = 0;
 
@@ -53,7 +60,17 @@ export async function scriptedCollector({
   };
 
   async function start(): Promise<void> {
-    const http = createServer((_request, response) => response.writeHead(404).end());
+    const http = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      requests.push(`${request.method} ${request.url} ${body}`.trim());
+      const path = new URL(request.url ?? '', 'http://collector').pathname;
+      response.setHeader('content-type', 'application/json');
+      if (path === '/api/v1/functions') response.end(JSON.stringify({ functions }));
+      else if (path.endsWith('/mute')) response.end('{}');
+      else
+        response.writeHead(404).end('{"error":{"code":"PRODLENS_ERR_NOT_FOUND","message":"There is no such page."}}');
+    });
     const sockets = new WebSocketServer({ noServer: true });
     http.on('upgrade', (request, socket, head) => {
       const { authorization } = request.headers;
@@ -75,8 +92,11 @@ export async function scriptedCollector({
           subscriptions.push(subscription);
           sendFunctions(subscription);
         });
-        webSocket.send(JSON.stringify({ type: 'welcome', protocol, collectorVersion: '0.1.0' }));
+        webSocket.send(
+          JSON.stringify({ type: 'welcome', protocol, collectorVersion: '0.1.0', longestWindowSeconds: 7_776_000 }),
+        );
         webSocket.send(JSON.stringify({ type: 'catalog', services }));
+        if (alerts) webSocket.send(JSON.stringify({ type: 'alerts', alerts }));
       });
     });
     await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
@@ -105,6 +125,11 @@ export async function scriptedCollector({
       const latest = subscriptions.at(-1);
       if (latest) sendFunctions(latest);
     },
+    alert(now) {
+      alerts = now;
+      send({ type: 'alerts', alerts });
+    },
+    requests,
     subscribed: (count) =>
       eventually(`${count} subscriptions`, () =>
         subscriptions.length >= count ? subscriptions[count - 1] : undefined,

@@ -1,0 +1,99 @@
+// What was deployed of the files that are open, out of the git checkouts that they are in. Asked for, it answers at
+// once with what it has and tells when there is more; where there is no git, no such commit or no such file it has
+// nothing, and the mapping does without. Texts are parsed once for each blob, by the parser's thread.
+
+import type { FingerprintedFunction } from '@prodlens/syntax';
+import { lineStartsOf } from '@prodlens/syntax/lines';
+import type { DeployedText } from '../mapping/deployed-text.js';
+import { type GitCheckout, gitCheckouts, pathIn } from './git-checkouts.js';
+
+export interface DeployedTexts {
+  /** A file as it was at a revision; null where that is unknown, or not known yet. */
+  of(path: string, revision: string): DeployedText | null;
+  /** Where a file was at a revision, if elsewhere, absolute; null where that is unknown, or not known yet. */
+  formerPath(path: string, revision: string): string | null;
+  /** Resolves when all that was asked for is there. */
+  settled(): Promise<void>;
+  close(): void;
+}
+
+type Parse = (text: string, path: string) => Promise<FingerprintedFunction[]>;
+type Parsed = Pick<DeployedText, 'text' | 'lineStarts' | 'functions'>;
+
+/** A full commit id, an abbreviated one, or a tag. Nothing that git would take for an option or a range. */
+const REVISION = /^[A-Za-z0-9][\w./-]{0,99}$/;
+const MAXIMUM_BLOBS = 256;
+const MAXIMUM_ANSWERS = 2_048;
+
+/** `changed` is called when there is an answer that was not there when it was asked for. */
+export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts {
+  const checkouts = gitCheckouts();
+  const blobs = new Map<string, Promise<Parsed>>();
+  const texts = new Map<string, DeployedText | null>();
+  const formerPaths = new Map<string, string | null>();
+  const under = new Set<Promise<void>>();
+
+  function ask<T>(answers: Map<string, T | null>, key: string, find: () => Promise<T | null>): T | null {
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    if (answers.size >= MAXIMUM_ANSWERS) answers.clear();
+    answers.set(key, null);
+    const finding = find()
+      .catch(() => null)
+      .then((found) => {
+        under.delete(finding);
+        if (found === null) return;
+        answers.set(key, found);
+        changed();
+      });
+    under.add(finding);
+    return null;
+  }
+
+  async function former(checkout: GitCheckout, path: string, revision: string): Promise<string | null> {
+    return (await checkout.renamedSince(revision)).get(pathIn(checkout.root, path)) ?? null;
+  }
+
+  async function findText(path: string, revision: string): Promise<DeployedText | null> {
+    const checkout = await checkouts.of(path);
+    if (!checkout) return null;
+    let there = pathIn(checkout.root, path);
+    let blob = await checkout.objects.read(`${revision}:${there}`);
+    if (!blob) {
+      there = (await former(checkout, path, revision)) ?? '';
+      blob = there === '' ? null : await checkout.objects.read(`${revision}:${there}`);
+    }
+    if (!blob) return null;
+    const parsed = await parsedBlob(blob.oid, blob.text, there);
+    return { ...parsed, revision, path: `${checkout.root}/${there}`, nowAt: path };
+  }
+
+  function parsedBlob(oid: string, text: string, path: string): Promise<Parsed> {
+    const known = blobs.get(oid);
+    if (known) return known;
+    // The oldest first: a Map keeps the order of insertion.
+    if (blobs.size >= MAXIMUM_BLOBS) blobs.delete(blobs.keys().next().value!);
+    const parsed = parse(text, path).then((functions) => ({ text, lineStarts: lineStartsOf(text), functions }));
+    blobs.set(oid, parsed);
+    return parsed;
+  }
+
+  return {
+    of(path, revision) {
+      if (!REVISION.test(revision) || revision.includes('..')) return null;
+      return ask(texts, `${revision} ${path}`, () => findText(path, revision));
+    },
+    formerPath(path, revision) {
+      if (!REVISION.test(revision) || revision.includes('..')) return null;
+      return ask(formerPaths, `${revision} ${path}`, async () => {
+        const checkout = await checkouts.of(path);
+        const there = checkout && (await former(checkout, path, revision));
+        return there ? `${checkout.root}/${there}` : null;
+      });
+    },
+    async settled() {
+      while (under.size > 0) await Promise.all(under);
+    },
+    close: () => checkouts.close(),
+  };
+}

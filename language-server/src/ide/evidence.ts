@@ -1,0 +1,47 @@
+// An alert's evidence in words: what was measured before and since, with how much it rests on.
+
+import {
+  type Alert,
+  type AlertEvidence,
+  type AlertSide,
+  formatCount,
+  formatDuration,
+  formatPercent,
+  formatRate,
+  type Regression,
+} from '@prodlens/protocol';
+
+/** "median 10 ms before (n = 300), 14 ms since (n = 240)" */
+export function evidenceText({ measure, before, after }: AlertEvidence): string {
+  const counted = (side: AlertSide) => `(n = ${formatCount(side.calls)})`;
+  const said = (name: string, format: (value: number) => string) =>
+    `${name}${format(before.value)} before ${counted(before)}, ${format(after.value)} since ${counted(after)}`;
+  switch (measure) {
+    case 'medianNs':
+      return said('median ', formatDuration);
+    case 'p95Ns':
+      return said('p95 ', formatDuration);
+    case 'tailShare':
+      return said('slow calls ', formatPercent);
+    case 'errorRate':
+      return said('failed calls ', formatPercent);
+    case 'callsPerMinute':
+      return `${formatRate(before.value)} before, ${formatRate(after.value)} since`;
+    case 'cpuNsPerSecond':
+      return `processor time ${formatDuration(before.value)} a second before, ${formatDuration(after.value)} since`;
+  }
+}
+
+export function regressionText({ beforeP50Ns, beforeCalls, afterP50Ns, afterCalls }: Regression): string {
+  const before = `${formatDuration(beforeP50Ns)} before (n = ${formatCount(beforeCalls)})`;
+  return `median ${before}, ${formatDuration(afterP50Ns)} since (n = ${formatCount(afterCalls)})`;
+}
+
+/** "2.4.0 (abc1234) by Ann, before it 2.3.0"; null where it began without a deployment. */
+export function deploymentText({ deployment }: Alert): string | null {
+  if (!deployment) return null;
+  const { version, revision, author, previousVersion } = deployment;
+  const commit = revision === '' ? '' : ` (${revision.slice(0, 7)})`;
+  const by = author === '' ? '' : ` by ${author}`;
+  return `${version}${commit}${by}${previousVersion === '' ? '' : `, before it ${previousVersion}`}`;
+}
