@@ -21,7 +21,7 @@ export async function build() {
     legalComments: 'linked',
     logLevel: 'warning',
   });
-  for (const name of ['server.cjs', 'server.cjs.LEGAL.txt']) {
+  for (const name of ['server.cjs', 'parser.cjs', 'parser.cjs.LEGAL.txt']) {
     await copyFile(here(`../language-server/bundle/${name}`), here(`bundle/${name}`));
   }
   await copyFile(here('../LICENSE'), here('LICENSE'));

@@ -1,11 +1,14 @@
-// The VS Code extension: starts the language server, hands it the settings and the token, and shows in the status
-// bar what it says about its connection. Lenses, hovers, diagnostics and their commands are the server's, by LSP;
+// The VS Code extension: starts the language server, hands it the settings and the token, and shows what it says about
+// its connection in the status bar and about alerts in their view. Lenses, hovers, diagnostics and their commands are the server's, by LSP;
 // no number is computed, formatted or decided on here.
 
+import type { Alert } from '@prodlens/protocol';
 // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
 import { commands, type ExtensionContext, env, StatusBarAlignment, Uri, window } from 'vscode';
 import { type LanguageClient, State } from 'vscode-languageclient/node';
+import { alertsView } from './alerts-view.js';
 import { collectorUrl, connect } from './connect.js';
+import { commandOfLink } from './editor-link.js';
 import { createLanguageClient } from './language-client.js';
 import { type Status, type StatusText, statusText, stoppedText } from './status.js';
 import { readToken } from './tokens.js';
@@ -23,9 +26,12 @@ export async function activate(context: ExtensionContext): Promise<void> {
     item.show();
   };
 
-  const notStarted = (error: unknown) => {
-    show(stoppedText(`The language server did not start: ${error instanceof Error ? error.message : error}.`));
+  const stopped = (reason: string) => {
+    show(stoppedText(reason));
+    alerts.connection('stopped');
   };
+  const notStarted = (error: unknown) =>
+    stopped(`The language server did not start: ${error instanceof Error ? error.message : error}.`);
 
   let token = await readToken(context.secrets, collectorUrl());
   let running: Promise<unknown> = Promise.resolve();
@@ -44,16 +50,34 @@ export async function activate(context: ExtensionContext): Promise<void> {
     output,
     token: () => token,
     settingsChanged: restartForToken,
-    stopped: (reason) => show(stoppedText(reason)),
+    stopped,
   });
   client = started;
+  const alerts = alertsView(
+    async () => (await started.sendRequest<{ alerts: Alert[] | null }>('prodlens/alerts')).alerts,
+  );
   context.subscriptions.push(
     output,
     item,
     commands.registerCommand('prodlens.connect', () => connect(context.secrets)),
     commands.registerCommand('prodlens.openWebApp', () => env.openExternal(Uri.parse(collectorUrl(), true))),
     context.secrets.onDidChange(restartForToken),
-    started.onNotification('prodlens/statusChanged', (status: Status) => show(statusText(status))),
+    alerts,
+    commands.registerCommand('prodlens.nextAlert', () => alerts.step(1)),
+    commands.registerCommand('prodlens.previousAlert', () => alerts.step(-1)),
+    window.registerUriHandler({
+      handleUri({ path, query }) {
+        const link = commandOfLink(path, query);
+        if (link) return void commands.executeCommand(link.command, link.id);
+        void window.showErrorMessage(`Prodlens: ${path}?${query} is no link to an alert or a function.`);
+      },
+    }),
+    started.onNotification('prodlens/statusChanged', async (status: Status) => {
+      show(statusText(status));
+      await alerts.refresh();
+      alerts.connection(status.state);
+    }),
+    started.onNotification('prodlens/alertsChanged', () => alerts.refresh()),
     started.onDidChangeState(({ newState }) =>
       commands.executeCommand('setContext', 'prodlens.running', newState === State.Running),
     ),

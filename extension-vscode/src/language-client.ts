@@ -1,15 +1,17 @@
 // Starts the language server with the editor's own Node and speaks LSP to it over stdio. What goes wrong with the
 // server is written to the output channel and told to the caller; no message pops up.
 
-import type { LogOutputChannel } from 'vscode';
+// biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
+import { env, type LogOutputChannel } from 'vscode';
 import {
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
   TransportKind,
 } from 'vscode-languageclient/node';
+import type { AlertNode } from './alert-tree.js';
 
-const LANGUAGES = ['typescript', 'typescriptreact', 'javascript', 'javascriptreact'];
+const LANGUAGES = ['typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'vue', 'svelte'];
 
 export interface LanguageClientParts {
   /** Absolute path of the bundled server. */
@@ -32,10 +34,19 @@ export function createLanguageClient(parts: LanguageClientParts): LanguageClient
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     initializationOptions: () => ({
       statusNotifications: true,
+      alertNotifications: true,
+      markdownImages: true,
+      clipboard: true,
       ...(parts.token() === '' ? {} : { token: parts.token() }),
     }),
     initializationFailedHandler: () => false,
     middleware: {
+      async executeCommand(command, args, next) {
+        const answer: unknown = await next(command, isAlertNode(args[0]) ? [args[0].id] : args);
+        const text = command === 'prodlens.copyForAgent' && (answer as { text: string } | null)?.text;
+        if (text) await env.clipboard.writeText(text);
+        return answer;
+      },
       workspace: {
         didChangeConfiguration: async (sections, next) => {
           if (!(await parts.settingsChanged())) await next(sections);
@@ -55,6 +66,11 @@ export function createLanguageClient(parts: LanguageClientParts): LanguageClient
     },
   };
   return client;
+}
+
+/** What a menu of the alerts view hands to a command in place of the alert's id. */
+function isAlertNode(value: unknown): value is AlertNode {
+  return typeof value === 'object' && value !== null && 'alert' in value && 'id' in value;
 }
 
 /** Writes to the output channel alone what the client would also show as a notification. */

@@ -14,6 +14,7 @@ import { chromiumPath, launchChromium } from '../browser.js';
 import { eventually } from '../eventually.js';
 import { REPOSITORY } from '../program.js';
 import { functionStats, SLOWED, startRunningExample } from '../running-example.js';
+import { mutesAlert, seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
 import { type InstalledVSCode, installVSCode, startCodeServer } from './code-server.js';
 import {
   answer,
@@ -59,6 +60,7 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
 
   try {
     await holdsStatus(page, /Prodlens: not connected$/);
+    await seesWhyThereAreNoAlerts(page);
     assert.deepEqual(await notifications(page).allTextContents(), []);
     await runCommand(page, 'Prodlens: Connect to Collector…');
     await answer(page, 'Address of the collector', collectorUrl);
@@ -88,11 +90,15 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
       return true;
     });
     assert.deepEqual(await notifications(page).allTextContents(), []);
+    await screenshot(page, 'vscode.png');
+
+    await worksThroughAlerts(page, collectorUrl);
+    await screenshot(page, 'vscode-alerts.png');
+    await mutesAlert(page, collectorUrl);
   } catch (error) {
     await screenshot(page, 'vscode-failed.png');
     throw error;
   }
-  await screenshot(page, 'vscode.png');
 });
 
 /** How the workbench looks: only what concerns the picture in the README. */

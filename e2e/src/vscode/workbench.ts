@@ -107,6 +107,57 @@ export function notifications(page: Page): Locator {
   return page.locator('.notification-toast .notification-list-item-message');
 }
 
+/** The extension's container, by its icon in the activity bar. */
+export async function openAlertsView(page: Page): Promise<void> {
+  await alertsIcon(page).click();
+  await page.locator('.sidebar .composite.title', { hasText: 'Prodlens: Alerts' }).waitFor();
+}
+
+/** What the view says where it has no rows. */
+export function viewWelcome(page: Page): Locator {
+  return page.locator('.sidebar .welcome-view-content', { hasText: 'ollector' }).first();
+}
+
+/** Rows of the alerts view that are drawn, of every level. */
+export function alertRows(page: Page): Locator {
+  return page.locator('.sidebar .customview-tree .monaco-list-row');
+}
+
+/** The number on the icon in the activity bar. */
+export function alertsBadge(page: Page): Locator {
+  return alertsIcon(page).locator('xpath=..').locator('.badge-content');
+}
+
+/** The number of alerts in the status bar. */
+export function alertsItem(page: Page): Locator {
+  return page.locator('.statusbar-item[id$="prodlens.alerts"]');
+}
+
+/** "Ln 48, Col 3", and what is selected; '' without an editor. */
+export async function cursor(page: Page): Promise<string> {
+  const item = page.locator('.statusbar-item[id="status.editor.selection"]');
+  return (await item.count()) > 0 ? ((await item.textContent()) ?? '').trim() : '';
+}
+
+/** As a click on it outside the editor does, with the editor's question answered. */
+export async function openLink(page: Page, link: string): Promise<void> {
+  await runCommand(page, 'Developer: Open URL');
+  const input = page.locator('.quick-input-widget .quick-input-box input');
+  await page.locator('.quick-input-widget', { hasText: 'URL to open' }).waitFor();
+  await input.fill(link);
+  await input.press('Enter');
+  await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^Open$/ }).click();
+}
+
+export async function fromContextMenu(page: Page, row: Locator, title: string): Promise<void> {
+  await row.click({ button: 'right' });
+  await page.locator('.monaco-menu .action-item', { hasText: title }).click();
+}
+
+function alertsIcon(page: Page): Locator {
+  return page.locator('.activitybar .action-label[aria-label^="Prodlens"]');
+}
+
 async function boxOf(locator: Locator) {
   const box = await locator.boundingBox();
   if (box === null) throw new Error('it is not visible');

@@ -1,0 +1,89 @@
+// The alerts view in the real workbench: the tree, the counts, the line behind an alert by click, key and link, and
+// that muting reaches the collector. What is shown is held against what the collector answers.
+
+import assert from 'node:assert/strict';
+import type { Alert } from '@prodlens/protocol';
+import type { Page } from 'playwright-core';
+import { eventually } from '../eventually.js';
+import {
+  alertRows,
+  alertsBadge,
+  alertsItem,
+  cursor,
+  fromContextMenu,
+  notifications,
+  openAlertsView,
+  openLink,
+  runCommand,
+  viewWelcome,
+} from './workbench.js';
+
+const SLOWED = 'PricingService.applyDiscounts';
+
+/** While nothing answers at the collector's address. */
+export async function seesWhyThereAreNoAlerts(page: Page): Promise<void> {
+  await openAlertsView(page);
+  await eventually('the reason in words', async () => {
+    assert.match((await viewWelcome(page).textContent()) ?? '', /The collector cannot be reached/);
+    return true;
+  });
+}
+
+export async function worksThroughAlerts(page: Page, collectorUrl: string): Promise<void> {
+  const known = await eventually('the alert as a row, and all open ones counted', async () => {
+    const alerts = await openAlerts(collectorUrl);
+    const rows = await alertRows(page).allTextContents();
+    assert.match(rows[0] ?? '', /^order-service/);
+    assert.match(rows[1] ?? '', /^since 2\.0\.0/);
+    for (const { title } of alerts)
+      assert.ok(
+        rows.some((row) => row.includes(title)),
+        `${title} is not in ${rows}`,
+      );
+    assert.equal((await alertsBadge(page).textContent())?.trim(), `${alerts.length}`);
+    assert.equal((await alertsItem(page).textContent())?.trim(), `${alerts.length}`);
+    return alerts;
+  });
+  const slowed = known.find(({ place }) => place?.type === 'function' && place.name === SLOWED);
+  assert.ok(slowed?.place?.type === 'function');
+  const line = `Ln ${slowed.place.line}`;
+  const isAtLine = () =>
+    eventually(`the cursor at ${line}`, async () => ((await cursor(page)).startsWith(`${line},`) ? true : undefined));
+
+  await runCommand(page, 'View: Close All Editors');
+  await alertRows(page).filter({ hasText: slowed.title }).click();
+  await isAtLine();
+
+  await page.keyboard.press('Control+F8');
+  if (known.length > 1) {
+    await eventually('another line', async () => ((await cursor(page)).startsWith(`${line},`) ? undefined : true));
+  }
+  await page.keyboard.press('Control+Shift+F8');
+  await isAtLine();
+
+  await runCommand(page, 'View: Close All Editors');
+  await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`);
+  await isAtLine();
+  assert.deepEqual(await notifications(page).allTextContents(), []);
+}
+
+export async function mutesAlert(page: Page, collectorUrl: string): Promise<void> {
+  const before = await openAlerts(collectorUrl);
+  const slowed = before.find(({ place }) => place?.type === 'function' && place.name === SLOWED);
+  assert.ok(slowed);
+  await fromContextMenu(page, alertRows(page).filter({ hasText: slowed.title }), 'Mute for 7 Days');
+  await eventually('the alert muted, in the view and at the collector', async () => {
+    const row = await alertRows(page).filter({ hasText: slowed.title }).textContent();
+    assert.match(row ?? '', /muted ·/);
+    const open = await openAlerts(collectorUrl);
+    assert.ok(!open.some(({ id }) => id === slowed.id));
+    return true;
+  });
+}
+
+async function openAlerts(collectorUrl: string): Promise<Alert[]> {
+  const response = await fetch(`${collectorUrl}/api/v1/alerts`);
+  assert.equal(response.status, 200);
+  const { alerts } = (await response.json()) as { alerts: Alert[] };
+  return alerts.filter(({ state }) => state === 'open');
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Alert, AlertPlace } from '@prodlens/protocol';
+import { type AlertNode, alertTree, leavesOf, stepFrom } from './alert-tree.js';
+
+const ADD: AlertPlace = {
+  type: 'function',
+  functionId: 'f1',
+  file: 'src/cart.ts',
+  name: 'Cart.add',
+  ordinal: 0,
+  kind: 'method',
+  line: 12,
+  column: 3,
+  package: null,
+};
+const CARTS: AlertPlace = { type: 'endpoint', endpointId: 'e1', kind: 'http', method: 'GET', route: '/carts/:id' };
+
+function deployed(version: string, previousVersion = '1.0.0'): Alert['deployment'] {
+  return { version, previousVersion, revision: '', previousRevision: '', startedUnixMs: 1, author: 'Ann', link: '' };
+}
+
+function alert(id: string, about: Partial<Alert>): Alert {
+  const side = { value: 1, p95Ns: null, calls: 1, fromUnixMs: 1, toUnixMs: 2 };
+  return {
+    id,
+    kind: 'slower-since-deployment',
+    severity: 'warning',
+    state: 'open',
+    title: `${id} is slower`,
+    service: 'shop',
+    environment: 'production',
+    place: ADD,
+    cause: null,
+    sinceUnixMs: 1,
+    openedUnixMs: 1,
+    updatedUnixMs: 1,
+    closedUnixMs: null,
+    deployment: deployed('2.0.0'),
+    evidence: {
+      detector: '',
+      detail: '',
+      measure: 'medianNs',
+      before: side,
+      after: side,
+      change: null,
+      extraMsPerSecond: null,
+    },
+    closesWhen: 'Closes when it is fast.',
+    group: { id: '', title: '', size: 1, rank: 1 },
+    silence: null,
+    assignee: null,
+    history: [],
+    ...about,
+  };
+}
+
+const silence = { untilUnixMs: null, reason: 'known', by: 'Bob' };
+const ALERTS = [
+  alert('a', { state: 'muted', silence }),
+  alert('b', { severity: 'critical' }),
+  alert('c', { service: 'mail', place: CARTS, deployment: null, severity: 'info' }),
+  alert('d', { deployment: deployed('2.1.0', ''), place: null }),
+  alert('e', { environment: 'staging', state: 'expected', silence }),
+];
+
+const outline = (nodes: AlertNode[], indent = ''): string[] =>
+  nodes.flatMap((node) => [
+    `${indent}${node.label} (${node.description}) ${node.icon?.name ?? ''} [${node.context}]`,
+    ...outline(node.children, `${indent}  `),
+  ]);
+
+test('service and environment, deployment, alert, in the order of the collector with the silenced ones last', () => {
+  assert.deepEqual(outline(alertTree(ALERTS)), [
+    'shop (production)  []',
+    '  since 2.0.0 (Ann)  []',
+    '    b is slower (src/cart.ts:12) error [open function comparable]',
+    '    a is slower (muted · src/cart.ts:12) bell-slash [silenced function comparable]',
+    '  since 2.1.0 (Ann)  []',
+    '    d is slower () warning [open service]',
+    'mail (production)  []',
+    '  without a deployment ()  []',
+    '    c is slower (GET /carts/:id) info [open endpoint]',
+    'shop (staging)  []',
+    '  since 2.0.0 (Ann)  []',
+    '    e is slower (expected · src/cart.ts:12) pass [silenced function comparable]',
+  ]);
+});
+
+test('no two nodes have one id, each knows its parent, and who silenced an alert is said', () => {
+  const roots = alertTree(ALERTS);
+  const all = (nodes: AlertNode[]): AlertNode[] => nodes.flatMap((node) => [node, ...all(node.children)]);
+  const ids = all(roots).map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const node of all(roots)) for (const child of node.children) assert.equal(child.parent, node);
+  const muted = leavesOf(roots).find(({ id }) => id === 'a');
+  assert.equal(muted?.tooltip, 'a is slower\nMuted by Bob: known\nCloses when it is fast.');
+});
+
+test('steps go over the open alerts as they stand, and around the end', () => {
+  const roots = alertTree(ALERTS);
+  const steps = (id: string | null) => [stepFrom(id, -1, roots)?.id, stepFrom(id, 1, roots)?.id];
+  assert.deepEqual(steps(null), ['c', 'b']);
+  assert.deepEqual(steps('b'), ['c', 'd']);
+  assert.deepEqual(steps('d'), ['b', 'c']);
+  assert.deepEqual(steps('c'), ['d', 'b']);
+  assert.deepEqual(steps('gone'), ['c', 'b']);
+  assert.equal(stepFrom('a', 1, alertTree([])), undefined);
+});

@@ -1,0 +1,112 @@
+// The tree of alerts as plain data: service, deployment, alert, each level in the order in which the collector ranks
+// them. Pure, so that it can be tested without an editor. What an alert says and how bad it is are the collector's.
+
+import type { Alert } from '@prodlens/protocol';
+
+export interface AlertNode {
+  /** Another for each node, the same after a refresh. */
+  id: string;
+  label: string;
+  description: string;
+  tooltip: string;
+  /** A product icon's name, and the theme's colour for it; null for the editor's own. */
+  icon: { name: string; colour: string } | null;
+  /** What its menu goes by: words with spaces between; '' for groups. */
+  context: string;
+  /** null for groups. */
+  alert: Alert | null;
+  parent: AlertNode | null;
+  children: AlertNode[];
+}
+
+const SEVERITY_ICONS = {
+  critical: { name: 'error', colour: 'problemsErrorIcon.foreground' },
+  warning: { name: 'warning', colour: 'problemsWarningIcon.foreground' },
+  info: { name: 'info', colour: 'problemsInfoIcon.foreground' },
+};
+const SILENCED_ICONS = {
+  muted: { name: 'bell-slash', colour: 'disabledForeground' },
+  expected: { name: 'pass', colour: 'disabledForeground' },
+};
+
+/** `alerts` as the language server has them: those that cost most first. */
+export function alertTree(alerts: Alert[]): AlertNode[] {
+  const services = new Map<string, AlertNode>();
+  const deployments = new Map<string, AlertNode>();
+  const silencedLast = [...alerts].sort((a, b) => Number(isSilenced(a)) - Number(isSilenced(b)));
+  for (const alert of silencedLast) {
+    const { service, environment, deployment } = alert;
+    const scope = `${service}\0${environment}`;
+    const ofService = groupIn(services, scope, null, service, environment);
+    const label = deployment ? `since ${deployment.version}` : 'without a deployment';
+    const ofDeployment = groupIn(deployments, `${scope}\0${label}`, ofService, label, deployment?.author ?? '');
+    ofDeployment.children.push(leafOf(alert, ofDeployment));
+  }
+  return [...services.values()];
+}
+
+/** Alerts in the order in which the tree shows them. */
+export function leavesOf(nodes: AlertNode[]): AlertNode[] {
+  return nodes.flatMap((node) => (node.alert ? [node] : leavesOf(node.children)));
+}
+
+/**
+ * The open alert after (`step` 1) or before (-1) that with the id, around the end. The first or the last where none has
+ * the id; undefined where none is open.
+ */
+export function stepFrom(id: string | null, step: 1 | -1, roots: AlertNode[]): AlertNode | undefined {
+  const open = leavesOf(roots).filter(({ alert }) => alert?.state === 'open');
+  const at = open.findIndex(({ alert }) => alert?.id === id);
+  return at < 0 ? open.at(step === 1 ? 0 : -1) : open.at((at + step) % open.length);
+}
+
+function groupIn(
+  groups: Map<string, AlertNode>,
+  id: string,
+  parent: AlertNode | null,
+  label: string,
+  description: string,
+): AlertNode {
+  const known = groups.get(id);
+  if (known) return known;
+  const group = { id, label, description, tooltip: '', icon: null, context: '', alert: null, parent, children: [] };
+  groups.set(id, group);
+  parent?.children.push(group);
+  return group;
+}
+
+function leafOf(alert: Alert, parent: AlertNode): AlertNode {
+  const { id, title, severity, state, silence, closesWhen } = alert;
+  const silenced = state === 'muted' || state === 'expected';
+  const said = silenced ? [`${state === 'muted' ? 'Muted' : 'Expected'} by ${silence?.by}: ${silence?.reason}`] : [];
+  return {
+    id,
+    label: title,
+    description: silenced ? `${state} · ${placeOf(alert)}` : placeOf(alert),
+    tooltip: [title, ...said, closesWhen].filter((line) => line !== '').join('\n'),
+    icon: silenced ? SILENCED_ICONS[state] : SEVERITY_ICONS[severity],
+    context: contextOf(alert),
+    alert,
+    parent,
+    children: [],
+  };
+}
+
+function placeOf({ place }: Alert): string {
+  if (place === null) return '';
+  if (place.type === 'function') return `${place.file}:${place.line}`;
+  return [place.method, place.route].filter((part) => part !== '').join(' ');
+}
+
+function contextOf(alert: Alert): string {
+  const { place, deployment } = alert;
+  return [
+    isSilenced(alert) ? 'silenced' : 'open',
+    place?.type ?? 'service',
+    ...(deployment && deployment.previousVersion !== '' ? ['comparable'] : []),
+  ].join(' ');
+}
+
+function isSilenced({ state }: Alert): boolean {
+  return state === 'muted' || state === 'expected';
+}
