@@ -135,6 +135,8 @@ test('every file that the server serves is mapped to its language', async () => 
     ['*.mjs', 'javascript'],
     ['*.cjs', 'javascript'],
     ['*.jsx', 'javascriptreact'],
+    ['*.vue', 'vue'],
+    ['*.svelte', 'svelte'],
   ]);
   const { fileTypeMappings } = templateFile('template.json');
   const mappings = fileTypeMappings as { fileType: { patterns: string[] }; languageId: string }[];

@@ -23,7 +23,9 @@ import org.eclipse.lsp4j.ShowMessageRequestParams;
 import org.eclipse.lsp4j.UnregistrationParams;
 import org.eclipse.lsp4j.WorkDoneProgressCreateParams;
 import org.eclipse.lsp4j.WorkspaceFolder;
+import org.eclipse.lsp4j.jsonrpc.services.JsonNotification;
 import org.eclipse.lsp4j.services.LanguageClient;
+import prodlens.core.Alerts;
 
 /**
  * The editor's half of the protocol: answers as LSP4IJ answers, and keeps what the server said for the test to look at.
@@ -41,6 +43,8 @@ final class EditorClient implements LanguageClient {
   private final List<MessageParams> logMessages = new ArrayList<>();
   private final List<MessageParams> shownMessages = new ArrayList<>();
   private int lensRefreshes;
+  private Alerts.Status status;
+  private int alertChanges;
 
   EditorClient(List<WorkspaceFolder> folders, JsonObject settings) {
     this.folders = folders;
@@ -90,6 +94,28 @@ final class EditorClient implements LanguageClient {
 
   synchronized int lensRefreshes() {
     return lensRefreshes;
+  }
+
+  /** What the server said last by `prodlens/statusChanged`, as a client without the plugin never sees it; else null. */
+  synchronized Alerts.Status status() {
+    return status;
+  }
+
+  synchronized int alertChanges() {
+    return alertChanges;
+  }
+
+  @JsonNotification("prodlens/statusChanged")
+  public synchronized void statusChanged(JsonObject said) {
+    status = Alerts.read(said, Alerts.Status.class);
+    notifyAll();
+  }
+
+  @JsonNotification("prodlens/alertsChanged")
+  public synchronized void alertsChanged(JsonObject said) {
+    Alerts.read(said, Alerts.Changed.class);
+    alertChanges++;
+    notifyAll();
   }
 
   @Override

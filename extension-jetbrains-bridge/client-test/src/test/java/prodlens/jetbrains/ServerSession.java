@@ -26,18 +26,34 @@ import org.eclipse.lsp4j.jsonrpc.Launcher;
 import org.eclipse.lsp4j.jsonrpc.RemoteEndpoint;
 import org.eclipse.lsp4j.jsonrpc.json.MessageJsonHandler;
 import org.eclipse.lsp4j.jsonrpc.messages.Message;
-import org.eclipse.lsp4j.services.LanguageServer;
+import prodlens.core.ProdlensServer;
 
 /**
  * One life of the real language server as LSP4IJ leads it: start the process, initialize with LSP4IJ's capabilities and
- * the template's options, initialized, push the template's settings, open the file; at the end shutdown and exit.
+ * the user's options, initialized, push the user's settings, open the file; at the end shutdown and exit.
  */
 final class ServerSession implements AutoCloseable {
+  /** Which client an IDE brings: what it says of itself in `initialize`. */
+  enum Profile {
+    /** LSP4IJ 0.20.1; it adds an empty "experimental", as the template has none. */
+    LSP4IJ("/lsp4ij-capabilities.json", "IntelliJ IDEA", "2026.1 (build IU-261)"),
+    /** JetBrains' own client, com.intellij.platform.lsp of 2026: no refresh of lenses, no related places. */
+    PLATFORM("/platform-capabilities.json", "IntelliJ IDEA 2026.1", "261");
+
+    final String capabilities;
+    final ClientInfo info;
+
+    Profile(String capabilities, String name, String version) {
+      this.capabilities = capabilities;
+      info = new ClientInfo(name, version);
+    }
+  }
+
   /** What went either way, in order, as LSP4J's typed messages. */
   record Traffic(boolean fromServer, Message message) {}
 
   final EditorClient client;
-  final LanguageServer server;
+  final ProdlensServer server;
   final InitializeResult initialized;
   final String uri;
   final List<Traffic> traffic = new CopyOnWriteArrayList<>();
@@ -47,32 +63,34 @@ final class ServerSession implements AutoCloseable {
   private final StringBuffer stderr = new StringBuffer();
   private final Thread stderrReader;
 
-  static ServerSession start(Inputs inputs) throws Exception {
-    return new ServerSession(inputs, Template.read(inputs.template()));
+  /** As with the template and no plugin of ours. */
+  static ServerSession ofTemplate(Inputs inputs) throws Exception {
+    Template template = Template.read(inputs.template());
+    var command = List.of(inputs.node().toString(), inputs.server().toString(), "--stdio");
+    return new ServerSession(
+        inputs, command, template.initializationOptions(), template.settings().deepCopy(), Profile.LSP4IJ);
   }
 
-  private ServerSession(Inputs inputs, Template template) throws Exception {
+  /** @param settings with the section "prodlens", into which the collector's address is put */
+  ServerSession(Inputs inputs, List<String> command, JsonObject options, JsonObject settings, Profile profile)
+      throws Exception {
     Path root = folderOfPackage(inputs.sourceFile());
     uri = inputs.sourceFile().toUri().toString();
-    process =
-        new ProcessBuilder(inputs.node().toString(), inputs.server().toString(), "--stdio")
-            .directory(root.toFile())
-            .start();
+    process = new ProcessBuilder(command).directory(root.toFile()).start();
     stderrReader = new Thread(this::readStderr, "server stderr");
     stderrReader.start();
     try {
       var folder = new WorkspaceFolder(root.toUri().toString(), root.getFileName().toString());
-      JsonObject settings = template.settings().deepCopy();
       settings.getAsJsonObject("prodlens").addProperty("url", inputs.collectorUrl());
       client = new EditorClient(List.of(folder), settings);
-      Launcher<LanguageServer> launcher = launch();
+      Launcher<ProdlensServer> launcher = launch();
       server = launcher.getRemoteProxy();
       launcher.startListening();
-      initialized = server.initialize(parameters(root, folder, template)).get(60, TimeUnit.SECONDS);
+      initialized = server.initialize(parameters(root, folder, options, profile)).get(60, TimeUnit.SECONDS);
       server.initialized(new InitializedParams());
       pushConfiguration();
       String text = Files.readString(inputs.sourceFile());
-      var document = new TextDocumentItem(uri, template.languageId(inputs.sourceFile()), 0, text);
+      var document = new TextDocumentItem(uri, Template.read(inputs.template()).languageId(inputs.sourceFile()), 0, text);
       server.getTextDocumentService().didOpen(new DidOpenTextDocumentParams(document));
     } catch (Throwable failure) {
       close();
@@ -106,10 +124,10 @@ final class ServerSession implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private Launcher<LanguageServer> launch() {
-    return new Launcher.Builder<LanguageServer>()
+  private Launcher<ProdlensServer> launch() {
+    return new Launcher.Builder<ProdlensServer>()
         .setLocalService(client)
-        .setRemoteInterface(LanguageServer.class)
+        .setRemoteInterface(ProdlensServer.class)
         .setInput(process.getInputStream())
         .setOutput(process.getOutputStream())
         .setExecutorService(threads)
@@ -124,32 +142,32 @@ final class ServerSession implements AutoCloseable {
         .create();
   }
 
-  private InitializeParams parameters(Path root, WorkspaceFolder folder, Template template) throws IOException {
+  private InitializeParams parameters(Path root, WorkspaceFolder folder, JsonObject options, Profile profile)
+      throws IOException {
     var parameters = new InitializeParams();
-    parameters.setProcessId((int) ProcessHandle.current().pid());
+    if (profile == Profile.LSP4IJ) parameters.setProcessId((int) ProcessHandle.current().pid());
     deprecatedRoot(parameters, root);
     parameters.setWorkspaceFolders(List.of(folder));
-    parameters.setClientInfo(new ClientInfo("IntelliJ IDEA", "2026.1 (build IU-261)"));
+    parameters.setClientInfo(profile.info);
     parameters.setTrace("off");
-    parameters.setInitializationOptions(template.initializationOptions());
-    parameters.setCapabilities(capabilities());
+    parameters.setInitializationOptions(options);
+    parameters.setCapabilities(capabilities(profile));
     return parameters;
   }
 
-  /** LSP4IJ still sends both fields. */
+  /** Both clients still send both fields. */
   @SuppressWarnings("deprecation")
   private static void deprecatedRoot(InitializeParams parameters, Path root) {
     parameters.setRootUri(root.toUri().toString());
     parameters.setRootPath(root.toString());
   }
 
-  /** What LSP4IJ 0.20.1 says that it can do; it adds an empty "experimental", as the template has none. */
-  private static ClientCapabilities capabilities() throws IOException {
-    try (var stream = ServerSession.class.getResourceAsStream("/lsp4ij-capabilities.json");
+  private static ClientCapabilities capabilities(Profile profile) throws IOException {
+    try (var stream = ServerSession.class.getResourceAsStream(profile.capabilities);
         Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
       var capabilities =
           new MessageJsonHandler(Map.of()).getGson().fromJson(reader, ClientCapabilities.class);
-      capabilities.setExperimental(new JsonObject());
+      if (profile == Profile.LSP4IJ) capabilities.setExperimental(new JsonObject());
       return capabilities;
     }
   }

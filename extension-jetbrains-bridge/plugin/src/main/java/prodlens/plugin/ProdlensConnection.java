@@ -1,0 +1,36 @@
+package prodlens.plugin;
+
+import com.intellij.execution.configurations.GeneralCommandLine;
+import com.intellij.ide.plugins.IdeaPluginDescriptor;
+import com.intellij.ide.plugins.PluginManagerCore;
+import com.intellij.openapi.extensions.PluginId;
+import com.intellij.openapi.vfs.VirtualFile;
+import com.redhat.devtools.lsp4ij.server.CannotStartProcessException;
+import com.redhat.devtools.lsp4ij.server.OSProcessStreamConnectionProvider;
+import prodlens.core.Machine;
+import prodlens.core.NodeLocator;
+import prodlens.core.ServerCommand;
+import prodlens.core.SettingsJson;
+
+/** Starts the language server that lies in the plugin's folder. What keeps it from starting is shown in the LSP console. */
+final class ProdlensConnection extends OSProcessStreamConnectionProvider {
+  private static final String PLUGIN_ID = "dev.prodlens.jetbrains";
+
+  @Override
+  public void start() throws CannotStartProcessException {
+    IdeaPluginDescriptor plugin = PluginManagerCore.getPlugin(PluginId.getId(PLUGIN_ID));
+    if (plugin == null) throw new CannotStartProcessException("The plugin " + PLUGIN_ID + " is not loaded.");
+    try {
+      String node = ProdlensSettings.getInstance().getState().node;
+      setCommandLine(new GeneralCommandLine(ServerCommand.of(plugin.getPluginPath(), node, Machine.current())));
+    } catch (NodeLocator.NotFound e) {
+      throw new CannotStartProcessException(e.getMessage());
+    }
+    super.start();
+  }
+
+  @Override
+  public Object getInitializationOptions(VirtualFile root) {
+    return SettingsJson.initializationOptions();
+  }
+}

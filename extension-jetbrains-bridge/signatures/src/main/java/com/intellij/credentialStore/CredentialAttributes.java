@@ -1,0 +1,5 @@
+package com.intellij.credentialStore;
+
+public class CredentialAttributes {
+  public CredentialAttributes(String serviceName) {}
+}

@@ -1,0 +1,7 @@
+package com.intellij.execution.configurations;
+
+import java.util.List;
+
+public class GeneralCommandLine {
+  public GeneralCommandLine(List<String> command) {}
+}

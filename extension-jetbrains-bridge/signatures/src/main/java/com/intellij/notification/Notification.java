@@ -1,0 +1,13 @@
+package com.intellij.notification;
+
+import com.intellij.openapi.project.Project;
+
+public class Notification {
+  public Notification addAction(NotificationAction action) {
+    throw new UnsupportedOperationException();
+  }
+
+  public void notify(Project project) {
+    throw new UnsupportedOperationException();
+  }
+}

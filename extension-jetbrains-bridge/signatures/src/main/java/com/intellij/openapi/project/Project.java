@@ -1,0 +1,5 @@
+package com.intellij.openapi.project;
+
+public interface Project {
+  <T> T getService(Class<T> type);
+}
