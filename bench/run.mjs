@@ -6,7 +6,13 @@ import { Failure, runScript, say } from '../scripts/progress.mjs';
 import { setup } from '../scripts/setup.mjs';
 import { table } from './table.mjs';
 
-const BENCHES = { sensor: () => import('./sensor/sensor.mjs') };
+const BENCHES = {
+  sensor: () => import('./sensor/sensor.mjs'),
+  'language-server': () => import('./language-server/language-server.mjs'),
+  detection: () => import('./detection/detection.mjs'),
+  collector: () => import('./collector/collector.mjs'),
+  mapping: () => import('./mapping/mapping.mjs'),
+};
 const OPTIONS = {
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
@@ -14,6 +20,8 @@ const OPTIONS = {
   case: { type: 'string', multiple: true },
   node: { type: 'string' },
   rounds: { type: 'string' },
+  seconds: { type: 'string' },
+  repo: { type: 'string', multiple: true },
 };
 
 await runScript(async () => {

@@ -9,7 +9,9 @@ const NAME = 22;
 
 /** Text for a terminal at least 100 columns wide. */
 export function table(name, rows) {
-  const nodes = [...new Set(rows.map((row) => row.node).filter(Boolean))].sort((a, b) => a.localeCompare(b));
+  const named = [...new Set(rows.map((row) => row.node).filter(Boolean))].sort((a, b) => a.localeCompare(b));
+  // Where nothing depends on it there is one column of no Node.
+  const nodes = named.length > 0 ? named : [null];
   const measured = rows.filter((row) => row.value !== null);
   const blocks = [...groups(measured, (row) => row.case).values()].map((block) => blockText(block, nodes));
   return [`\n${name}`, ...blocks, ...remarks(rows), ...goals(measured)].join('\n');
@@ -17,7 +19,7 @@ export function table(name, rows) {
 
 function blockText(rows, nodes) {
   const head = `\n${rows[0].case}`.padEnd(NAME + 20);
-  const lines = [head + nodes.map((node) => `Node ${node}`.padEnd(CELL)).join('')];
+  const lines = [head + nodes.map((node) => (node === null ? '' : `Node ${node}`).padEnd(CELL)).join('')];
   for (const line of groups(rows, (row) => `${row.subject}\n${row.metric}\n${row.unit}`).values()) {
     const [{ subject, metric, unit }] = line;
     const cells = nodes.map((node) => cellText(line.find((row) => (row.node ?? nodes[0]) === node)).padEnd(CELL));
@@ -53,7 +55,7 @@ function goals(rows) {
   if (with_.length === 0) return [];
   const missed = with_.filter((row) => !row.met);
   const line = (row) =>
-    `  ${row.case}, ${row.subject}, ${row.metric}, Node ${row.node}: ${format(row.goalOf === 'ratio' ? row.ratio : row.value)}, goal ${format(row.goal)}`;
+    `  ${row.case}, ${row.subject}, ${row.metric}${row.node === null ? '' : `, Node ${row.node}`}: ${format(row.goalOf === 'ratio' ? row.ratio : row.value)}, goal ${format(row.goal)}`;
   return [
     '\nA cell: median (quartiles) ratio to plain, ✓ or ✗ and the goal.',
     `Goals met: ${with_.length - missed.length} of ${with_.length}.${missed.length > 0 ? ' Missed:' : ''}`,

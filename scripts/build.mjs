@@ -13,7 +13,7 @@ import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT, setup } from './setup.mjs';
 
 /** Packages with a bundle, in the order in which they build on each other. */
-const BUNDLED = ['sensor', 'collector', 'language-server', 'extension-vscode'];
+const BUNDLED = ['sensor', 'collector', 'language-server', 'extension-vscode', 'extension-jetbrains-bridge/bridge'];
 const SOURCE = /\.(ts|tsx|mjs|cjs|js|json|css|html|svg|png|md)$/;
 const MADE_OR_FOREIGN = new Set(['node_modules', 'dist', 'bundle', 'target']);
 const STAMP = join(ROOT, '.cache', 'build.json');

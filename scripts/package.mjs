@@ -1,5 +1,5 @@
 // Makes every artefact that people install, in dist/ at the root: the npm packages as tarballs, the VS Code extension,
-// the LSP4IJ template. What a part does not have yet is said, not faked.
+// the LSP4IJ template and the JetBrains plugin. What cannot be made here is said, not faked.
 //
 //   npm run package
 
@@ -8,15 +8,17 @@ import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
+import { findJava } from './java.mjs';
 import { runNpm } from './programs.mjs';
 import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT, setup } from './setup.mjs';
 import { zipFolder } from './zip.mjs';
 
 const DIST = join(ROOT, 'dist');
-const NPM_PACKAGES = ['protocol', 'syntax', 'sensor', 'collector', 'language-server'];
+const JETBRAINS = 'extension-jetbrains-bridge';
+const NPM_PACKAGES = ['protocol', 'syntax', 'sensor', 'collector', 'language-server', `${JETBRAINS}/bridge`];
 const VSCODE = 'extension-vscode';
-const TEMPLATE = 'extension-jetbrains-bridge/lsp4ij-template';
+const TEMPLATE = `${JETBRAINS}/lsp4ij-template`;
 
 await runScript(async () => {
   await setup();
@@ -43,14 +45,21 @@ await runScript(async () => {
     const name = `prodlens-lsp4ij-template-${version}`;
     await step('Packing the LSP4IJ template', () => zipFolder(join(ROOT, TEMPLATE), name, join(DIST, `${name}.zip`)));
   } else missing.push(`prodlens-lsp4ij-template-${version}.zip`);
-  missing.push(`prodlens-jetbrains-${version}.zip`);
+  const plugin = `prodlens-jetbrains-${version}.zip`;
+  const java = await findJava({ install: false, log: say });
+  if (java === null) missing.push(`${plugin}, which needs a JDK and Maven`);
+  else {
+    const { packagePlugin } = await import(pathToFileURL(join(ROOT, JETBRAINS, 'package-plugin.mjs')).href);
+    const outFile = join(DIST, plugin);
+    await step('Packing the JetBrains plugin', () => packagePlugin({ mvn: java.mvn, outFile, log: () => {} }));
+  }
 
   say('\nMade in dist/:');
   for (const file of (await readdir(DIST)).sort()) {
     const { size } = await stat(join(DIST, file));
     say(`  ${file.padEnd(48)} ${(size / 1024).toFixed(0).padStart(7)} KB`);
   }
-  say(`Not there yet:\n  ${missing.join('\n  ')}`);
+  if (missing.length > 0) say(`Not made:\n  ${missing.join('\n  ')}`);
 });
 
 async function manifest(folder) {

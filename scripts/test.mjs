@@ -1,8 +1,8 @@
 // Every check there is, with its own set-up: types, format and lint, unit tests, end to end, real VS Code in real
-// Chromium, JetBrains. A part that cannot run on this machine is skipped with the reason; with CI=true that fails.
+// Chromium, real Neovim, JetBrains. A part that cannot run on this machine is skipped with the reason; with CI=true that fails.
 //
 //   npm test              everything
-//   npm test -- unit      one part: check, unit, e2e, demo, vscode, jetbrains
+//   npm test -- unit      one part: check, unit, e2e, demo, vscode, neovim, jetbrains
 
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT, setup } from './setup.mjs';
 import { runTestFiles } from './test-files.mjs';
 
-const PARTS = { check, unit, e2e, demo, vscode, jetbrains };
+const PARTS = { check, unit, e2e, demo, vscode, neovim, jetbrains };
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
@@ -74,7 +74,11 @@ function chromium() {
 }
 
 async function unit() {
-  await chromium(); // the web app's tests say themselves that they are skipped without it
+  const { missingDatabases } = await import('./databases.mjs');
+  const log = (text) => say(`  ${text}`);
+  // Tests say themselves that they are skipped without these.
+  await step('Finding databases', () => missingDatabases({ install: true, log }));
+  await chromium();
   const files = (await testFiles()).filter((file) => !file.startsWith('e2e'));
   await runFiles('Unit tests', files, 2);
 }
@@ -83,7 +87,7 @@ async function e2e() {
   const { findNode } = await import('./nodes.mjs');
   const log = (text) => say(`  ${text}`);
   for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
-  const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !file.includes('vscode'));
+  const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !/vscode|neovim/.test(file));
   await runFiles('End to end', files, 1);
 }
 
@@ -110,13 +114,23 @@ async function vscode() {
   await runFiles('VS Code', files, 1);
 }
 
+async function neovim() {
+  const log = (text) => say(`  ${text}`);
+  const { findNeovim } = await import('./neovim.mjs');
+  const path = await step('Finding Neovim', () => findNeovim({ install: true, log }));
+  if (!path) return skip('Neovim: there is none, see above');
+  process.env.NVIM = path;
+  const files = (await testFiles()).filter((file) => file.startsWith('e2e') && file.includes('neovim'));
+  await runFiles('Neovim', files, 1);
+}
+
 async function jetbrains() {
   const log = (text) => say(`  ${text}`);
   const { findJava } = await import('./java.mjs');
   const java = await step('Finding Java and Maven', () => findJava({ install: true, log }));
   if (!java) return skip('JetBrains client: there is no Java with Maven, see above');
-  const { runClientTest } = await import(
-    pathToFileURL(join(ROOT, 'extension-jetbrains-bridge/run-client-test.mjs')).href
+  const { runJetBrainsTests } = await import(
+    pathToFileURL(join(ROOT, 'extension-jetbrains-bridge/run-tests.mjs')).href
   );
   const { startRunningExample } = await import(pathToFileURL(join(ROOT, 'e2e/dist/running-example.js')).href);
   const file = join(ROOT, 'examples/order-service/src/pricing.ts');
@@ -125,7 +139,7 @@ async function jetbrains() {
     const example = await startRunningExample();
     try {
       note('Maven');
-      count(await runClientTest({ url: example.collectorUrl, file, log }));
+      count(await runJetBrainsTests({ url: example.collectorUrl, file, log }));
     } finally {
       await example.stop();
     }

@@ -38,12 +38,16 @@ const ALLOWED = {
   'collector/src': [
     'node',
     '@prodlens/protocol',
+    '@fastify/swagger',
     '@jridgewell/trace-mapping',
     '@photostructure/sqlite',
     'commander',
     'fastify',
     'msgpackr',
+    'nodemailer',
     'pino',
+    'prom-client',
+    'typebox',
     'ws',
     'collector/src',
   ],
@@ -66,8 +70,8 @@ const ALLOWED = {
     'vscode-languageserver',
     'vscode-languageserver-textdocument',
   ],
-  'extension-vscode/src': ['node', 'vscode', 'vscode-languageclient'],
-  'extension-jetbrains-bridge/bridge/src': ['node'],
+  'extension-vscode/src': ['node', '@prodlens/protocol', 'vscode', 'vscode-languageclient'],
+  'extension-jetbrains-bridge/bridge/src': ['node', 'vscode-languageserver-protocol'],
   'examples/order-service': ['node', 'express', 'decimal.js', 'handlebars', '@photostructure/sqlite'],
 };
 

@@ -9,7 +9,7 @@ import type { FunctionStats } from '@prodlens/protocol';
 import { eventually } from './eventually.js';
 import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
 
-const { deploy } = (await import(new URL('examples/order-service/deploy.mjs', REPOSITORY).href)) as {
+export const { deploy } = (await import(new URL('examples/order-service/deploy.mjs', REPOSITORY).href)) as {
   /** Path of the deployed version's dist/server.js. */
   deploy(version: string, directory: string): Promise<string>;
 };
@@ -28,8 +28,8 @@ export const SLOWED = { file: 'src/pricing.ts', name: 'PricingService.applyDisco
 
 const VERSIONS = ['1.0.0', '2.0.0'];
 const REQUESTS_PER_SECOND = 20;
-/** Calls of the slowed function that each version is seen with before it counts as known to the collector. */
-const CALLS_TO_COMPARE = 60;
+/** Calls of the slowed function that each version is seen with before it counts as known: the slow first ones are then few. */
+const CALLS_TO_COMPARE = 150;
 const LISTENING = /listening on (http:\S+)/;
 
 /** Resolves when the collector has numbers of both versions; traffic against 2.0.0 goes on until stop(). */
