@@ -14,6 +14,10 @@ record Inputs(Path node, Path server, String collectorUrl, Path sourceFile, Path
         Path.of(required("prodlens.plugin")));
   }
 
+  Inputs withCollector(String url) {
+    return new Inputs(node, server, url, sourceFile, template, plugin);
+  }
+
   private static String required(String name) {
     String value = System.getProperty(name);
     if (value == null || value.isBlank()) {

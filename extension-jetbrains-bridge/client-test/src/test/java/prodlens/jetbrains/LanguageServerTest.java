@@ -13,9 +13,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.eclipse.lsp4j.CodeActionContext;
+import org.eclipse.lsp4j.CodeActionParams;
 import org.eclipse.lsp4j.CodeLens;
 import org.eclipse.lsp4j.CodeLensParams;
 import org.eclipse.lsp4j.Diagnostic;
+import org.eclipse.lsp4j.DiagnosticRelatedInformation;
 import org.eclipse.lsp4j.DiagnosticSeverity;
 import org.eclipse.lsp4j.ExecuteCommandParams;
 import org.eclipse.lsp4j.Hover;
@@ -106,6 +109,15 @@ class LanguageServerTest {
       assertTrue(shown.contains(diagnostic.getSeverity()), diagnostic.toString());
       assertEquals("Prodlens", diagnostic.getSource(), diagnostic.toString());
     }
+
+    List<DiagnosticRelatedInformation> related = warning.getRelatedInformation();
+    assertTrue(related != null && related.stream().anyMatch(place -> place.getMessage().contains("2.0.0")), "" + warning);
+
+    var document = new TextDocumentIdentifier(session.uri);
+    var asked = new CodeActionParams(document, warning.getRange(), new CodeActionContext(List.of(warning)));
+    var fixes = session.server.getTextDocumentService().codeAction(asked).get(60, TimeUnit.SECONDS);
+    assertTrue(fixes.size() >= 3, "quick fixes: " + fixes);
+    for (var fix : fixes) assertTrue(commands().contains(fix.getRight().getCommand().getCommand()), fix.toString());
 
     var at = new HoverParams(new TextDocumentIdentifier(session.uri), warning.getRange().getStart());
     Hover hover = session.server.getTextDocumentService().hover(at).get(60, TimeUnit.SECONDS);

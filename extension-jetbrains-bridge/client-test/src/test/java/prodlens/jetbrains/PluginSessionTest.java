@@ -57,6 +57,36 @@ class PluginSessionTest {
     }
   }
 
+  @Test
+  void aCollectorThatGoesAwayAndComesBackTakesNoNumberWithIt() throws Exception {
+    Inputs inputs = Inputs.fromSystemProperties();
+    List<String> command = ServerCommand.of(inputs.plugin(), inputs.node().toString(), Machine.current());
+    var settings = new SettingsJson("", "", "", List.of(), "1h", Map.of(), true, "", true).toJson();
+    try (var relay = new Relay(inputs.collectorUrl());
+        var session =
+            new ServerSession(
+                inputs.withCollector(relay.url()),
+                command,
+                SettingsJson.initializationOptions(),
+                settings,
+                ServerSession.Profile.LSP4IJ)) {
+      session.client.await("numbers", () -> session.client.diagnostics(session.uri).isEmpty() ? null : Boolean.TRUE);
+      relay.away();
+      session.client.await("a status that is not connected", () -> isConnected(session) ? null : Boolean.TRUE);
+      var document = new CodeLensParams(new TextDocumentIdentifier(session.uri));
+      List<? extends CodeLens> lenses = session.server.getTextDocumentService().codeLens(document).get(60, TimeUnit.SECONDS);
+      assertTrue(lenses.stream().anyMatch(lens -> lens.getCommand().getTitle().contains("p95")), lenses.toString());
+      relay.back();
+      session.client.await("a status that is connected", () -> isConnected(session) ? Boolean.TRUE : null);
+      assertEquals(List.of(), session.client.shownMessages(), "nothing pops up");
+      assertEquals(0, session.shutdownAndExit());
+    }
+  }
+
+  private static boolean isConnected(ServerSession session) {
+    return session.client.status() != null && session.client.status().state().equals("connected");
+  }
+
   /** The first of those that there are; asks again each time the server says that they have changed. */
   private static Alerts.Alert anAlert(ServerSession session) throws Exception {
     while (true) {
