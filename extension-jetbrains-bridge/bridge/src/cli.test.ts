@@ -80,6 +80,11 @@ test('doctor names the link that is broken, and what to do', async () => {
     /✓ Node\.js [\d.]+ is .*\n✓ The template is in .*\n✓ The language server starts and answers\.\n✗ No collector answers at http:\/\/127\.0\.0\.1:9/,
   );
 
+  assert.match(
+    (await run('doctor', '--url', 'localhost:4790')).output,
+    /✗ "localhost:4790" is no address of a collector/,
+  );
+
   // What answers here is the question; the collector's own answers are held by its API tests.
   const answers: [number, string, RegExp][] = [
     [401, '{}', /✗ The collector at .* refuses to answer without a token/],
@@ -118,7 +123,11 @@ test('Node.js is looked for where each manager keeps it, the highest version fir
       await mkdir(join(root, file, '..'), { recursive: true });
       await writeFile(join(root, file), '');
     }
-    const variables = { AppData: join(root, 'AppData/Roaming'), PATH: '' };
+    const shell = join(root, 'fnm_multishells/1/bin');
+    await mkdir(shell, { recursive: true });
+    await writeFile(join(shell, platform === 'win32' ? 'node.exe' : 'node'), '');
+    const path = [shell, 'relative'].join(platform === 'win32' ? ';' : ':');
+    const variables = { AppData: join(root, 'AppData/Roaming'), PATH: path };
     const found = nodeCandidates(list, { platform: platform as keyof typeof places, home: root, variables });
     const inHome = found.filter((path) => path.startsWith(root));
     assert.deepEqual(

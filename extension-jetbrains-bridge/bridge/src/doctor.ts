@@ -60,11 +60,11 @@ export async function* serverFindings(node: string, place: Place): AsyncGenerato
 
 async function* collectorFindings({ url, token }: Collector): AsyncGenerator<Finding> {
   const up = 'Start one (prodlens up), or give its address: --url URL';
-  if (!URL.canParse(url)) return yield bad(`"${url}" is no address of a collector.`, up);
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return yield bad(`"${url}" is no address of a collector.`, up);
   let answer: Response;
   try {
     const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-    const path = new URL('/api/v1/services', url);
+    const path = `${url.replace(/\/+$/, '')}/api/v1/services`;
     answer = await fetch(path, { headers, signal: AbortSignal.timeout(COLLECTOR_TIMEOUT_MS) });
   } catch (error) {
     const { cause, message } = error as Error;

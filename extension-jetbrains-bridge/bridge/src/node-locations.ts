@@ -4,7 +4,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /** The oldest that the language server runs on. */
 export const OLDEST_NODE = [20, 19, 0] as const;
@@ -23,6 +23,8 @@ export interface FoundNode {
 }
 
 const SYSTEMS = { linux: 'linux', darwin: 'mac', win32: 'windows' } as const;
+/** On a PATH, but gone with the shell, or another Node.js in another folder. */
+const OF_ONE_SHELL_OR_FOLDER = /fnm_multishells|[\\/]shims[\\/]?$|node_modules[\\/]\.bin/;
 const VERSION_TIMEOUT_MS = 10_000;
 
 /**
@@ -69,7 +71,11 @@ function versionOf(path: string): string | null {
 function onPath(machine: Machine): string[] {
   const windows = machine.platform === 'win32';
   const folders = (variable('PATH', machine) ?? '').split(windows ? ';' : ':').filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, windows ? 'node.exe' : 'node')).filter(isFile);
+  return folders
+    .map((folder) => folder.replaceAll('"', ''))
+    .filter((folder) => isAbsolute(folder) && !OF_ONE_SHELL_OR_FOLDER.test(folder))
+    .map((folder) => join(folder, windows ? 'node.exe' : 'node'))
+    .filter(isFile);
 }
 
 /** Files under a pattern with at most one folder that has a * in its name; the highest version first. */
@@ -112,7 +118,11 @@ function folders(parent: string): string[] {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // not there, or not ours to look at
+  }
 }
 
 function numbers(text: string): number[] {

@@ -30,6 +30,9 @@ public final class NodeLocator {
   public static final Version OLDEST = new Version(20, 19, 0);
 
   private static final int VERSION_TIMEOUT_SECONDS = 10;
+  /** On a PATH, but gone with the shell, or another Node.js in another folder. */
+  private static final Pattern OF_ONE_SHELL_OR_FOLDER =
+      Pattern.compile("fnm_multishells|[\\\\/]shims[\\\\/]?$|node_modules[\\\\/]\\.bin");
   private static final Pattern VARIABLE = Pattern.compile("\\$(\\w+)");
 
   /** A program and what it says its version is. */
@@ -63,11 +66,13 @@ public final class NodeLocator {
       if (node.get().version().compareTo(OLDEST) >= 0) return node.get();
       tooOld.add(candidate + " is " + node.get().version());
     }
-    String found = tooOld.isEmpty() ? "None was found" : "Too old: " + String.join(", ", tooOld);
+    String found =
+        tooOld.isEmpty()
+            ? "None was found, neither on the PATH nor where version managers keep it."
+            : "Too old: " + String.join(", ", tooOld) + ".";
     throw new NotFound(
         "Prodlens needs Node.js " + OLDEST + " or newer. " + found
-            + " (on the PATH, nor with nvm, volta, fnm, asdf, mise or Homebrew). Install it from https://nodejs.org,"
-            + " or set its path under Settings > Tools > Prodlens.");
+            + " Install it from https://nodejs.org, or set its path under Settings > Tools > Prodlens.");
   }
 
   private Node chosen(String setting) throws NotFound {
@@ -102,10 +107,20 @@ public final class NodeLocator {
     String path = machine.variable("PATH");
     if (path == null) return List.of();
     return Arrays.stream(path.split(Pattern.quote(machine.pathSeparator())))
-        .filter(folder -> !folder.isBlank())
-        .map(folder -> Path.of(folder, machine.nodeProgram()))
-        .filter(Files::isRegularFile)
+        .map(folder -> folder.replace("\"", ""))
+        .filter(folder -> !OF_ONE_SHELL_OR_FOLDER.matcher(folder).find())
+        .flatMap(folder -> programIn(folder).stream())
         .toList();
+  }
+
+  /** Empty for what is no absolute path of a file that is there. */
+  private Optional<Path> programIn(String folder) {
+    try {
+      Path path = Path.of(folder, machine.nodeProgram());
+      return path.isAbsolute() && Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** Empty where a variable in it is not set. */
@@ -138,7 +153,7 @@ public final class NodeLocator {
           .map(folder -> Path.of(folder.toString(), rest))
           .filter(Files::isRegularFile)
           .toList();
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException | InvalidPathException e) {
       return List.of(); // the manager is not installed, or its folder is not ours to read
     }
   }
@@ -151,7 +166,7 @@ public final class NodeLocator {
   /** Starts the program to ask its version; empty where it does not answer like Node.js. */
   static Optional<Node> ask(Path program) {
     try {
-      Process process = new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
+      Process process = new ProcessBuilder(program.toString(), "--version").redirectError(ProcessBuilder.Redirect.DISCARD).start();
       process.getOutputStream().close();
       if (!process.waitFor(VERSION_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();

@@ -1,6 +1,7 @@
 package prodlens.plugin;
 
 import com.google.gson.JsonObject;
+import com.intellij.openapi.application.ApplicationManager;
 import com.intellij.openapi.project.Project;
 import com.redhat.devtools.lsp4ij.ServerStatus;
 import com.redhat.devtools.lsp4ij.client.LanguageClientImpl;
@@ -26,7 +27,8 @@ public final class ProdlensClient extends LanguageClientImpl {
   public void handleServerStatusChanged(ServerStatus status) {
     if (status == ServerStatus.started) {
       state.connected(this, () -> (ProdlensServer) getLanguageServer());
-      triggerChangeConfiguration();
+      // Reads the password store, which may ask its owner.
+      ApplicationManager.getApplication().executeOnPooledThread(this::triggerChangeConfiguration);
     } else if (status == ServerStatus.stopping) {
       state.disconnected(this);
     }

@@ -3,6 +3,7 @@ package prodlens.plugin;
 import com.intellij.openapi.application.ApplicationManager;
 import com.intellij.openapi.options.Configurable;
 import com.intellij.openapi.project.Project;
+import com.intellij.openapi.project.ProjectManager;
 import com.intellij.util.ui.FormBuilder;
 import java.util.Arrays;
 import java.util.List;
@@ -13,12 +14,10 @@ import javax.swing.JTextField;
 
 /** The page Settings > Tools > Prodlens. */
 public final class ProdlensConfigurable implements Configurable {
-  /** Shown for a token that is stored, which is never read back into a field. */
-  private static final String KEPT = "\u2022\u2022\u2022\u2022\u2022\u2022\u2022\u2022";
-
-  private final Project project;
   private final JTextField url = new JTextField();
+  /** A token that is stored is never read back into the field. */
   private final JPasswordField token = new JPasswordField();
+  private final JCheckBox forgetToken = new JCheckBox("Forget the token that is stored");
   private final JTextField environment = new JTextField();
   private final JTextField services = new JTextField();
   private final JTextField window = new JTextField();
@@ -26,10 +25,6 @@ public final class ProdlensConfigurable implements Configurable {
   private final JTextField lensTemplate = new JTextField();
   private final JCheckBox diagnostics = new JCheckBox("Warn of functions that became slower or fail");
   private final JTextField node = new JTextField();
-
-  public ProdlensConfigurable(Project project) {
-    this.project = project;
-  }
 
   @Override
   public String getDisplayName() {
@@ -41,7 +36,8 @@ public final class ProdlensConfigurable implements Configurable {
     return FormBuilder.createFormBuilder()
         .addLabeledComponent("Collector:", url)
         .addLabeledComponent("Token:", token)
-        .addTooltip("With the scope read. Kept in the IDE's password store; empty where the collector asks for none.")
+        .addTooltip("With the scope read; admin to mute alerts. Kept in the IDE's password store; empty keeps the one that is there.")
+        .addComponent(forgetToken)
         .addLabeledComponent("Environment:", environment)
         .addTooltip("Empty to choose one for each service.")
         .addLabeledComponent("Services:", services)
@@ -88,7 +84,9 @@ public final class ProdlensConfigurable implements Configurable {
         .executeOnPooledThread(
             () -> {
               if (entered != null) ProdlensSettings.setToken(entered);
-              ProdlensProject.of(project).settingsChanged();
+              for (Project open : ProjectManager.getInstance().getOpenProjects()) {
+                ProdlensProject.of(open).settingsChanged();
+              }
             });
     reset();
   }
@@ -97,7 +95,8 @@ public final class ProdlensConfigurable implements Configurable {
   public void reset() {
     ProdlensSettings.Values values = ProdlensSettings.getInstance().getState();
     url.setText(values.url);
-    token.setText(KEPT);
+    token.setText("");
+    forgetToken.setSelected(false);
     environment.setText(values.environment);
     services.setText(String.join(", ", values.services));
     window.setText(values.window);
@@ -108,7 +107,7 @@ public final class ProdlensConfigurable implements Configurable {
   }
 
   private boolean tokenChanged() {
-    return !KEPT.equals(new String(token.getPassword()));
+    return token.getPassword().length > 0 || forgetToken.isSelected();
   }
 
   private List<String> serviceNames() {

@@ -7,6 +7,7 @@ import com.intellij.openapi.extensions.PluginId;
 import com.intellij.openapi.vfs.VirtualFile;
 import com.redhat.devtools.lsp4ij.server.CannotStartProcessException;
 import com.redhat.devtools.lsp4ij.server.OSProcessStreamConnectionProvider;
+import java.nio.charset.StandardCharsets;
 import prodlens.core.Machine;
 import prodlens.core.NodeLocator;
 import prodlens.core.ServerCommand;
@@ -22,7 +23,8 @@ final class ProdlensConnection extends OSProcessStreamConnectionProvider {
     if (plugin == null) throw new CannotStartProcessException("The plugin " + PLUGIN_ID + " is not loaded.");
     try {
       String node = ProdlensSettings.getInstance().getState().node;
-      setCommandLine(new GeneralCommandLine(ServerCommand.of(plugin.getPluginPath(), node, Machine.current())));
+      var command = ServerCommand.of(plugin.getPluginPath(), node, Machine.current());
+      setCommandLine(new GeneralCommandLine(command).withCharset(StandardCharsets.UTF_8));
     } catch (NodeLocator.NotFound e) {
       throw new CannotStartProcessException(e.getMessage());
     }

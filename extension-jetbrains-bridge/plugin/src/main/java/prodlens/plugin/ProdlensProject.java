@@ -26,6 +26,7 @@ public final class ProdlensProject {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private volatile AlertModel alerts = AlertModel.unknown(NOT_RUNNING);
   private volatile Alerts.Status status;
+  private volatile boolean running;
   private volatile ProdlensClient client;
   private volatile Supplier<ProdlensServer> server;
 
@@ -41,9 +42,9 @@ public final class ProdlensProject {
     return alerts;
   }
 
-  /** null before the server has said anything. */
+  /** null before the server has said anything, and while it does not run. */
   Alerts.Status status() {
-    return status;
+    return running ? status : null;
   }
 
   void onChange(Runnable listener) {
@@ -55,26 +56,34 @@ public final class ProdlensProject {
   }
 
   void connected(ProdlensClient started, Supplier<ProdlensServer> itsServer) {
-    client = started;
+    if (client != started) {
+      client = started;
+      // What came before LSP4IJ said that the server has started is of this one.
+      if (!running) status = null;
+    }
     server = itsServer;
-    alerts = AlertModel.unknown(CONNECTING);
+    running = true;
+    alerts = AlertModel.unknown(status == null || isConnected() ? CONNECTING : status.message());
+    fetch();
     changed();
   }
 
-  /** A client that ends after the next one has begun says nothing about that one. */
+  /**
+   * LSP4IJ says so also when it only thinks of stopping, as after the last file was closed, and then says `started` of the
+   * same client again: what the server has said stays. A client that ends after the next one has begun says nothing.
+   */
   void disconnected(ProdlensClient stopped) {
     if (client != stopped) return;
-    client = null;
-    server = null;
-    status = null;
+    running = false;
     alerts = AlertModel.unknown(NOT_RUNNING);
     changed();
   }
 
   void statusChanged(Alerts.Status said) {
     status = said;
-    if (!"connected".equals(said.state())) alerts = AlertModel.unknown(said.message());
-    else fetch();
+    running = true;
+    if (isConnected()) fetch();
+    else alerts = AlertModel.unknown(said.message());
     changed();
   }
 
@@ -95,18 +104,23 @@ public final class ProdlensProject {
   }
 
   void execute(String command, String alertId) {
-    Supplier<ProdlensServer> running = server;
-    ProdlensServer now = running == null ? null : running.get();
+    Supplier<ProdlensServer> current = server;
+    ProdlensServer now = current == null ? null : current.get();
     if (now != null) now.getWorkspaceService().executeCommand(new ExecuteCommandParams(command, List.of(alertId)));
   }
 
+  private boolean isConnected() {
+    return status != null && "connected".equals(status.state());
+  }
+
   private void fetch() {
-    Supplier<ProdlensServer> running = server;
-    ProdlensServer now = running == null ? null : running.get();
+    Supplier<ProdlensServer> current = server;
+    ProdlensServer now = current == null ? null : current.get();
     if (now == null) return;
     now.alerts()
         .thenAccept(
             answer -> {
+              if (!running || !isConnected() || server != current) return;
               alerts = answer.alerts() == null ? AlertModel.unknown(CONNECTING) : AlertModel.of(answer.alerts());
               changed();
             });

@@ -8,7 +8,6 @@ import com.intellij.openapi.components.PersistentStateComponent;
 import com.intellij.openapi.components.State;
 import com.intellij.openapi.components.Storage;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import prodlens.core.SettingsJson;
@@ -24,7 +23,6 @@ public final class ProdlensSettings implements PersistentStateComponent<Prodlens
     public String environment = "";
     public List<String> services = new ArrayList<>();
     public String window = "1h";
-    public Map<String, String> pathMappings = new LinkedHashMap<>();
     public boolean lenses = true;
     public String lensTemplate = "";
     public boolean diagnostics = true;
@@ -65,7 +63,7 @@ public final class ProdlensSettings implements PersistentStateComponent<Prodlens
             values.environment,
             values.services,
             values.window,
-            values.pathMappings,
+            Map.of(),
             values.lenses,
             values.lensTemplate,
             values.diagnostics)

@@ -1,9 +1,10 @@
 package com.intellij.notification;
 
+import com.intellij.openapi.actionSystem.AnAction;
 import com.intellij.openapi.project.Project;
 
 public class Notification {
-  public Notification addAction(NotificationAction action) {
+  public Notification addAction(AnAction action) {
     throw new UnsupportedOperationException();
   }
 

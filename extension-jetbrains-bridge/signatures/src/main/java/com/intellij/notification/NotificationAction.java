@@ -1,6 +1,8 @@
 package com.intellij.notification;
 
-public abstract class NotificationAction {
+import com.intellij.openapi.actionSystem.AnAction;
+
+public abstract class NotificationAction extends AnAction {
   public static NotificationAction createSimpleExpiring(String text, Runnable action) {
     throw new UnsupportedOperationException();
   }
