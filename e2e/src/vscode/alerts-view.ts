@@ -1,5 +1,5 @@
-// The alerts view in the real workbench: the tree, the counts, the line behind an alert by click, key and link, and
-// that muting reaches the collector. What is shown is held against what the collector answers.
+// The alerts view in the real workbench: the tree, the counts, the line behind an alert by click, key and link.
+// What is shown is held against what the collector answers.
 
 import assert from 'node:assert/strict';
 import type { Alert } from '@prodlens/protocol';
@@ -10,7 +10,6 @@ import {
   alertsBadge,
   alertsItem,
   cursor,
-  fromContextMenu,
   notifications,
   openAlertsView,
   openLink,
@@ -69,20 +68,6 @@ export async function worksThroughAlerts(page: Page, collectorUrl: string): Prom
   await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`);
   await isAtLine();
   assert.deepEqual(await notifications(page).allTextContents(), []);
-}
-
-export async function mutesAlert(page: Page, collectorUrl: string): Promise<void> {
-  const before = await openAlerts(collectorUrl);
-  const slowed = before.find(({ place }) => place?.type === 'function' && place.name === SLOWED);
-  assert.ok(slowed);
-  await fromContextMenu(page, alertRows(page).filter({ hasText: slowed.title }), 'Mute for 7 Days');
-  await eventually('the alert muted, in the view and at the collector', async () => {
-    const row = await alertRows(page).filter({ hasText: slowed.title }).textContent();
-    assert.match(row ?? '', /muted ·/);
-    const open = await openAlerts(collectorUrl);
-    assert.ok(!open.some(({ id }) => id === slowed.id));
-    return true;
-  });
 }
 
 async function openAlerts(collectorUrl: string): Promise<Alert[]> {

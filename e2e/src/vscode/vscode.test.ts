@@ -14,7 +14,7 @@ import { chromiumPath, launchChromium } from '../browser.js';
 import { eventually } from '../eventually.js';
 import { REPOSITORY } from '../program.js';
 import { functionStats, SLOWED, startRunningExample } from '../running-example.js';
-import { mutesAlert, seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
+import { seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
 import { type InstalledVSCode, installVSCode, startCodeServer } from './code-server.js';
 import {
   answer,
@@ -94,7 +94,6 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
 
     await worksThroughAlerts(page, collectorUrl);
     await screenshot(page, 'vscode-alerts.png');
-    await mutesAlert(page, collectorUrl);
   } catch (error) {
     await screenshot(page, 'vscode-failed.png');
     throw error;

@@ -149,11 +149,6 @@ export async function openLink(page: Page, link: string): Promise<void> {
   await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^Open$/ }).click();
 }
 
-export async function fromContextMenu(page: Page, row: Locator, title: string): Promise<void> {
-  await row.click({ button: 'right' });
-  await page.locator('.monaco-menu .action-item', { hasText: title }).click();
-}
-
 function alertsIcon(page: Page): Locator {
   return page.locator('.activitybar .action-label[aria-label^="Prodlens"]');
 }
