@@ -2,6 +2,7 @@
 // instances send. The same seed gives the same fleet, so two runs are asked to take in the same numbers.
 
 import { pack } from 'msgpackr';
+import { FACTS, PROCESS } from '../../collector/dist/testing/fake-sensor.js';
 
 /** 40 services of 4,000 functions; five instances each report 3,000 of them: 60,000 rows a second. */
 export const FLEET = {
@@ -97,32 +98,6 @@ export function functionRow(id, random) {
   };
 }
 
-const FACTS = {
-  functions: 4_000,
-  modules: 400,
-  skipped: {},
-  mergedWindows: 0,
-  droppedWindows: 0,
-  droppedSamples: 0,
-  droppedEdges: 0,
-  shedLevel: 0,
-  measuring: true,
-  sensorCpuMs: 1,
-  inlineCpuMs: 1,
-  sensorBytes: 1e6,
-};
-const PROCESS = {
-  cpuMs: 100,
-  rssBytes: 9e7,
-  heapUsedBytes: 3e7,
-  eventLoopUtilization: 0.25,
-  eventLoopDelayP50Ns: 1e4,
-  eventLoopDelayP99Ns: 1e6,
-  eventLoopDelayMaxNs: 2e6,
-  gcCount: 2,
-  gcMs: 1.25,
-};
-
 /** { frame, next(): numbers the frame as the next window and returns its sequence } */
 export function windowFrame(fleet, seed) {
   const random = randomNumbers(seed);
@@ -137,7 +112,7 @@ export function windowFrame(fleet, seed) {
     durationMs: fleet.windowMs,
     rows: ids.map((id) => functionRow(id, random)),
     edges: Array.from({ length: fleet.edges }, () => ({ caller: anyId(), callee: anyId(), calls: 5, sumNs: 5e6 })),
-    facts: FACTS,
+    facts: { ...FACTS, functions: 4_000, modules: 400 },
     process: PROCESS,
   };
   const frame = pack(window);

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { outlineTypeScript } from '@prodlens/syntax/typescript';
 import { pack, unpack } from 'msgpackr';
 import { WebSocket } from 'ws';
+import { FACTS, PROCESS } from '../../collector/dist/testing/fake-sensor.js';
 
 export const SIZES = [100, 1_000, 20_000];
 export const SERVICE = 'bench';
@@ -148,7 +149,7 @@ export async function report(url, root, functions) {
       durationMs: 10_000,
       rows,
       edges: edges.slice(0, 8_000),
-      facts: FACTS,
+      facts: { ...FACTS, functions: FUNCTIONS },
       process: PROCESS,
     });
     await next('ack');
@@ -185,28 +186,3 @@ const HELLO = (root) => ({
   host: 'bench',
   pid: 1,
 });
-const FACTS = {
-  functions: FUNCTIONS,
-  modules: 1,
-  skipped: {},
-  mergedWindows: 0,
-  droppedWindows: 0,
-  droppedSamples: 0,
-  droppedEdges: 0,
-  shedLevel: 0,
-  measuring: true,
-  sensorCpuMs: 1,
-  inlineCpuMs: 1,
-  sensorBytes: 1e6,
-};
-const PROCESS = {
-  cpuMs: 100,
-  rssBytes: 9e7,
-  heapUsedBytes: 3e7,
-  eventLoopUtilization: 0.25,
-  eventLoopDelayP50Ns: 1e4,
-  eventLoopDelayP99Ns: 1e6,
-  eventLoopDelayMaxNs: 2e6,
-  gcCount: 2,
-  gcMs: 1.25,
-};
