@@ -7,14 +7,16 @@ import { join } from 'node:path';
 import { Failure } from '../../scripts/progress.mjs';
 import { accuracy } from './accuracy.mjs';
 import { calls } from './calls.mjs';
+import { capture } from './capture.mjs';
 import { http } from './http.mjs';
 import { APPLICATION, installNodes, installPrograms, PEERS } from './install.mjs';
 import { programs } from './programs.mjs';
+import { requests } from './requests.mjs';
 import { startUp } from './start-up.mjs';
 import { SENSOR_CACHE } from './subjects.mjs';
 import { threads } from './threads.mjs';
 
-const CASES = { calls, programs, http, 'start-up': startUp, accuracy, threads };
+const CASES = { calls, programs, http, requests, 'start-up': startUp, accuracy, threads, capture };
 const NODES = '20,22,24';
 const ROUNDS = { quick: 3, full: 11 };
 const PEER_ROUNDS = { quick: 1, full: 5 };

@@ -50,7 +50,8 @@ function fastifyService(listening) {
 }
 
 FRAMEWORKS[process.argv[2]]((port) => process.send({ port }));
-process.on('message', () => {
+process.on('message', (question) => {
+  if (question !== 'usage') return;
   const { user, system } = process.cpuUsage();
   process.send({ cpuUs: user + system });
 });

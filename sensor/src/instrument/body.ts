@@ -16,8 +16,16 @@ export interface Body {
   landings: EstreeNode[];
   /** Catch clauses. */
   catches: EstreeNode[];
-  /** It has a `for await` or an `await using`, which are suspended where no text can go. */
+  /** Those with `await`, the outer before the inner. */
+  loops: AwaitingLoop[];
+  /** It has an `await using`, which is suspended where no text can go. */
   awaitsInHiding: boolean;
+}
+
+export interface AwaitingLoop {
+  loop: EstreeNode;
+  /** The same, with its labels. */
+  statement: EstreeNode;
 }
 
 export interface Return {
@@ -36,6 +44,7 @@ export function readBody(functionNode: EstreeNode): Body {
     awaits: [],
     landings: [],
     catches: [],
+    loops: [],
     awaitsInHiding: false,
   };
   visit(functionNode.body, false, body, names);
@@ -43,7 +52,14 @@ export function readBody(functionNode: EstreeNode): Body {
   return body;
 }
 
-function visit(node: EstreeNode, isInsideTryFinally: boolean, into: Body, names: Names): void {
+/** `statement`: the node with its labels, if it is a statement. */
+function visit(
+  node: EstreeNode,
+  isInsideTryFinally: boolean,
+  into: Body,
+  names: Names,
+  statement: EstreeNode = node,
+): void {
   const slowness = slownessOf(node);
   if (slowness > into.slowness) into.slowness = slowness;
   readNames(node, names);
@@ -54,8 +70,10 @@ function visit(node: EstreeNode, isInsideTryFinally: boolean, into: Body, names:
     visitTry(node, isInsideTryFinally, into, names);
     return;
   }
-  if (node.await === true || node.kind === 'await using') into.awaitsInHiding = true;
-  forEachChild(node, (child) => visit(child, isInsideTryFinally, into, names));
+  if (node.await === true) into.loops.push({ loop: node, statement });
+  if (node.kind === 'await using') into.awaitsInHiding = true;
+  const hasLabel = node.type === 'LabeledStatement';
+  forEachChild(node, (child) => visit(child, isInsideTryFinally, into, names, hasLabel ? statement : child));
 }
 
 function visitTry(

@@ -109,9 +109,31 @@ test('running: through awaits that are fulfilled and rejected', async () => {
   assert.deepEqual(counts.first!.callers, ['main']);
 });
 
+test('running: in the body of a for await and behind it, however it is left, and not while it waits', async () => {
+  const { log, counts } = await countsOf(`
+    const steps = { [Symbol.asyncIterator]: () => ({ n: 0, next() { running(); return { value: this.n, done: this.n++ > 2 } } }) };
+    async function whole() { for await (const x of [1, 2]) running(); running() }
+    async function leaves() {
+      one: two: for await (const x of [1]) for await (const y of [1, 2]) { if (y === 2) break one; inner(); continue }
+      running(); three: do { for await (const x of [1]) continue three } while (!running());
+      try { for await (const x of [Promise.reject(1)]); } catch { running() }
+      for await (const x of [1]) return running();
+    }
+    function inner() { running() }
+    async function waits() { await null; running(); for await (const x of steps) running(); running() }
+    await whole(); const promise = leaves(); running(); await promise; running();
+    await waits(); running()`);
+  const next = 'steps.[Symbol.asyncIterator].next';
+  const waits = ['waits', next, 'waits', next, 'waits', next, 'waits', next, 'waits'];
+  const leaves = ['main', 'inner', 'leaves', 'leaves', 'leaves', 'leaves', 'main'];
+  assert.deepEqual(log, ['whole', 'whole', 'whole', ...leaves, ...waits, 'main']);
+  assert.deepEqual(counts.inner!.callers, ['leaves']);
+  assert.deepEqual(counts[next]!.callers, ['none'], 'waiting is nobody’s');
+});
+
 test('running: never a generator, nor what awaits in hiding', async () => {
   const { log } = await countsOf(`
-    function* generates() { running(); yield 1; running() } async function hides() { for await (const x of [1]) running(); running() }
-    for (const x of generates()) running(); await hides(); running()`);
-  assert.deepEqual(log, ['main', 'main', 'main', 'none', 'none', 'main']);
+    function* generates() { running(); yield 1; running() }
+    for (const x of generates()) running(); running()`);
+  assert.deepEqual(log, ['main', 'main', 'main', 'main']);
 });

@@ -1,7 +1,7 @@
 // What goes into one function: which shape it gets, and at which offsets of the source its parts stand.
 
 import type { EstreeNode } from '@prodlens/syntax/estree';
-import { type Body, type Return, readBody } from './body.js';
+import { type AwaitingLoop, type Body, type Return, readBody } from './body.js';
 import type { Insertions } from './insertions.js';
 import type { Timing } from './instrument.js';
 import { parametersOf } from './parameters.js';
@@ -15,6 +15,9 @@ import {
   countedExpression,
   type Flow,
   hasProbedEnd,
+  LOOP,
+  LOOP_BODY,
+  LOOP_OVER,
   notesReturns,
   probed,
   RESUMED,
@@ -103,6 +106,7 @@ function insertIntoBlock(
   const fallsOffTheEnd = last !== 'ReturnStatement' && last !== 'ThrowStatement';
   const { open, close } = timedBlock(shape, separator, fallsOffTheEnd, probe?.around);
   insertAround(target, start, open, body.end - 1, close);
+  if (shape.flow === 'async') for (const loop of facts.loops) insertIntoLoop(loop, target);
   if (notesReturns(shape.flow)) for (const statement of facts.returns) insertIntoReturn(statement, node.async, target);
   insertIntoAwaits(node, facts, target);
 }
@@ -134,6 +138,16 @@ function insertIntoAwaits(node: EstreeNode, facts: Body, target: Target): void {
     insertAround(target, start, AWAIT.open, end, AWAIT.close);
     insertBehind(target, start + 'await'.length, AWAIT.keyword);
   }
+}
+
+/** The loop waits for what it goes through, out of sight, but not in its body; it may be left from there in any way. */
+function insertIntoLoop({ loop, statement }: AwaitingLoop, target: Target): void {
+  const right = loop.right as EstreeNode;
+  const body = loop.body as EstreeNode;
+  target.insertions.openings.push({ at: statement.start, text: LOOP.open, of: target.of });
+  target.insertions.closings.push({ at: statement.end, text: LOOP.close, of: target.of, endsStatement: true });
+  insertAround(target, right.start, LOOP_OVER.open, right.end, LOOP_OVER.close);
+  insertAround(target, body.start, LOOP_BODY.open, body.end, LOOP_BODY.close);
 }
 
 function insertAround({ insertions, of }: Target, start: number, open: string, end: number, close: string): void {

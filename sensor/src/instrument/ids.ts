@@ -1,7 +1,9 @@
 // The ids in an instrumented text. They are written with a fixed number of digits, so that a text that was made once
 // serves every process: the ids that the process has free are written over those that it was made with.
 
-import { ID_DIGITS, idDigits } from './shapes.js';
+import { ID_DIGITS } from './shapes.js';
+
+const DIGITS = '0123456789abcdef';
 
 /** The largest id that can be written. */
 export const LARGEST_ID = 16 ** ID_DIGITS - 1;
@@ -31,7 +33,7 @@ export function placeIds(
 ): void {
   const unit = encoding === 'latin1' ? 1 : 2;
   for (let i = 0; i < idOffsets.length; i += 2) {
-    const digits = idDigits(firstId + idOffsets[i + 1]!);
-    for (let k = 0; k < ID_DIGITS; k++) bytes[(idOffsets[i]! + k) * unit] = digits.charCodeAt(k);
+    let id = firstId + idOffsets[i + 1]!;
+    for (let k = ID_DIGITS - 1; k >= 0; k--, id >>= 4) bytes[(idOffsets[i]! + k) * unit] = DIGITS.charCodeAt(id & 15);
   }
 }

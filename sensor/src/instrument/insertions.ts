@@ -12,6 +12,8 @@ export interface Insertion {
   text: string;
   /** Index of the function that it belongs to. */
   of: number;
+  /** A closing behind a whole statement: what begins at its offset is the next one, if a minifier has left no space. */
+  endsStatement?: true;
 }
 
 /** Openings stand behind a token that begins something, closings before what follows its last token. */
@@ -21,12 +23,16 @@ export interface Insertions {
 }
 
 /**
- * By offset. At one offset stand openings before closings; openings as they were pushed, which has to be from the
- * outside to the inside; closings the other way round. So is what they enclose nested.
+ * By offset. At one offset stand openings before closings, but where a statement ends; openings as they were pushed,
+ * which has to be from the outside to the inside; closings the other way round. So is what they enclose nested.
  */
 export function inOrder({ openings, closings }: Insertions): Insertion[] {
   const byOffset = (a: Insertion, b: Insertion) => a.at - b.at;
-  return openings.concat(closings.reverse()).sort(byOffset);
+  const ends = new Set(closings.filter(({ endsStatement }) => endsStatement).map(({ at }) => at));
+  closings.reverse();
+  const first = closings.filter(({ at }) => ends.has(at));
+  const last = closings.filter(({ at }) => !ends.has(at));
+  return [...first, ...openings, ...last].sort(byOffset);
 }
 
 /** The text with the insertions, and where the ids stand in it: the offset of each one's digits, and its function. */

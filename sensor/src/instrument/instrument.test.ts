@@ -84,7 +84,12 @@ const FORMS: [what: string, source: string, expected: string][] = [
   [
     'for await',
     'async function f() { for await (const x of y) await x }',
-    'async function f() {«ENTER-DETACHED » for await (const x of y) await x «;r=void 0 LEAVE-ASYNC»}',
+    'async function f() {«ENTER-ASYNC » «try{»for await (const x of «W(f,(»y«))») «{R(f);try{»«R(f,»await«W(f,» x«))»«}finally{W(f)}}»«}finally{R(f)}» «;r=void 0 LEAVE-ASYNC»}',
+  ],
+  [
+    'for await, with nothing before what follows',
+    'async function f(){for await(const x of y){x()}await z}',
+    'async function f(){«ENTER-ASYNC »«try{»for await(const x of «W(f,(»y«))»)«{R(f);try{»{x()}«}finally{W(f)}}»«}finally{R(f)}»«R(f,»await«W(f,» z«))»«;r=void 0 LEAVE-ASYNC»}',
   ],
   [
     'await using',

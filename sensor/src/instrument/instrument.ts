@@ -4,12 +4,12 @@
 
 import { type EstreeFunction, type EstreeNode, forEachChild, outlineEstree } from '@prodlens/syntax/estree';
 import { lineAt, lineStartsOf } from '@prodlens/syntax/lines';
-import { parse } from 'meriyah';
 import { handsOver, insertInto, startOfStatements } from './function-insertions.js';
 import { encodeInsertions } from './insertion-columns.js';
 import { type InsertionMap, insertionMap } from './insertion-map.js';
 import { applyInsertions, type Insertion, type Insertions, inOrder } from './insertions.js';
 import { parametersOf } from './parameters.js';
+import { parseProgram } from './parse-program.js';
 import { type Probe, probeOf } from './probe.js';
 import { REGISTERED, RESERVED, withoutMarks, writtenId } from './shapes.js';
 
@@ -142,17 +142,6 @@ function reasonToSkip(source: string): SkipReason | null {
   if (REGISTERED.test(source)) return 'instrumented by a plugin';
   if (RESERVED.test(source)) return 'reserved name';
   return null;
-}
-
-function parseProgram(source: string, format: InstrumentOptions['format']): EstreeNode {
-  const parseAs = (sourceType: 'module' | 'commonjs') =>
-    parse(source, { sourceType, next: true, ranges: true, webcompat: true }) as unknown as EstreeNode;
-  if (format !== 'either') return parseAs(format);
-  try {
-    return parseAs('commonjs');
-  } catch {
-    return parseAs('module');
-  }
 }
 
 function contains(node: EstreeNode, type: string): boolean {

@@ -162,5 +162,10 @@ export function returnNothing(needsSemicolon: boolean): string {
 /** Insertions around `await`, the one behind the keyword, and behind its operand. */
 export const AWAIT = { open: marked('$plR($plf,'), keyword: marked('$plW($plf,'), close: marked('))') };
 
+/** Insertions around a `for await`, around what it goes through, and around its body. */
+export const LOOP: Pair = { open: marked('try{'), close: marked('}finally{$plR($plf)}') };
+export const LOOP_OVER: Pair = { open: marked('$plW($plf,('), close: marked('))') };
+export const LOOP_BODY: Pair = { open: marked('{$plR($plf);try{'), close: marked('}finally{$plW($plf)}}') };
+
 /** Insertion at the start of a block that a rejected await may jump to. */
 export const RESUMED = marked('$plR($plf);');

@@ -141,3 +141,20 @@ test('a place that cannot be written ends the writing quietly, and leaves no loc
   full.close();
   appendFileSync(join(folder, 'a-file'), 'still a file');
 });
+
+test('many modules, some larger than what is read at once, in whatever order and more than once', () => {
+  const texts = Array.from({ length: 60 }, (_, i) => `${i} `.repeat(i % 7 === 0 ? 150_000 : 2_000));
+  const keys = texts.map((text) => cacheKey(text, 'build'));
+  const file = written('many.code', Object.fromEntries(texts.map((text, i) => [keys[i]!, module(text)])));
+  const inOrder = texts.map((_, i) => i);
+  for (const order of [inOrder, inOrder.toReversed(), [...inOrder, ...inOrder, 59, 0, 30]]) {
+    const cache = openCodeCache(file);
+    for (const i of order) {
+      const found = cache.find(keys[i]!)!;
+      assert.ok(found.text.toString(found.encoding) === texts[i], `module ${i}`);
+      found.text.fill(0);
+    }
+    assert.equal(cache.find(C), null);
+    cache.close();
+  }
+});

@@ -27,6 +27,7 @@ export interface CachedModule {
 }
 
 export interface CodeCache {
+  /** What it returns is to be used before the next call. */
   find(key: string): CachedModule | null;
   close(): void;
 }
@@ -44,6 +45,7 @@ const KEY_BYTES = 20;
 /** Magic, length of the record, key, encoding, and the lengths of the five parts. */
 const HEADER_BYTES = 4 + 4 + KEY_BYTES + 4 + 5 * 4;
 const SHORTEST_RECORD = HEADER_BYTES + KEY_BYTES;
+const BLOCK_BYTES = 2 ** 18;
 
 /** The file for the service at `root`; null where caching is off or there is no place for it. `setting` is a folder, '' or off. */
 export function cacheFileOf(setting: string, root: string): string | null {
@@ -67,15 +69,28 @@ export function cacheKey(source: string, made: string): string {
   return sha1().update(made).update('\0').update(source).digest('binary');
 }
 
-/** Looks through the file once; modules are read when they are asked for. Never throws; what cannot be read is not there. */
+/**
+ * Goes through the file as modules are asked for, which is mostly in the order in which they stand there. Never throws;
+ * what cannot be read is not there.
+ */
 export function openCodeCache(file: string | null): CodeCache {
   const descriptor = file === null ? null : openPrivate(file);
   if (descriptor === null) return NO_CACHE;
-  const records = findRecords(descriptor);
+  const inBlocks = blockReader(descriptor);
+  const alone = reader(descriptor);
+  const rest = recordsIn(descriptor, inBlocks);
+  const passed = new Map<string, Place>();
   return {
     find: (key) => {
-      const place = records.get(key);
-      return place ? readRecord(descriptor, place) : null;
+      const place = passed.get(key);
+      const known = place ? readRecord(alone, place) : null;
+      if (known !== null) return known;
+      for (let next = rest.next(); !next.done; next = rest.next()) {
+        passed.set(next.value.key, next.value);
+        const found = next.value.key === key ? readRecord(inBlocks, next.value) : null;
+        if (found !== null) return found;
+      }
+      return null;
     },
     close: () => closeSync(descriptor),
   };
@@ -88,17 +103,37 @@ interface Place {
   length: number;
 }
 
-function findRecords(descriptor: number): Map<string, Place> {
-  const records = new Map<string, Place>();
-  for (const { key, ...place } of recordsIn(descriptor)) records.set(key, place);
-  return records;
+/** So many bytes from this place of the file; null where it ends before. They are valid until the next call. */
+type Read = (at: number, length: number) => Buffer | null;
+
+function reader(descriptor: number): Read {
+  return (at, length) => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return readSync(descriptor, bytes, 0, length, at) === length ? bytes : null;
+  };
+}
+
+/** The same for places one after the other: a block at a time, instead of a call of the system for each. */
+function blockReader(descriptor: number): Read {
+  let block = Buffer.alloc(0);
+  let blockAt = 0;
+  return (at, length) => {
+    if (at < blockAt || at + length > blockAt + block.length) {
+      if (block.length < length || block.length < BLOCK_BYTES)
+        block = Buffer.allocUnsafeSlow(Math.max(length, BLOCK_BYTES));
+      const got = readSync(descriptor, block, 0, block.length, at);
+      blockAt = at;
+      if (got < block.length) block = block.subarray(0, got);
+    }
+    const from = at - blockAt;
+    return from + length <= block.length ? block.subarray(from, from + length) : null;
+  };
 }
 
 /** The records up to a break in the lengths. */
-function* recordsIn(descriptor: number): Generator<Place & { key: string }> {
-  const header = Buffer.alloc(HEADER_BYTES);
+function* recordsIn(descriptor: number, read: Read): Generator<Place & { key: string }> {
   const { size } = fstatSync(descriptor);
-  for (let at = 0; read(descriptor, header, at); ) {
+  for (let at = 0, header = read(0, HEADER_BYTES); header !== null; header = read(at, HEADER_BYTES)) {
     const length = header.readUInt32LE(4);
     if (header.readUInt32LE(0) !== MAGIC || length < SHORTEST_RECORD || at + length > size) return;
     yield { key: header.toString('latin1', 8, 8 + KEY_BYTES), at, length };
@@ -108,18 +143,13 @@ function* recordsIn(descriptor: number): Generator<Place & { key: string }> {
 
 /** Length of the file's part that holds whole records. For the one writer: another's last record may be on its way. */
 export function wholeLength(descriptor: number): number {
-  const end = Buffer.alloc(KEY_BYTES);
+  const read = reader(descriptor);
   let whole = 0;
-  for (const { key, at, length } of recordsIn(descriptor)) {
-    if (!read(descriptor, end, at + length - KEY_BYTES) || end.toString('latin1') !== key) break;
+  for (const { key, at, length } of recordsIn(descriptor, read)) {
+    if (read(at + length - KEY_BYTES, KEY_BYTES)?.toString('latin1') !== key) break;
     whole = at + length;
   }
   return whole;
-}
-
-/** Fills the buffer from this place of the file; false where the file ends before. */
-function read(descriptor: number, buffer: Buffer, at: number): boolean {
-  return readSync(descriptor, buffer, 0, buffer.length, at) === buffer.length;
 }
 
 /** The record of a module, as it goes to the end of the file. */
@@ -136,9 +166,10 @@ export function cacheRecord(key: string, module: CachedModule): Buffer {
   return Buffer.concat([header, ...parts, header.subarray(8, 8 + KEY_BYTES)], length);
 }
 
-function readRecord(descriptor: number, { at, length }: Place): CachedModule | null {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  if (!read(descriptor, bytes, at)) return null;
+/** Its parts are valid until the next call. */
+function readRecord(read: Read, { at, length }: Place): CachedModule | null {
+  const bytes = read(at, length);
+  if (bytes === null) return null;
   const encoding = bytes.readUInt32LE(8 + KEY_BYTES) === 1 ? 'latin1' : 'utf16le';
   let from = HEADER_BYTES;
   const [text, idOffsets, flags, functions, columns] = [0, 1, 2, 3, 4].map((i) => {

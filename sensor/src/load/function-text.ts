@@ -6,12 +6,18 @@ import { withoutInsertions } from '../instrument/shapes.js';
 
 type Callable = (...parameters: never[]) => unknown;
 
+const nativeText = Function.prototype.toString;
 const texts = new WeakMap<Callable, string>();
 
 /** Gives `stand` the text of the native function in whose place it is. */
 export function lookLike<F extends Callable>(native: Callable, stand: F): F {
   texts.set(stand, Function.prototype.toString.call(native));
   return stand;
+}
+
+/** A function's text as V8 runs it, with what was inserted. */
+export function runningText(of: Callable): string {
+  return nativeText.call(of);
 }
 
 /** Makes the realm's Function.prototype.toString give the text without insertions. Throws where it is frozen. */

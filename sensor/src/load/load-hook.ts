@@ -19,6 +19,13 @@ export interface LoadResult {
   shouldBeReloadedByCJSLoader?: boolean;
 }
 
+/** Told of a module of Node's own that is about to be loaded, in this thread. */
+let onBuiltin: (url: string) => void = () => {};
+
+export function onBuiltinModule(listener: (url: string) => void): void {
+  onBuiltin = listener;
+}
+
 /** The answer with its source instrumented, or the answer itself. Never throws. */
 export function transformLoaded<R extends LoadResult>(
   url: string,
@@ -27,6 +34,7 @@ export function transformLoaded<R extends LoadResult>(
   transform: Transform,
 ): R {
   try {
+    if (url.startsWith('node:')) onBuiltin(url);
     const { source } = result;
     if (source == null || !url.startsWith('file:') || reachesCompile(context, result)) return result;
     const text = typeof source === 'string' ? source : new TextDecoder().decode(source);

@@ -105,7 +105,10 @@ test('what cannot be instrumented runs as it is, with its reason; so does the se
   assert.equal(transform('/srv/app/broken.js', 'function (', 'commonjs'), 'function (');
   assert.equal(transform('/sensor/x.js', SOURCE, 'commonjs'), SOURCE);
   assert.equal(transform('/srv/app/secret.js', SOURCE, 'commonjs'), SOURCE);
-  assert.deepEqual(modules(), [{ path: '/srv/app/broken.js', skipped: 'unparsable' }]);
+  assert.deepEqual(modules(), [
+    { path: '/srv/app/broken.js', skipped: 'unparsable' },
+    { path: '/srv/app/secret.js', skipped: 'settings' },
+  ]);
 });
 
 test('a text from the cache is the same but for its ids, and nothing is written anew', () => {

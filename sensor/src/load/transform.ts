@@ -150,7 +150,10 @@ export function createTransform(
   return (path, source, format) => {
     try {
       const of = modulePath(path, settings.root);
-      if (!isMeasured(path, of, settings)) return source;
+      if (!isMeasured(path, of, settings)) {
+        if (of.package === null && !path.startsWith(settings.sensorFolder)) leaveOut(path, 'settings');
+        return source;
+      }
       // Two hooks may see a module one after the other.
       if (loaded.has(path) && withoutInsertions(source) !== source) return source;
       return find(path, source, format, of) ?? source;

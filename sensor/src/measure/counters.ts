@@ -8,6 +8,9 @@ const { load, compareExchange } = Atomics;
 /** Functions that can be measured in one process: bounds the memory. Pages that no function uses are never touched. */
 export const CAPACITY = 131_072;
 
+/** Above the highest number of an endpoint: flow/endpoints.ts gives out so many, and one more of each kind. */
+const SLOW_ENDPOINTS = 1_024;
+
 /** Whose a function is: what is given up first comes last. */
 export type Tier = 'own' | 'direct' | 'transitive';
 
@@ -66,6 +69,8 @@ export interface Counters {
   flags: Uint8Array;
   /** From which duration on a call of a function is slow, in ms; 0 where nobody has said. */
   slowMs: Float32Array;
+  /** The same of requests, jobs and runs, by endpoint. */
+  slowEndpointMs: Float32Array;
   control: Int32Array;
 }
 
@@ -80,6 +85,7 @@ export function createCounters(): Counters {
     withinNs: new Float64Array(new SharedArrayBuffer(CAPACITY * 8)),
     flags: new Uint8Array(new SharedArrayBuffer(CAPACITY)),
     slowMs: new Float32Array(new SharedArrayBuffer(CAPACITY * 4)),
+    slowEndpointMs: new Float32Array(new SharedArrayBuffer(SLOW_ENDPOINTS * 4)),
     control,
   };
 }

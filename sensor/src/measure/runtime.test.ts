@@ -176,3 +176,14 @@ test('what is given up: fewer samples of hot functions, no call uncounted', () =
   counters.control[CONTROL.shedLevel] = 0;
   assert.ok(sparse < dense / 4, `${dense} samples, then ${sparse}`);
 });
+
+test('a call in which a new window begins stands for itself', () => {
+  const { run, ids } = measured('function outer(begin) { for (let i = 0; i < 1; i++) begin(); }');
+  const id = ids.outer!;
+  for (let i = 0; i < 3; i++) run(() => runtime.startWindow());
+  const weights: number[] = [];
+  readRing(ring, (sample) => {
+    if (sample.id === id) weights.push(sample.weight);
+  });
+  assert.ok(weights.length > 0 && weights.every((weight) => weight >= 1), weights.join());
+});

@@ -11,6 +11,7 @@ import { types } from 'node:util';
 import { isListening, noteCaught, noteExit } from '../capture/exits.js';
 import { noteCall } from '../flow/flow-calls.js';
 import { PROBE_GLOBALS } from '../flow/probes.js';
+import { areRunsOpen, noteAsyncBegin, noteAsyncEnd } from '../flow/runs.js';
 import { createAsyncFrames } from './async-frames.js';
 import { now } from './clock.js';
 import { CONTROL, type Counters, FLAG } from './counters.js';
@@ -133,7 +134,8 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
     if (start < 0) {
       const durationNs = max(durationMs * 1e6 - clockNs, 1);
       if (durationNs < thinningOf(id).longNs) taken[id]!++;
-      put(id, durationNs, gaps[id]!, caller, 0, noteCall(id, durationNs, caller, threw));
+      // Where a new window began within the call, as by flush(), it has no gap any more and stands for itself.
+      put(id, durationNs, max(gaps[id]!, 1), caller, 0, noteCall(id, durationNs, caller, threw));
     } else if (isKnown && control[CONTROL.measuring] === 1) {
       put(id, durationMs * 1e6, 1, caller, 0, noteCall(id, durationMs * 1e6, caller, threw));
     }
@@ -160,6 +162,7 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
     const every = frames.areCrowded() || isCrowded(ring) ? max(wanted, CROWDED_EVERY) : wanted;
     if (every > 1 && randomBelow(every) !== 0) return 0;
     ticker.wake();
+    noteAsyncBegin();
     return frames.begin(id, now(), every);
   }
 
@@ -203,7 +206,10 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
       if (threw) note(id, frames.callerOf(frame), true, durationMs >= 0 ? durationMs : null, values);
       else if (durationMs >= longMs(id)) note(id, frames.callerOf(frame), false, durationMs, values);
     }
-    if (frame !== 0) frames.end(frame, now(), threw);
+    if (frame === 0) return;
+    const startMs = areRunsOpen() ? frames.startOf(frame) : Number.NaN;
+    frames.end(frame, now(), threw);
+    if (areRunsOpen()) noteAsyncEnd(startMs, threw);
   }
 
   defineGlobals({

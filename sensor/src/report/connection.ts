@@ -4,12 +4,12 @@
 import { randomInt } from 'node:crypto';
 import { debuglog } from 'node:util';
 import {
+  type CollectorConfigure,
   type CollectorToSensor,
   decodeCollectorToSensor,
   SENSOR_LIMITS,
   type SensorHello,
   type SensorMessage,
-  type SlowThreshold,
 } from '@prodlens/protocol';
 import { pack, unpack } from 'msgpackr';
 import { WebSocket } from 'ws';
@@ -29,8 +29,7 @@ const CLOSE_POLICY = 1008;
 export interface ConnectionEvents {
   /** The collector has answered hello; all up to this sequence is durable there. */
   welcomed(lastSequence: number): void;
-  /** `thresholds`: undefined where they are as before. */
-  configured(measuring: boolean, thresholds: SlowThreshold[] | undefined): void;
+  configured(settings: CollectorConfigure): void;
   acknowledged(sequence: number): void;
   /** The collector has the snapshot, or has refused it for good. */
   snapshotAnswered?(id: string, refusal: string | null): void;
@@ -149,7 +148,7 @@ export class Connection {
         this.#events.welcomed(message.lastSequence);
         return;
       case 'configure':
-        this.#events.configured(message.measuring, message.thresholds);
+        this.#events.configured(message);
         return;
       case 'ack':
         this.#answered();

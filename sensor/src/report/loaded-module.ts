@@ -18,8 +18,8 @@ export interface LoadedModule {
   mapUrl: string | null;
 }
 
-/** Why a module was loaded as it was: its text, or a budget that was used up (see load/transform.ts). */
-export type LeftOut = SkipReason | 'budget' | 'start-up time';
+/** Why a module was loaded as it was: its text, a budget that was used up (see load/transform.ts), or the settings. */
+export type LeftOut = SkipReason | 'budget' | 'start-up time' | 'settings';
 
 export interface SkippedModule {
   path: string;

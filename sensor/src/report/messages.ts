@@ -25,7 +25,7 @@ export interface ReporterData {
   /** Values that are secret wherever they turn up: of the environment. */
   secrets: string[];
   /** For `prodlens redaction try --live`: what there was before redaction goes with it, on this machine. */
-  dryRun: boolean;
+  showsUnredacted: boolean;
   /** What the loader's thread has to tell (Node 20); null where modules are loaded in the program's thread. */
   loaderPort: MessagePort | null;
 }

@@ -77,3 +77,12 @@ test('a bundler’s sources are relative to the root', () => {
     });
   }
 });
+
+test('the address of a map is that of the last comment for one, on a line of its own', () => {
+  const comment = (url: string) => `//# sourceMappingURL=${url}`;
+  assert.equal(sourceMapUrl('let x'), null);
+  assert.equal(sourceMapUrl(comment('a.map')), 'a.map');
+  assert.equal(sourceMapUrl(`${comment('a.map')}\nx;\r\n\t//@ sourceMappingURL=b.map \r\n`), 'b.map');
+  assert.equal(sourceMapUrl(`x;\n${comment('a.map')}\nlet text = '${comment('b.map')}';\n`), 'a.map');
+  assert.equal(sourceMapUrl(`let text = '${comment('b.map')}';`), null);
+});

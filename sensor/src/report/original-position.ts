@@ -12,13 +12,23 @@ export interface Position {
   column: number;
 }
 
-const MAP_COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/gm;
+const MAP_NAME = 'sourceMappingURL=';
+const MAP_COMMENT = /^[ \t]*\/\/[#@] sourceMappingURL=(\S+)[ \t]*$/m;
 const INLINE = /^data:application\/json;(?:charset=[^;,]+;)?base64,/;
 
 /** The address in the last sourceMappingURL comment of a text; null where there is none. */
 export function sourceMapUrl(source: string): string | null {
-  if (!source.includes('sourceMappingURL=')) return null;
-  return [...source.matchAll(MAP_COMMENT)].at(-1)?.[1] ?? null;
+  if (!source.includes(MAP_NAME)) return null;
+  // From the end, where it mostly is, line by line.
+  for (let end = source.length; end > 0; ) {
+    const at = source.lastIndexOf(MAP_NAME, end - 1);
+    if (at < 0) return null;
+    const start = source.lastIndexOf('\n', at) + 1;
+    const url = MAP_COMMENT.exec(source.slice(start, end))?.[1];
+    if (url !== undefined) return url;
+    end = start;
+  }
+  return null;
 }
 
 /**

@@ -35,7 +35,14 @@ test('functions are described by their file and position, own ones are listed, w
     [0, 1, 2, 3, 4, 5].map((id) => registry.isKnown(id)),
     [false, true, true, true, true, false],
   );
-  assert.deepEqual(registry.facts(), { functions: 4, modules: 2, skipped: { 'too large': 2 }, unknownLibraries: {} });
+  registry.addSkipped({ path: '/srv/app/node_modules/x/big.js', skipped: 'too large' });
+  assert.deepEqual(registry.facts(), {
+    functions: 4,
+    modules: 2,
+    skipped: { 'too large': 3 },
+    leftOut: [{ file: 'min.js', reason: 'too large' }],
+    unknownLibraries: {},
+  });
 });
 
 test('ids between two modules, and a module without functions, belong to nobody', () => {

@@ -2,7 +2,7 @@
 // through source maps only when a function is reported, so that loading costs nothing for it.
 
 import { isAbsolute } from 'node:path';
-import type { SensorFacts, SensorFunction } from '@prodlens/protocol';
+import { LEFT_OUT_FILES, type SensorFacts, type SensorFunction } from '@prodlens/protocol';
 import { originalColumn } from '../instrument/insertion-columns.js';
 import { type ModulePath, modulePath } from '../load/module-path.js';
 import { type ProfiledModule, pathOf } from './cpu-profile.js';
@@ -27,6 +27,8 @@ export class Registry {
   #functions = 0;
   #withoutFunctions = 0;
   #skipped: Record<string, number> = {};
+  /** The service's own files, with the reason. */
+  #leftOut = new Map<string, string>();
   #unknownLibraries: Record<string, number> = {};
 
   constructor(root: string, sourceMaps: boolean) {
@@ -48,7 +50,9 @@ export class Registry {
     for (let i = 0; i < module.functionCount; i++) this.#ownIds.push(module.firstId + i);
   }
 
-  addSkipped({ skipped }: SkippedModule): void {
+  addSkipped({ path, skipped }: SkippedModule): void {
+    const of = modulePath(path, this.#root);
+    if (of.package === null && this.#leftOut.size < LEFT_OUT_FILES) this.#leftOut.set(of.file, skipped);
     this.#skipped[skipped] = (this.#skipped[skipped] ?? 0) + 1;
   }
 
@@ -63,6 +67,13 @@ export class Registry {
   /** Ids of the service's own functions, in the order of loading: reported even before their first call. */
   ownIds(): readonly number[] {
     return this.#ownIds;
+  }
+
+  /** Absolute paths of the service's own files with functions, in the order of their ids. */
+  ownPaths(): string[] {
+    return this.#modules
+      .map(({ module }) => module.path)
+      .filter((path) => modulePath(path, this.#root).package === null);
   }
 
   /** The functions of a file, as a profile of the processor needs them; of its last text where it was loaded twice. */
@@ -136,11 +147,12 @@ export class Registry {
     return { file: modulePath(original.path, this.#root).file, line: original.line + 1, column: original.column + 1 };
   }
 
-  facts(): Pick<SensorFacts, 'functions' | 'modules' | 'skipped' | 'unknownLibraries'> {
+  facts(): Pick<SensorFacts, 'functions' | 'modules' | 'skipped' | 'leftOut' | 'unknownLibraries'> {
     return {
       functions: this.#functions,
       modules: this.#modules.length + this.#withoutFunctions,
       skipped: { ...this.#skipped },
+      leftOut: [...this.#leftOut].map(([file, reason]) => ({ file, reason })),
       unknownLibraries: { ...this.#unknownLibraries },
     };
   }

@@ -2,32 +2,54 @@
 // process alive, and what goes wrong in it stays in it.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { withTimerName } from '../flow/timer-route.js';
 import { after, guarded } from '../measure/clock.js';
 import { CONTROL } from '../measure/counters.js';
 import { CacheWriter, touch } from './cache-writer.js';
 import { Connection } from './connection.js';
+import { FingerprintReading } from './fingerprints.js';
 import type { EndedWindow, FromReporter, ReporterData, ToReporter } from './messages.js';
 import { Registry } from './registry.js';
 import { Reporter } from './reporter.js';
-import { SlowCalls } from './slow-calls.js';
+import { endpointKey, functionKey, SlowCalls } from './slow-calls.js';
 import { SnapshotSender } from './snapshot-sender.js';
 
 /** How often durations are taken out of the ring: often while there are many. */
 const BUSY_READ_MS = 50;
 const IDLE_READ_MS = 500;
+/** When a program has loaded what it loads at the start, and has told of it. */
+const FINGERPRINTS_AFTER_MS = 5_000;
 /** Texts are written once the program has loaded what it loads at the start. */
 const CACHE_WRITE_MS = 3_000;
 
-const { counters, ring, hello, url, token, root, sourceMaps, cacheFile, loaderPort, capture, secrets, dryRun } =
-  workerData as ReporterData;
+const {
+  counters,
+  ring,
+  hello,
+  url,
+  token,
+  root,
+  sourceMaps,
+  cacheFile,
+  loaderPort,
+  capture,
+  secrets,
+  showsUnredacted,
+} = workerData as ReporterData;
 const registry = new Registry(root, sourceMaps);
 let eventLoopDelayP99Ns: number | null = null;
 const snapshots = new SnapshotSender({
-  ...{ registry, counters, capture, secrets, withBefore: dryRun },
+  ...{ registry, counters, capture, secrets, withBefore: showsUnredacted },
   eventLoopDelayP99Ns: () => eventLoopDelayP99Ns,
+  nameFunctions: () => reporter.nameLoaded(),
 });
 const reporter = new Reporter(counters, ring, registry, () => snapshots.facts());
-const slowCalls = new SlowCalls(counters);
+const slowFunctions = new SlowCalls(counters.slowMs, functionKey);
+const slowEndpoints = new SlowCalls(counters.slowEndpointMs, endpointKey);
+const fingerprints = new FingerprintReading(registry, (functions) => {
+  if (connection.isReady) connection.send({ type: 'functions', functions });
+  return connection.isReady;
+});
 const cache = cacheFile === null ? null : new CacheWriter(cacheFile);
 if (cacheFile !== null) touch(cacheFile);
 const connection = new Connection(url, token, hello, {
@@ -35,11 +57,12 @@ const connection = new Connection(url, token, hello, {
     reporter.welcomed(lastSequence);
     snapshots.welcomed();
   },
-  configured(measuring, thresholds) {
+  configured({ measuring, thresholds, endpointThresholds, fingerprints: wanted }) {
     reporter.configured(measuring);
-    if (thresholds === undefined) return;
-    slowCalls.configured(thresholds);
-    slowCalls.apply(registry.described());
+    if (thresholds) slowFunctions.configured(thresholds.map((one) => [one.function, one.slowNs]));
+    if (endpointThresholds) slowEndpoints.configured(endpointThresholds.map((one) => [one.endpoint, one.slowNs]));
+    applyThresholds();
+    if (wanted) after(FINGERPRINTS_AFTER_MS, () => fingerprints.start());
   },
   acknowledged: (sequence) => reporter.acknowledged(sequence),
   snapshotAnswered: (id, refusal) => snapshots.answered(id, refusal),
@@ -50,6 +73,10 @@ const connection = new Connection(url, token, hello, {
 });
 reporter.start(connection);
 snapshots.start(connection);
+function applyThresholds(): void {
+  slowFunctions.apply(registry.described());
+  slowEndpoints.apply(reporter.endpoints);
+}
 const delivered = () => Promise.all([reporter.delivered(), snapshots.delivered()]);
 process.on('uncaughtException', () => {});
 
@@ -81,7 +108,7 @@ function takeWindow({ process, profile, flows }: EndedWindow): void {
   drainLoader();
   eventLoopDelayP99Ns = process.eventLoopDelayP99Ns;
   reporter.takeWindow(process, profile, flows);
-  slowCalls.apply(registry.described());
+  applyThresholds();
 }
 
 function handle(message: ToReporter): void {
@@ -91,7 +118,8 @@ function handle(message: ToReporter): void {
       else registry.add(message.module);
       return;
     case 'endpoint':
-      reporter.nameEndpoint(message.endpoint);
+      drainLoader();
+      reporter.nameEndpoint(withTimerName(message.endpoint, registry));
       return;
     case 'unknownLibrary':
       registry.addUnknownLibrary(message.name);

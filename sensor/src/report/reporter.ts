@@ -80,6 +80,11 @@ export class Reporter {
     });
   }
 
+  /** All that are named until now. */
+  get endpoints(): readonly SensorEndpoint[] {
+    return this.#endpoints.named;
+  }
+
   nameEndpoint(endpoint: SensorEndpoint): void {
     this.#endpoints.name(endpoint);
   }
@@ -158,6 +163,11 @@ export class Reporter {
     this.#outbox.add({ startMs: this.#windowStartMs, endMs, ...measured, process });
     this.#windowStartMs = endMs;
     this.#send(false);
+  }
+
+  /** Names the service's own functions that this connection does not know yet: a snapshot may be about them. */
+  nameLoaded(): void {
+    if (this.#connection?.isReady) this.#nameFunctions(this.#connection, []);
   }
 
   /** Resolves once all windows are durable at the collector. */

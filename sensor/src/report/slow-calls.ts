@@ -1,39 +1,39 @@
-// From which duration on a call of a function is slow, as the collector says: put where running functions read it. The
-// collector names functions by their place, which is known here only once they are described; so it is asked again.
+// From which duration on a call of a function, or a request of an endpoint, is slow, as the collector says: put where the
+// program's thread reads it. The collector names them by their places, which are known here only once they are described;
+// so it is asked again.
 
-import type { SensorFunction, SlowThreshold } from '@prodlens/protocol';
-import type { Counters } from '../measure/counters.js';
+import type { EndpointPlace, SlowThreshold } from '@prodlens/protocol';
 
-type Place = SlowThreshold['function'];
-
-export class SlowCalls {
-  readonly #slowMs: Counters['slowMs'];
+export class SlowCalls<Place> {
+  readonly #slowMs: Float32Array;
+  readonly #keyOf: (place: Place) => string;
   /** In ms, by place. */
   #said = new Map<string, number>();
   #applied = new Set<number>();
 
-  constructor({ slowMs }: Pick<Counters, 'slowMs'>) {
+  /** `slowMs`: by id; 0 where nobody has said. `keyOf`: the same for the same place, in any process. */
+  constructor(slowMs: Float32Array, keyOf: (place: Place) => string) {
     this.#slowMs = slowMs;
+    this.#keyOf = keyOf;
   }
 
   /** In place of all before. */
-  configured(thresholds: readonly SlowThreshold[]): void {
-    this.#said = new Map(thresholds.map(({ function: place, slowNs }) => [keyOf(place), slowNs / 1e6]));
+  configured(said: Iterable<readonly [place: Place, slowNs: number]>): void {
+    this.#said = new Map([...said].map(([place, slowNs]) => [this.#keyOf(place), slowNs / 1e6]));
     for (const id of this.#applied) this.#slowMs[id] = 0;
     this.#applied.clear();
   }
 
-  apply(functions: Iterable<SensorFunction>): void {
+  apply(described: Iterable<Place & { id: number }>): void {
     if (this.#said.size === 0) return;
-    for (const f of functions) {
-      const slowMs = this.#said.get(keyOf(f));
+    for (const one of described) {
+      const slowMs = this.#said.get(this.#keyOf(one));
       if (slowMs === undefined) continue;
-      this.#slowMs[f.id] = slowMs;
-      this.#applied.add(f.id);
+      this.#slowMs[one.id] = slowMs;
+      this.#applied.add(one.id);
     }
   }
 }
 
-function keyOf({ file, name, ordinal }: Place): string {
-  return `${file}\n${name}\n${ordinal}`;
-}
+export const functionKey = ({ file, name, ordinal }: SlowThreshold['function']) => `${file}\n${name}\n${ordinal}`;
+export const endpointKey = ({ kind, method, route }: EndpointPlace) => `${kind}\n${method}\n${route}`;

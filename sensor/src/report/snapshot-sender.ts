@@ -13,6 +13,8 @@ export interface SnapshotSenderOptions extends SnapshotMakerOptions {
   counters: Counters;
   /** A dry run on this machine, which shows what there was before redaction. */
   withBefore: boolean;
+  /** Called before snapshots are sent: the collector knows functions before what is said of them. */
+  nameFunctions(): void;
 }
 
 export class SnapshotSender {
@@ -73,7 +75,9 @@ export class SnapshotSender {
   #send(isNewConnection: boolean): void {
     const connection = this.#connection;
     if (!connection?.isReady) return;
-    for (const { madeMs, ...rest } of this.#outbox.next(isNewConnection)) {
+    const next = this.#outbox.next(isNewConnection);
+    if (next.length > 0) this.#options.nameFunctions();
+    for (const { madeMs, ...rest } of next) {
       connection.send({ type: 'snapshot', ageMs: now() - madeMs, ...rest });
     }
   }

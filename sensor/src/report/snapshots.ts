@@ -5,6 +5,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   type CapturedNode,
   type FunctionPlace,
+  fingerprintText,
   redactSnapshot,
   type SensorFunction,
   type Snapshot,
@@ -13,6 +14,7 @@ import {
 } from '@prodlens/protocol';
 import type { CapturePolicy } from '../capture/capture-policy.js';
 import type { RawCall, RawError, RawSnapshot } from '../capture/raw-snapshot.js';
+import { withTimerName } from '../flow/timer-route.js';
 import { locateFrame } from './locate-frame.js';
 import type { Registry } from './registry.js';
 
@@ -41,12 +43,13 @@ export function snapshotMaker({ registry, capture, secrets, eventLoopDelayP99Ns 
     const calls = pathOf(raw.calls, stackIds).flatMap((call) => describeCall(call, registry));
     const functionId = raw.slowFunction ?? throwingFunction(stackIds, raw.calls, registry);
     const place = functionId !== null && registry.isKnown(functionId) ? placeOf(registry.describe(functionId)) : null;
+    const what = { trigger: raw.trigger, flow: raw.flow, error: raw.error, function: place, calls };
     const before: Snapshot = {
       id: randomUUID(),
       trigger: raw.trigger,
-      fingerprint: fingerprintOf(raw, place, calls),
+      fingerprint: createHash('sha1').update(fingerprintText(what)).digest('hex').slice(0, 16),
       suppressed: raw.suppressed,
-      flow: raw.flow,
+      flow: raw.flow && withTimerName(raw.flow, registry),
       request: raw.request,
       attributes: raw.attributes,
       function: place,
@@ -103,16 +106,6 @@ const UNDEFINED: CapturedNode = { type: 'undefined' };
 
 function placeOf({ id: _, ...place }: SensorFunction): FunctionPlace {
   return place;
-}
-
-/** Without positions and messages, which change from version to version and from request to request. */
-function fingerprintOf(raw: RawSnapshot, place: FunctionPlace | null, calls: SnapshotCall[]): string {
-  const name = ({ file, name: of, ordinal }: FunctionPlace) => `${file} ${of} ${ordinal}`;
-  const path = calls.filter((call) => call.threw && call.function.package === null).map((call) => name(call.function));
-  const what = raw.error
-    ? [raw.error.type, place ? name(place) : '', ...path]
-    : [raw.trigger, raw.flow ? `${raw.flow.kind} ${raw.flow.method} ${raw.flow.route}` : '', place ? name(place) : ''];
-  return createHash('sha1').update(what.join('\n')).digest('hex').slice(0, 16);
 }
 
 /** "at async f (FILE:1:2)", "at FILE:1:2". */
