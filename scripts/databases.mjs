@@ -1,4 +1,4 @@
-// Finds the databases that the tests of queries start, and on Debian, as root, can install Debian's own. Nothing here
+// Finds the databases and the message broker that the tests of queries and jobs start, and on Debian, as root, can install Debian's own. Nothing here
 // needs an installed package. The packages come with services of the system; none is started, now or with the system.
 
 import { spawnSync } from 'node:child_process';
@@ -20,6 +20,12 @@ const DATABASES = [
     debian: 'redis-server',
     service: 'redis-server',
     isThere: () => executable('/usr/bin/redis-server'),
+  },
+  {
+    name: 'RabbitMQ',
+    debian: 'rabbitmq-server',
+    service: 'rabbitmq-server',
+    isThere: () => executable('/usr/lib/rabbitmq/bin/rabbitmq-server'),
   },
 ];
 /** Asked by Debian's packages before they start a service; 101 forbids it (invoke-rc.d). */

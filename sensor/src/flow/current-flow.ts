@@ -2,7 +2,7 @@
 // carried by Node's own asynchronous context, ended once. At most FLOWS are followed at a time; what comes beyond is not,
 // and is counted.
 
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncLocalStorage, executionAsyncId } from 'node:async_hooks';
 import { debuglog } from 'node:util';
 import { now } from '../measure/clock.js';
 import { EVENTS, type Flow, type FlowEvent, type FlowKind, type FlowRequest } from './flow.js';
@@ -17,19 +17,29 @@ export type FlowErrorListener = (flow: Flow, error: unknown) => void;
 
 const debug = debuglog('prodlens');
 const storage = new AsyncLocalStorage<Flow | undefined>();
+/**
+ * Whether Node keeps what is entered by the execution that runs (async_hooks; with 24 it is a context of V8's). Then an
+ * execution's flow changes by enterFlow() alone, and asking for its number costs a tenth of asking for its flow.
+ */
+export const IS_KEPT_BY_EXECUTION = 'kResourceStore' in storage;
+/** The execution in which was asked last, 0 for none (it is also what Node says where it does not know), and its flow. */
+let askedIn = 0;
+let answer: Flow | undefined;
 const endListeners: FlowListener[] = [];
 const errorListeners: FlowErrorListener[] = [];
 /** Free numbers of flows; the last is given out next. */
 const free = Int32Array.from({ length: FLOWS }, (_, i) => FLOWS - i);
 let freeCount = FLOWS;
 let tellEnds = () => {};
+const NO_ATTRIBUTES: Flow['attributes'] = Object.freeze({});
+const NO_EVENTS = Object.freeze([]) as unknown as FlowEvent[];
 /** Since the process started. */
 let droppedFlows = 0;
 let droppedFlowEvents = 0;
 
 /** The flow that the running code belongs to; undefined outside of any, and once it is over. */
 export function currentFlow(): Flow | undefined {
-  const flow = storage.getStore();
+  const flow = enteredFlow();
   return flow === undefined || flow.slot === 0 ? undefined : flow;
 }
 
@@ -66,9 +76,10 @@ export function beginFlow(
     status: null,
     failed: false,
     error: undefined,
-    attributes: {},
+    attributes: NO_ATTRIBUTES,
     events: [],
     droppedEvents: 0,
+    endpoint: 0,
     slot: free[--freeCount]!,
     database: { open: 0, sinceMs: 0, totalMs: 0 },
     outbound: { open: 0, sinceMs: 0, totalMs: 0 },
@@ -78,11 +89,18 @@ export function beginFlow(
 /** The rest of what runs now, and what it leads to, belongs to the flow, or to none. */
 export function enterFlow(flow: Flow | undefined): void {
   storage.enterWith(flow);
+  askedIn = 0;
 }
 
 /** What the running code belongs to, for enterFlow(); also a flow that is over. */
 export function enteredFlow(): Flow | undefined {
-  return storage.getStore();
+  if (!IS_KEPT_BY_EXECUTION) return storage.getStore();
+  const execution = executionAsyncId();
+  if (execution !== askedIn || execution === 0) {
+    answer = storage.getStore();
+    askedIn = execution;
+  }
+  return answer;
 }
 
 /** Ends a flow; again without effect. Its slot may be given to another from then on: see freeSlot. */
@@ -95,8 +113,8 @@ export function endFlow(flow: Flow): void {
   flow.slot = 0;
   flow.request = null;
   flow.error = undefined;
-  flow.attributes = {};
-  flow.events = [];
+  flow.attributes = NO_ATTRIBUTES;
+  flow.events = NO_EVENTS;
 }
 
 function routeAtEnd({ findRoute }: Flow): string | null {

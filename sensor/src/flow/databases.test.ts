@@ -4,39 +4,16 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { flowPrograms } from '../testing/flow-programs.js';
-import { type Server, startMariaDb, startPostgres, startRedis } from '../testing/servers.js';
+import { onServer } from '../testing/on-server.js';
+import { SERVE } from '../testing/serve.js';
+import { startMariaDb, startPostgres, startRedis } from '../testing/servers.js';
 
 const programs = flowPrograms();
 after(programs.remove);
 
-/** A server whose every request runs `handle` (which may throw), then asks once for each path. */
-programs.write(
-  'serve.cjs',
-  `const http = require('node:http');
-  exports.serve = async (handle, paths = ['/']) => {
-    const server = http.createServer((request, response) =>
-      Promise.resolve(handle(request.url)).then((x) => response.end(String(x)), () => { response.statusCode = 500; response.end(); }));
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    await Promise.all(paths.map((path) => new Promise((resolve) =>
-      http.get({ port: server.address().port, host: '127.0.0.1', path, agent: false }, (r) => r.resume().once('end', resolve)))));
-    setImmediate(() => process.exit());
-  };`,
-);
+programs.write('serve.cjs', SERVE);
 
 const queries = (flow: { events: { type: string }[] }) => flow.events.filter(({ type }) => type === 'query');
-
-/** A test that is given a running server. */
-function onServer(name: string, starting: () => Promise<Server | null>, run: (port: string) => Promise<void>) {
-  test(name, async (t) => {
-    const server = await starting();
-    if (server === null) return t.skip('its server is not installed');
-    try {
-      await run(String(server.port));
-    } finally {
-      await server.stop();
-    }
-  });
-}
 
 onServer(
   'pg: a pool, parameters, rows, errors, callbacks, and queries of several requests on one connection',
@@ -197,3 +174,63 @@ test('@photostructure/sqlite, whose prototypes cannot be changed: text, paramete
   );
   assert.match(String(of('/fails')[0]!.error), /NOT/);
 });
+
+onServer('pg-cursor: rows that are read bit by bit, and errors', startPostgres, async (port) => {
+  programs.write(
+    'cursor.cjs',
+    `const { Client } = require('pg');
+    const Cursor = require('pg-cursor');
+    const { serve } = require('./serve.cjs');
+    const client = new Client({ host: '127.0.0.1', port: ${port}, user: 'test', database: 'postgres' });
+    client.connect().then(() => serve(async (path) => {
+      const text = path === '/fails' ? 'SELECT nothing FROM nowhere' : 'SELECT n FROM generate_series(1, $1::int) n';
+      const cursor = client.query(new Cursor(text, path === '/fails' ? [] : [25]));
+      let count = 0;
+      for (let rows = await cursor.read(6); rows.length > 0; rows = await cursor.read(6)) count += rows.length;
+      await cursor.close();
+      return count;
+    }, ['/reads', '/fails']));`,
+  );
+  const { flows } = await programs.run('cursor.cjs');
+  const of = (url: string) => queries(flows.find(({ request }) => request?.url === url)!);
+  const rows = Array.from({ length: 10 }, (_, i) => ({ n: i + 1 }));
+  const text = 'SELECT n FROM generate_series(1, $1::int) n';
+  const event = { type: 'query', system: 'postgresql', text, parameters: ['25'], rowCount: 25, rows, ended: true };
+  assert.deepEqual(of('/reads'), [{ ...event, error: null }]);
+  assert.match((of('/fails') as unknown as [{ error: string }])[0].error, /relation "nowhere" does not exist/);
+});
+
+onServer(
+  'mysql2 with callbacks, on a connection and a pool; the answer comes in the flow that asked',
+  startMariaDb,
+  async (port) => {
+    programs.write(
+      'mysql-callbacks.cjs',
+      `const mysql = require('mysql2');
+    const { serve } = require('./serve.cjs');
+    const { currentFlow } = require(process.env.SENSOR);
+    const options = { host: '127.0.0.1', port: ${port}, user: 'test' };
+    const connection = mysql.createConnection(options);
+    const pool = mysql.createPool(options);
+    serve((path) => new Promise((resolve, reject) => {
+      const before = currentFlow();
+      const done = (error, rows) => {
+        if (currentFlow() !== before) console.log('LOST ' + path);
+        if (error) reject(error); else resolve(rows.length);
+      };
+      if (path === '/pool') pool.query('SELECT ? AS x', ['pool'], done);
+      else if (path === '/fails') connection.query('SELECT nothing FROM nowhere.nothing', done);
+      else connection.execute('SELECT ? AS x', [path], done);
+    }), ['/pool', '/one', '/two', '/fails']);`,
+    );
+    const { flows, output } = await programs.run('mysql-callbacks.cjs', { SENSOR: programs.sensor });
+    assert.doesNotMatch(output, /LOST/);
+    const of = (url: string) =>
+      queries(flows.find(({ request }) => request?.url === url)!) as never as Record<string, unknown>[];
+    const asked = (url: string) => of(url).map(({ text, parameters, rows, ended }) => [text, parameters, rows, ended]);
+    assert.deepEqual(asked('/pool'), [["SELECT 'pool' AS x", ['pool'], [{ x: 'pool' }], true]]);
+    assert.deepEqual(asked('/one'), [['SELECT ? AS x', ['/one'], [{ x: '/one' }], true]]);
+    assert.deepEqual(asked('/two'), [['SELECT ? AS x', ['/two'], [{ x: '/two' }], true]]);
+    assert.match(String(of('/fails')[0]!.error), /nowhere|denied|exist/i);
+  },
+);

@@ -39,25 +39,31 @@ interface FlowEnded {
 
 /** From now on all flows are counted. `tell` is told of each endpoint once, before the window that counts it ends. */
 export function countFlows(put: PutSample, tell: (endpoint: Endpoint) => void): Endpoints {
-  const ids = new Map<string, number>();
+  /** By kind and method, then by route. */
+  const ids: Record<Flow['kind'], Map<string, Map<string | null, number>>> = {
+    http: new Map(),
+    job: new Map(),
+    timer: new Map(),
+  };
+  let count = 0;
   /** News of ends that found no room yet. */
   const waiting: FlowEnded[] = [];
 
   function idOf({ kind, method, route }: Flow): number {
-    const known = ids.get(`${kind} ${method} ${route}`);
+    const known = ids[kind].get(method)?.get(route);
     if (known !== undefined) return known;
-    const isRoom = ids.size < ENDPOINTS;
-    return isRoom ? define(kind, method, (route ?? NO_ROUTE).slice(0, LONGEST_ROUTE), route) : other(kind);
+    return count < ENDPOINTS ? define(kind, method, route) : other(kind);
   }
 
   function other(kind: Flow['kind']): number {
-    return ids.get(`${kind}  ${OTHER}`) ?? define(kind, '', OTHER, OTHER);
+    return ids[kind].get('')?.get(OTHER) ?? define(kind, '', OTHER);
   }
 
-  function define(kind: Flow['kind'], method: string, route: string, key: string | null): number {
-    const id = ids.size + 1;
-    ids.set(`${kind} ${method} ${key}`, id);
-    tell({ id, kind, method, route });
+  function define(kind: Flow['kind'], method: string, route: string | null): number {
+    const id = ++count;
+    const byRoute = ids[kind].get(method) ?? new Map<string | null, number>();
+    ids[kind].set(method, byRoute.set(route, id));
+    tell({ id, kind, method, route: (route ?? NO_ROUTE).slice(0, LONGEST_ROUTE) });
     return id;
   }
 
@@ -75,9 +81,10 @@ export function countFlows(put: PutSample, tell: (endpoint: Endpoint) => void): 
   onNoFreeSlot(tellWaiting);
   onFlowEnd((flow) => {
     tellWaiting();
+    flow.endpoint = idOf(flow);
     const ended = {
       slot: flow.slot,
-      endpoint: idOf(flow),
+      endpoint: flow.endpoint,
       durationNs: flow.durationNs!,
       news: flow.failed ? FLOW_NEWS.failed : FLOW_NEWS.endedWell,
       databaseNs: elapsedNs(flow.database),

@@ -96,6 +96,8 @@ export interface Flow {
   /** At most EVENTS, in the order in which they were noted: a call when it is over, the rest when it begins. */
   events: FlowEvent[];
   droppedEvents: number;
+  /** Number of its endpoint in this process; 0 until its end. */
+  endpoint: number;
   /** Number of the flow among those alive, from 1 on; 0 once it is over. */
   slot: number;
   /** Time in which at least one query, and at least one request to another service, was under way. */

@@ -143,9 +143,33 @@ test('Hono, as an ES module', async () => {
     serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) => ask(port, ${REQUESTS}));`,
   );
   const { flows } = await programs.run('hono.mjs');
-  // Hono's middleware answers what nothing else does, and its errors are only those that nobody handles.
-  const expected = EXPECTED.map((line) => line.replace(': broken', ': ').replace('null', '/*'));
+  // Hono's middleware answers what nothing else does.
+  const expected = EXPECTED.map((line) => line.replace('null', '/*'));
   assert.deepEqual(flows.map(shown), expected);
+});
+
+test('Hono without middleware: an error that the handler for errors has answered, and one of no importance', async () => {
+  programs.write(
+    'hono-bare.mjs',
+    `import { serve } from '@hono/node-server';
+    import { Hono } from 'hono';
+    import { HTTPException } from 'hono/http-exception';
+    import { ask } from './ask.cjs';
+    const app = new Hono();
+    app.get('/fails', async () => { throw new Error('broken'); });
+    app.get('/secret', () => { throw new HTTPException(401, { message: 'who are you' }); });
+    app.onError((error, c) => (error instanceof HTTPException ? error.getResponse() : c.text('sorry', 503)));
+    serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
+      ask(port, [['GET', '/fails'], ['GET', '/secret']]));`,
+  );
+  const { flows } = await programs.run('hono-bare.mjs');
+  assert.deepEqual(
+    flows.map(({ route, status, failed, errors }) => [route, status, failed, ...errors]),
+    [
+      ['/fails', 503, true, 'broken'],
+      ['/secret', 401, false, 'who are you'],
+    ],
+  );
 });
 
 test('NestJS', async () => {

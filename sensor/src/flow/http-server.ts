@@ -6,27 +6,40 @@ import diagnostics from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { lookLike } from '../load/function-text.js';
 import { guarded } from '../measure/clock.js';
-import { beginFlow, endFlow, enteredFlow, enterFlow } from './current-flow.js';
+import { beginFlow, endFlow, enteredFlow, enterFlow, IS_KEPT_BY_EXECUTION } from './current-flow.js';
 import type { Flow, FlowRequest } from './flow.js';
+import { createStamps } from './stamps.js';
 
 /** What frameworks make of a request. */
 type Part = 'params' | 'query' | 'body';
 type ReadParsed = (part: Part) => unknown;
 
-const flows = new WeakMap<object, Flow>();
-const parsed = new WeakMap<object, ReadParsed>();
+const flows = createStamps<Flow>();
+const parsed = createStamps<ReadParsed>();
+/** Of IncomingMessage. */
+let headersOf: ((this: IncomingMessage) => unknown) | undefined;
 const { apply } = Reflect;
 const { getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;
 
 /** The flow of a request; by Node's own object for it, whatever context runs. */
-export function flowOfRequest(request: object): Flow | undefined {
+export function flowOfRequest(request: unknown): Flow | undefined {
   const flow = flows.get(request);
   return flow === undefined || flow.slot === 0 ? undefined : flow;
+}
+
+/** For requests that Node tells of otherwise. */
+export function setFlowOfRequest(request: object, flow: Flow): void {
+  flows.set(request, flow);
 }
 
 /** For a framework that keeps what it has parsed in objects of its own, not at Node's request. */
 export function setParsed(request: object, read: ReadParsed): void {
   parsed.set(request, read);
+}
+
+/** A part of what came in, as it was parsed; undefined where it was not. */
+export function parsedPart(request: object, part: Part): unknown {
+  return parsed.get(request)?.(part) ?? ownValue(request, part);
 }
 
 /** A property's value where it is plain data: a getter's code must not run here. */
@@ -61,13 +74,15 @@ function followRequestsEnds(request: IncomingMessage): void {
     const flow = flows.get(this);
     if (flow !== undefined && flow.slot !== 0) left(flow, this as IncomingMessage);
   });
-  if (losesContextOfBody()) keepContextOfBody(methods);
+  headersOf = getOwnPropertyDescriptor(prototype, 'headers')?.get;
+  // Else the events of a connection take the context over from what runs in them.
+  if (!IS_KEPT_BY_EXECUTION) keepContextOfBody(methods);
 }
 
-type Method = (this: object, ...args: unknown[]) => unknown;
+export type Method = (this: object, ...args: unknown[]) => unknown;
 
 function begin(request: IncomingMessage): Flow | undefined {
-  const flow = beginFlow('http', request.method ?? '', null, requestOf(request));
+  const flow = beginFlow('http', request.method ?? '', null, new HttpFlowRequest(request));
   if (flow !== undefined) flows.set(request, flow);
   enterFlow(flow);
   return flow;
@@ -87,25 +102,44 @@ function left(flow: Flow, request: IncomingMessage): void {
   if (socket === null || socket === undefined || socket.destroyed) endFlow(flow);
 }
 
-function requestOf(request: IncomingMessage): FlowRequest {
-  const value: ReadParsed = (part) => parsed.get(request)?.(part) ?? ownValue(request, part);
-  return {
-    method: request.method ?? '',
-    url: request.url ?? '',
-    headers: request.headers,
-    params: () => value('params'),
-    query: () => value('query'),
-    body: () => value('body'),
-  };
+/** Most requests are never looked at: what it takes to do so is done when one is. */
+class HttpFlowRequest implements FlowRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    this.#request = request;
+    this.method = request.method ?? '';
+    this.url = request.url ?? '';
+  }
+
+  /** By Node's own getter, which makes them of what came in. */
+  get headers(): Record<string, unknown> {
+    return headersOf === undefined ? {} : (apply(headersOf, this.#request, []) as Record<string, unknown>);
+  }
+
+  params(): unknown {
+    return parsedPart(this.#request, 'params');
+  }
+
+  query(): unknown {
+    return parsedPart(this.#request, 'query');
+  }
+
+  body(): unknown {
+    return parsedPart(this.#request, 'body');
+  }
 }
 
-/** Puts `before` before what the method does. */
-function stand(prototype: Record<string, Method>, name: string, before: Method): void {
+/** Puts `before` before what the method does, which takes as many parameters as before. */
+export function stand(prototype: Record<string, Method>, name: string, before: (this: object) => void): void {
   const native = prototype[name]!;
   const method = {
-    [name](this: object, ...args: unknown[]) {
-      apply(before, this, args);
-      return apply(native, this, args);
+    [name](this: object) {
+      apply(before, this, []);
+      // biome-ignore lint/complexity/noArguments: V8 hands it on as it is, without making a list
+      return apply(native, this, arguments);
     },
   }[name]!;
   Object.defineProperty(method, 'length', { value: native.length });
@@ -113,13 +147,8 @@ function stand(prototype: Record<string, Method>, name: string, before: Method):
   Object.defineProperty(prototype, name, { ...descriptor, value: lookLike(native, method) });
 }
 
-/** Node 24 has an asynchronous context that the events of a connection do not take over from what runs in them. */
-function losesContextOfBody(): boolean {
-  return Number(process.versions.node.split('.')[0]) >= 24;
-}
-
 /** What comes in of a request's body is taken in its context. */
-function keepContextOfBody(prototype: Record<string, Method>): void {
+export function keepContextOfBody(prototype: Record<string, Method>): void {
   const native = prototype.push!;
   const method = {
     push(this: object, ...args: unknown[]) {

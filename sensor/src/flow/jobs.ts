@@ -7,17 +7,17 @@ import { beginFlow, endFlow, reportFlowError } from './current-flow.js';
 import type { Flow, FlowKind } from './flow.js';
 import { ownValue } from './http-server.js';
 import { type Enter, within } from './probes.js';
+import type { Callback } from './runs.js';
 
 const { apply } = Reflect;
 const { isPromise } = types;
 // Taken now: a program may replace it.
 const { then } = Promise.prototype;
-type Callback = (this: unknown, ...parameters: unknown[]) => unknown;
 
 /** What a job brings; it has no method or headers. */
-function begin(kind: FlowKind, method: string, route: string, body?: unknown): Flow | undefined {
+function begin(kind: FlowKind, method: string, route: string, body: () => unknown): Flow | undefined {
   const none = () => undefined;
-  const request = { method: '', url: '', headers: {}, params: none, query: none, body: () => body };
+  const request = { method: '', url: '', headers: {}, params: none, query: none, body };
   return beginFlow(kind, method, route, kind === 'timer' ? null : request);
 }
 
@@ -33,8 +33,8 @@ function endWith(flow: Flow, result: unknown, threw: boolean): void {
   else endFlow(flow);
 }
 
-/** The call of the program's function, in a flow of its own. */
-function run(flow: Flow | undefined, callback: Callback, self: unknown, parameters: unknown[]): unknown {
+/** The call of the program's function, in a flow of its own. The library waits for the promise that it returns. */
+export function runJob(flow: Flow | undefined, callback: Callback, self: unknown, parameters: unknown[]): unknown {
   const leave = within(flow);
   try {
     const result = apply(callback, self, parameters);
@@ -52,10 +52,15 @@ export function jobProbes(): Record<string, Enter> {
   return { ...bullmq(), ...schedules() };
 }
 
+/** A job of a queue; `body` is asked for what it brings only when it is captured. */
+export function beginJob(system: string, queue: string, body: () => unknown): Flow | undefined {
+  return begin('job', system, queue, body);
+}
+
 function bullmq(): Record<string, Enter> {
   return {
     'bullmq.process': (worker, [job]) => {
-      const flow = begin('job', 'bullmq', String(worker?.name), ownValue(job, 'data'));
+      const flow = begin('job', 'bullmq', String(worker?.name), () => ownValue(job, 'data'));
       const leave = within(flow);
       return (result, threw) => {
         leave();
@@ -77,7 +82,12 @@ function schedules(): Record<string, Enter> {
     const callback = holder?.[key];
     if (typeof callback !== 'function' || wrapped.has(callback)) return;
     const inFlow: Callback = function (...parameters) {
-      return run(begin('timer', 'cron', name), callback as Callback, this, parameters);
+      return runJob(
+        begin('timer', 'cron', name, () => undefined),
+        callback as Callback,
+        this,
+        parameters,
+      );
     };
     wrapped.add(inFlow);
     holder![key] = inFlow;

@@ -14,7 +14,11 @@ interface Points {
 }
 
 /** Probes of which the end of the call is wanted too. */
-const AROUND = new Set(['koa.context', 'pg.end', 'pg.error', 'sqlite.open', 'bullmq.process']);
+const AROUND = new Set([
+  ...['koa.context', 'pg.end', 'pg.error', 'sqlite.open', 'bullmq.process'],
+  ...['mongodb.command', 'mongodb.document', 'cursor.rows', 'cursor.end', 'cursor.error', 'better-sqlite3.prepare'],
+  ...['amqplib.register', 'amqplib.publish', 'kafkajs.produce'],
+]);
 
 const POINTS: Points[] = [
   {
@@ -50,11 +54,41 @@ const POINTS: Points[] = [
     file: /^(dist\/)?exceptions\/exceptions-handler\.js$/,
     functions: { 'ExceptionsHandler.next': 'nest.error' },
   },
+  {
+    package: 'next',
+    file: /^dist\/server\/base-server\.js$/,
+    functions: { '*.renderToResponseWithComponentsImpl': 'next.render', '*.logError': 'next.logged' },
+  },
+  {
+    package: 'next',
+    file: /^dist\/server\/next-server\.js$/,
+    functions: { '*.handleApiRequest': 'next.api' },
+  },
+  {
+    package: 'next',
+    file: /^dist\/server\/lib\/router-utils\/instrumentation-globals\.external\.js$/,
+    functions: { instrumentationOnRequestError: 'next.error' },
+  },
   { package: 'pg', file: /^lib\/client\.js$/, functions: { 'Client._pulseQueryQueue': 'pg.queue' } },
   {
     package: 'pg',
     file: /^lib\/query\.js$/,
     functions: { 'Query.handleReadyForQuery': 'pg.end', 'Query.handleError': 'pg.error' },
+  },
+  {
+    package: 'pg-cursor',
+    file: /^index\.js$/,
+    functions: {
+      'Cursor._sendRows': 'cursor.rows',
+      'Cursor.handleReadyForQuery': 'cursor.end',
+      'Cursor.handleError': 'cursor.error',
+    },
+  },
+  { package: 'mongodb', file: /^lib\/cmap\/connection\.js$/, functions: { 'Connection.command': 'mongodb.command' } },
+  {
+    package: 'mongodb',
+    file: /^lib\/cmap\/wire_protocol\/responses\.js$/,
+    functions: { 'CursorResponse.shift': 'mongodb.document' },
   },
   {
     package: 'mysql2',
@@ -72,11 +106,41 @@ const POINTS: Points[] = [
     file: /^dist\/index\.[cm]js$/,
     functions: { DatabaseSync2: 'sqlite.open' },
   },
+  { package: 'better-sqlite3', file: /^lib\/database\.js$/, functions: { '*.Database': 'better-sqlite3.open' } },
+  {
+    package: 'better-sqlite3',
+    file: /^lib\/methods\/wrappers\.js$/,
+    functions: { prepare: 'better-sqlite3.prepare' },
+  },
   {
     package: 'bullmq',
     file: /^dist\/(cjs|esm)\/classes\/worker\.js$/,
     functions: { 'Worker.callProcessJob': 'bullmq.process' },
   },
+  {
+    package: 'amqplib',
+    file: /^lib\/(channel|callback)_model\.js$/,
+    functions: {
+      'Channel.consume': 'amqplib.consume',
+      'Channel.publish': 'amqplib.publish',
+      'Channel.ack': 'amqplib.ack',
+      'Channel.ackAll': 'amqplib.ackAll',
+      'Channel.nack': 'amqplib.nack',
+      'Channel.nackAll': 'amqplib.nackAll',
+      'Channel.reject': 'amqplib.reject',
+    },
+  },
+  {
+    package: 'amqplib',
+    file: /^lib\/channel\.js$/,
+    functions: { 'BaseChannel.registerConsumer': 'amqplib.register', 'Channel.toClosed': 'amqplib.closed' },
+  },
+  {
+    package: 'kafkajs',
+    file: /^src\/consumer\/runner\.js$/,
+    functions: { 'Runner.processEachMessage': 'kafkajs.messages', 'Runner.processEachBatch': 'kafkajs.batches' },
+  },
+  { package: 'kafkajs', file: /^src\/broker\/index\.js$/, functions: { 'Broker.produce': 'kafkajs.produce' } },
   {
     package: 'node-cron',
     file: /^dist\/_shared\.c?js$/,

@@ -1,6 +1,7 @@
 // Begins to follow requests, jobs and timers: what Node tells of itself, and what libraries tell by their probes.
 
 import type { PutSample } from '../measure/sample-ring.js';
+import { mongoProbes } from './databases/mongodb.js';
 import { mysqlProbes } from './databases/mysql.js';
 import { postgresProbes } from './databases/postgres.js';
 import { redisProbes } from './databases/redis.js';
@@ -9,27 +10,45 @@ import { countFlows, type Endpoint } from './endpoints.js';
 import { expressProbes } from './frameworks/express.js';
 import { fastifyProbes } from './frameworks/fastify.js';
 import { honoProbes, koaProbes } from './frameworks/koa-and-hono.js';
+import { nextProbes } from './frameworks/next.js';
 import { followRequests } from './http-server.js';
+import { followHttp2Requests } from './http2-server.js';
 import { jobProbes } from './jobs.js';
 import { followLogs } from './logs.js';
 import { followOutbound } from './outbound.js';
 import { handleProbes } from './probes.js';
+import { amqpProbes } from './queues/amqplib.js';
+import { kafkaProbes } from './queues/kafkajs.js';
+import { followTimers } from './timers.js';
 
-/** Once in a thread. `tell` is told of each endpoint; `logs`: whether a flow keeps its log lines. */
-export function startFlows(put: PutSample, tell: (endpoint: Endpoint) => void, { logs }: { logs: boolean }): void {
+export interface FlowOptions {
+  /** Whether a flow keeps its log lines. */
+  logs: boolean;
+  /** Whether a function is the service's own, by its number. */
+  isOwn(id: number): boolean;
+}
+
+/** Once in a thread. `tell` is told of each endpoint. */
+export function startFlows(put: PutSample, tell: (endpoint: Endpoint) => void, { logs, isOwn }: FlowOptions): void {
   const endpoints = countFlows(put, tell);
   handleProbes({
     ...expressProbes(endpoints),
     ...fastifyProbes(endpoints),
     ...koaProbes(),
     ...honoProbes(),
+    ...nextProbes(endpoints),
     ...postgresProbes(),
     ...mysqlProbes(),
+    ...mongoProbes(),
     ...redisProbes(),
     ...sqliteProbes(),
     ...jobProbes(),
+    ...amqpProbes(),
+    ...kafkaProbes(),
   });
   followRequests();
+  followHttp2Requests();
   followOutbound();
+  followTimers(isOwn);
   if (logs) followLogs();
 }

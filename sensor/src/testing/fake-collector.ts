@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { SlowThreshold, Snapshot } from '@prodlens/protocol';
+import type { SensorEndpoint, SlowEndpoint, SlowThreshold, Snapshot } from '@prodlens/protocol';
 import { pack, unpack } from 'msgpackr';
 import { WebSocketServer } from 'ws';
 
@@ -12,6 +12,8 @@ export interface FakeCollector {
   url: string;
   /** As they came, also those that were not answered. */
   snapshots: Snapshot[];
+  /** As the sensor has named them. */
+  endpoints: SensorEndpoint[];
   /** Resolves when there are snapshots of which this is true; throws after 60 s. */
   until(isEnough: (snapshots: Snapshot[]) => boolean): Promise<void>;
   close(): void;
@@ -20,14 +22,16 @@ export interface FakeCollector {
 export interface FakeCollectorOptions {
   port?: number;
   thresholds?: SlowThreshold[];
+  endpointThresholds?: SlowEndpoint[];
   /** So many snapshots are not answered: their connection is cut. */
   cuts?: number;
 }
 
-export async function fakeCollector({ port = 0, thresholds, cuts = 0 }: FakeCollectorOptions): Promise<FakeCollector> {
+export async function fakeCollector({ port = 0, cuts = 0, ...slow }: FakeCollectorOptions): Promise<FakeCollector> {
   const server = new WebSocketServer({ port, host: '127.0.0.1' });
   await once(server, 'listening');
   const snapshots: Snapshot[] = [];
+  const endpoints: SensorEndpoint[] = [];
   let came = () => {};
   server.on('connection', (socket) =>
     socket.on('message', (frame: Buffer) => {
@@ -35,8 +39,9 @@ export async function fakeCollector({ port = 0, thresholds, cuts = 0 }: FakeColl
       const answer = (to: object) => socket.send(pack(to));
       if (message.type === 'hello') {
         answer({ type: 'welcome', protocol: 1, collectorVersion: '', lastSequence: 0 });
-        answer({ type: 'configure', measuring: true, ...(thresholds && { thresholds }) });
+        answer({ type: 'configure', measuring: true, ...slow });
       } else if (message.type === 'window') answer({ type: 'ack', sequence: message.sequence });
+      else if (message.type === 'endpoints') endpoints.push(...message.endpoints);
       else if (message.type === 'snapshot') {
         snapshots.push(message.snapshot);
         if (snapshots.length <= cuts) socket.terminate();
@@ -48,6 +53,7 @@ export async function fakeCollector({ port = 0, thresholds, cuts = 0 }: FakeColl
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     snapshots,
+    endpoints,
     until: (isEnough) =>
       new Promise((resolve, reject) => {
         const seen = () => snapshots.map(({ trigger, function: f, error }) => [trigger, f?.name, error?.type]);

@@ -2,14 +2,29 @@
 // were is printed by the program itself, from the flows' ends, a JSON object a line.
 
 import { spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const REGISTER = fileURLToPath(import.meta.resolve('@prodlens/sensor/register'));
 const SENSOR = join(dirname(REGISTER), 'sensor.cjs');
-const PACKAGES = fileURLToPath(new URL('../../../node_modules', import.meta.url));
+/** Heavy packages, put there by scripts/test-packages.mjs. */
+const HEAVY = new URL('../../../.cache/test-packages/', import.meta.url);
+/** Installed packages: of the sensor, of the repository, and the heavy ones. */
+const PACKAGES = ['../../node_modules', '../../../node_modules', `${HEAVY}node_modules`]
+  .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+  .filter((path) => existsSync(path));
 const DEADLINE_MS = 60_000;
 
 /** Prints each flow at its end, without what is not the same in each run. */
@@ -46,16 +61,24 @@ export interface FlowPrograms {
   write(name: string, text: string): void;
   /** Copies an installed package into the program's own packages under another name. */
   copy(installed: string, name: string): void;
-  run(name: string, env?: Record<string, string>): Promise<{ flows: ShownFlow[]; output: string }>;
+  /** `node`: path of the Node that runs it; the one of the test without. */
+  run(name: string, env?: Record<string, string>, node?: string): Promise<{ flows: ShownFlow[]; output: string }>;
   remove(): void;
+}
+
+/** The folder of the heavy packages and what was built there; null where they are not installed. */
+export function heavyPackages(): string | null {
+  return existsSync(new URL('stamp', HEAVY)) ? fileURLToPath(HEAVY) : null;
 }
 
 export function flowPrograms(): FlowPrograms {
   const folder = mkdtempSync(join(tmpdir(), 'prodlens-flows-'));
   const modules = join(folder, 'node_modules');
   mkdirSync(modules);
-  for (const name of readdirSync(PACKAGES))
-    if (!name.startsWith('.')) symlinkSync(join(PACKAGES, name), join(modules, name));
+  for (const packages of PACKAGES) {
+    const names = readdirSync(packages).filter((name) => !name.startsWith('.') && !existsSync(join(modules, name)));
+    for (const name of names) symlinkSync(join(packages, name), join(modules, name));
+  }
   const write = (name: string, text: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -67,10 +90,10 @@ export function flowPrograms(): FlowPrograms {
     write,
     copy: (installed, name) => {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
-      cpSync(join(PACKAGES, installed), join(folder, name), { recursive: true });
+      cpSync(realpathSync(join(modules, installed)), join(folder, name), { recursive: true });
     },
-    async run(name, env = {}) {
-      const output = await outputOf(folder, name, env);
+    async run(name, env = {}, node = process.execPath) {
+      const output = await outputOf(folder, name, env, node);
       const lines = output.split('\n').filter((line) => line.startsWith('FLOW '));
       return { flows: lines.map((line) => JSON.parse(line.slice(5)) as ShownFlow), output };
     },
@@ -78,9 +101,9 @@ export function flowPrograms(): FlowPrograms {
   };
 }
 
-function outputOf(folder: string, name: string, env: Record<string, string>): Promise<string> {
+function outputOf(folder: string, name: string, env: Record<string, string>, node: string): Promise<string> {
   const inherited = Object.entries(process.env).filter(([key]) => !/^(PRODLENS_|OTEL_|NODE_)/.test(key));
-  const child = spawn(process.execPath, ['--require', REGISTER, '--require', './show.cjs', name], {
+  const child = spawn(node, ['--require', REGISTER, '--require', './show.cjs', name], {
     cwd: folder,
     env: { ...Object.fromEntries(inherited), PRODLENS_URL: 'http://127.0.0.1:9', PRODLENS_CACHE: 'off', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

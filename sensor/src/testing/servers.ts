@@ -2,12 +2,18 @@
 // system. null where there is none; scripts/databases.mjs installs them.
 
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const DEADLINE_MS = 60_000;
+/** From Maven, by scripts/java-servers.mjs. */
+const JARS = fileURLToPath(new URL('../../../.cache/java-servers', import.meta.url));
+const MONGO = fileURLToPath(new URL('../../../scripts/java-servers/InMemoryMongo.java', import.meta.url));
+const JAVA = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', `${JARS}/*`];
 
 export interface Server {
   port: number;
@@ -61,15 +67,97 @@ export async function startRedis(): Promise<Server | null> {
   ]);
 }
 
+/** RabbitMQ, user "guest" with the password "guest". */
+export async function startRabbitMq(): Promise<Server | null> {
+  const program = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+  if (!existsSync(program)) return null;
+  const [names, nodes] = [await freePort(), await freePort()];
+  // Of Erlang's own, which tells nodes of each other; started here so that none is left behind.
+  const epmd = spawn('epmd', ['-port', `${names}`], {
+    stdio: 'ignore',
+    env: { ...process.env, ERL_EPMD_ADDRESS: '127.0.0.1' },
+  });
+  try {
+    await answering(names);
+    const server = await start('rabbitmq', async () => [program], {
+      signal: 'SIGKILL',
+      environment: (folder, port) => ({
+        HOME: folder,
+        ERL_EPMD_PORT: `${names}`,
+        RABBITMQ_NODENAME: 'prodlens@localhost',
+        RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
+        RABBITMQ_NODE_PORT: `${port}`,
+        RABBITMQ_DIST_PORT: `${nodes}`,
+        RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+        RABBITMQ_LOGS: '-',
+        RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+        RABBITMQ_PID_FILE: join(folder, 'pid'),
+        RABBITMQ_CONF_ENV_FILE: join(folder, 'none'),
+      }),
+    });
+    return { port: server.port, stop: () => server.stop().finally(() => epmd.kill()) };
+  } catch (error) {
+    epmd.kill();
+    throw error;
+  }
+}
+
+/** Apache Kafka, one broker that is its own controller. */
+export async function startKafka(): Promise<Server | null> {
+  if (!existsSync(JARS)) return null;
+  const controller = await freePort();
+  return start(
+    'nobody',
+    async (folder, port, user) => {
+      const settings = join(folder, 'server.properties');
+      const lines = {
+        'process.roles': 'broker,controller',
+        'node.id': '1',
+        'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+        listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller}`,
+        'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+        'controller.listener.names': 'CONTROLLER',
+        'log.dirs': join(folder, 'data'),
+        'offsets.topic.replication.factor': '1',
+        'offsets.topic.num.partitions': '1',
+        'group.initial.rebalance.delay.ms': '0',
+      };
+      writeFileSync(
+        settings,
+        Object.entries(lines)
+          .map(([key, value]) => `${key}=${value}\n`)
+          .join(''),
+      );
+      const id = randomBytes(16).toString('base64url');
+      run('java', [...JAVA, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', settings], user);
+      return ['java', ...JAVA, 'kafka.Kafka', settings];
+    },
+    { signal: 'SIGKILL' },
+  );
+}
+
+/** mongo-java-server, which speaks MongoDB's protocol and keeps everything in memory. */
+export async function startMongo(): Promise<Server | null> {
+  if (!existsSync(JARS)) return null;
+  return start('nobody', async (_folder, port) => ['java', ...JAVA, MONGO, `${port}`], { signal: 'SIGKILL' });
+}
+
 interface User {
   uid: number;
   gid: number;
 }
 
-/** These servers refuse to run as root: as `owner` then, whom their packages have made. */
+interface StartOptions {
+  environment?: (folder: string, port: number) => Record<string, string>;
+  /** That ends it; what it keeps is thrown away. */
+  signal?: NodeJS.Signals;
+}
+
+/** Most of these servers refuse to run as root: as `owner` then, whom their packages have made. */
 async function start(
   owner: string,
   prepare: (folder: string, port: number, user: User | null) => Promise<string[]>,
+  { environment = () => ({}), signal = 'SIGINT' }: StartOptions = {},
 ): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'prodlens-server-'));
   const user = process.getuid?.() === 0 ? idsOf(owner) : null;
@@ -77,14 +165,27 @@ async function start(
   if (user) chownSync(folder, user.uid, user.gid);
   const port = await freePort();
   const [program, ...args] = await prepare(folder, port, user);
-  const child = spawn(program!, args, { ...user, cwd: folder, stdio: 'ignore' });
+  const child = spawn(program!, args, {
+    ...user,
+    cwd: folder,
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, ...environment(folder, port) },
+  });
+  // With what it has started: RabbitMQ's own is a script that waits for the server.
+  const end = (by: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, by);
+  };
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  await answering(port);
+  await answering(port).catch((error) => {
+    end('SIGKILL');
+    throw error;
+  });
   return {
     port,
     stop: async () => {
-      child.kill('SIGINT');
-      const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      end(signal);
+      const late = setTimeout(() => end('SIGKILL'), 5_000);
       await closed;
       clearTimeout(late);
       rmSync(folder, { recursive: true, force: true });

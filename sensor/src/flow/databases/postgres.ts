@@ -2,11 +2,12 @@
 // the server's last word. What the program does with an answer runs in the flow that asked.
 
 import { currentFlow } from '../current-flow.js';
-import type { Flow, QueryEvent } from '../flow.js';
+import { type Flow, type QueryEvent, SAMPLE_ROWS } from '../flow.js';
 import { ownValue } from '../http-server.js';
 import { type Enter, within } from '../probes.js';
 import { beginQuery, endQuery } from '../waiting-events.js';
 
+type Cursor = Query & { _rows?: unknown[] };
 type Query = { text?: unknown; values?: unknown; _result?: { rows?: unknown; rowCount?: unknown } };
 
 export function postgresProbes(): Record<string, Enter> {
@@ -27,6 +28,28 @@ export function postgresProbes(): Record<string, Enter> {
       if (found === undefined) return;
       const { rows, rowCount } = query._result ?? {};
       endQuery(found.flow, found.event, { rows, rowCount: typeof rowCount === 'number' ? rowCount : null });
+      return within(found.flow);
+    },
+    'cursor.rows': (cursor: Cursor) => {
+      const found = asked.get(cursor);
+      if (found === undefined) return;
+      const { event } = found;
+      event.rows ??= [];
+      event.rows.push(...cursor._rows!.slice(0, SAMPLE_ROWS - event.rows.length));
+      event.rowCount = (event.rowCount ?? 0) + cursor._rows!.length;
+      return within(found.flow);
+    },
+    'cursor.end': (cursor: Cursor) => {
+      const found = asked.get(cursor);
+      if (found === undefined) return;
+      const { rows, rowCount } = found.event;
+      endQuery(found.flow, found.event, { rows, rowCount });
+      return within(found.flow);
+    },
+    'cursor.error': (cursor: Cursor, [error]) => {
+      const found = asked.get(cursor);
+      if (found === undefined) return;
+      endQuery(found.flow, found.event, { error });
       return within(found.flow);
     },
     'pg.error': (query: Query, [error]) => {

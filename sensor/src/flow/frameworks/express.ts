@@ -6,13 +6,14 @@ import { currentFlow, reportFlowError } from '../current-flow.js';
 import type { Endpoints } from '../endpoints.js';
 import { flowOfRequest, ownValue } from '../http-server.js';
 import type { Enter } from '../probes.js';
+import { createStamps } from '../stamps.js';
 
 type Layer = { path?: unknown; route?: unknown };
 type Request = { baseUrl?: unknown };
 
 export function expressProbes({ routeKnown }: Endpoints): Record<string, Enter> {
   /** Of layers whose path is not matched as it is written. */
-  const patterns = new WeakMap<Layer, string>();
+  const patterns = createStamps<string>();
   /** By request: what its addresses so far ("/users/42") stand for ("/users/:id"). */
   const mounts = new WeakMap<Request, Map<string, string>>();
   let hasPatterns = false;
@@ -34,16 +35,20 @@ export function expressProbes({ routeKnown }: Endpoints): Record<string, Enter> 
       patterns.set(layer, textOf(path));
       hasPatterns = true;
     },
-    'express.handle': (layer: Layer, [request]) => {
+    // Called for each layer that a request passes.
+    'express.handle': (layer: Layer, parameters) => {
       if (!hasPatterns || layer.route !== undefined) return;
       const pattern = patterns.get(layer);
-      const { baseUrl } = request as Request;
-      if (pattern === undefined || typeof baseUrl !== 'string') return;
+      if (pattern === undefined) return;
+      const request: Request = parameters[0];
+      const { baseUrl } = request;
+      if (typeof baseUrl !== 'string') return;
       const parent = baseUrl.slice(0, baseUrl.length - lengthAtEnd(baseUrl, layer, pattern));
       const known = mounts.get(request) ?? new Map<string, string>();
       mounts.set(request, known.set(baseUrl, patternOf(request, parent) + pattern));
     },
-    'express.route': (route: { path?: unknown }, [request]) => {
+    'express.route': (route: { path?: unknown }, parameters) => {
+      const request: Request = parameters[0];
       const flow = flowOfRequest(request);
       if (flow === undefined) return;
       const base = ownValue(request, 'baseUrl');

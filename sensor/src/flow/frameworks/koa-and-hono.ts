@@ -37,13 +37,16 @@ export function koaProbes(): Record<string, Enter> {
 export function honoProbes(): Record<string, Enter> {
   const matched = new WeakMap<Flow, Matched>();
   return {
-    'hono.context': (_context, [, options]) => {
+    'hono.context': (context, [, options]) => {
       const flow = currentFlow();
       const handlers = options?.matchResult?.[0];
       if (flow === undefined || !Array.isArray(handlers)) return;
       const match: Matched = { handlers, reached: 0 };
       matched.set(flow, match);
       flow.findRoute = () => {
+        // Where there is middleware, Hono gives errors to the program's handler and leaves them at the context.
+        const error = ownValue(context, 'error');
+        if (error !== undefined && flow.error !== error) reportFlowError(flow, error);
         const path = match.handlers[match.reached]?.[0]?.[1]?.path;
         return typeof path === 'string' ? path : null;
       };
