@@ -17,7 +17,7 @@ import { insertedColumns } from './load/inserted-columns.js';
 import { installLoader, isLoaderThread } from './load/loader.js';
 import { type ReadStack, restoreStackTraces } from './load/stack-trace.js';
 import { guarded } from './measure/clock.js';
-import { CONTROL, createCounters } from './measure/counters.js';
+import { CONTROL, createCounters, FLAG } from './measure/counters.js';
 import { startCpuProfiler } from './measure/cpu-profiler.js';
 import { startProcessFacts } from './measure/process-facts.js';
 import { startRuntime } from './measure/runtime.js';
@@ -109,12 +109,15 @@ function start(settings: Settings): Running {
     loaderPort,
     capture,
     secrets,
-    dryRun: isDryRun(url),
+    showsUnredacted: settings.showUnredacted,
   };
   const startProfiler = () => startCpuProfiler(settings.cpuProfile);
   const link = startReporter(data, { runtime, facts, startProfiler });
   const startFollowing = () =>
-    startFlows(runtime.put, (endpoint) => link.tell({ type: 'endpoint', endpoint }), settings);
+    startFlows(runtime.put, (endpoint) => link.tell({ type: 'endpoint', endpoint }), {
+      logs: settings.logs,
+      isOwn: (id) => (counters.flags[id]! & FLAG.package) === 0,
+    });
   if (settings.flows) guarded(startFollowing)();
   const sensorFolder = dirname(fileURLToPath(import.meta.url)) + sep;
   const transform = { ...settings, sensorFolder, cacheFile };
@@ -129,13 +132,14 @@ function start(settings: Settings): Running {
   guarded(() => {
     readStack = restoreStackTraces(columns.of, isOwnFrame);
   })();
-  const { control } = counters;
+  const { control, slowEndpointMs } = counters;
   const triggers =
     capture.mode === 'off'
       ? null
       : startTriggers({
           readStack,
           isOn: () => control[CONTROL.measuring] === 1,
+          slowEndpointMs: (endpoint) => slowEndpointMs[endpoint] ?? 0,
           tell: (snapshot) => link.tell({ type: 'snapshot', snapshot }),
           suppressed: (count) => {
             control[CONTROL.suppressedCaptures] = count;
@@ -154,13 +158,6 @@ function start(settings: Settings): Running {
       runtime.stop();
     },
   };
-}
-
-/** Only ever to this machine. */
-function isDryRun(url: string): boolean {
-  return (
-    process.env.PRODLENS_REDACTION_TRY === '1' && /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/.test(url)
-  );
 }
 
 function hello(settings: Settings): SensorHello {

@@ -111,3 +111,18 @@ test('the version is the package’s', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   assert.equal(VERSION, manifest.version);
 });
+
+test('what was captured goes out unredacted only where it is asked for, and only to this machine', () => {
+  const shown = (url: string, asked = 'true') =>
+    readSettings({}, { PRODLENS_URL: url, PRODLENS_SHOW_UNREDACTED: asked }, entry, '/').showUnredacted;
+  assert.equal(shown('http://127.0.0.1:4790'), true);
+  assert.equal(shown('http://127.0.0.1:4790', ''), false);
+  for (const url of [
+    'http://10.0.0.1:4790',
+    'https://127.0.0.1',
+    'http://127.0.0.1.example.com',
+    'http://localhost@x.org',
+  ]) {
+    assert.equal(shown(url), false, url);
+  }
+});

@@ -23,6 +23,11 @@ export interface Settings {
   cache: string;
   /** What captures hold: '' for what the policy file says, else redacted. */
   capture: 'off' | 'shape' | 'redacted' | '';
+  /**
+   * Whether what was captured goes with what is sent, as it was before redaction: for prodlens redaction try --live, which
+   * takes it on this machine. False wherever the collector is elsewhere.
+   */
+  showUnredacted: boolean;
   /** Which functions are timed, not only counted: auto, or all. */
   timing: 'auto' | 'all';
   /** Whether V8's sampling profiler runs: auto leaves it off where starting it would be felt. */
@@ -63,6 +68,7 @@ export type SensorOptions = Partial<
 
 type Environment = Record<string, string | undefined>;
 
+const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/;
 const DEFAULT_URL = 'http://127.0.0.1:4790';
 
 /** Variables by which platforms tell the deployed commit. */
@@ -102,9 +108,10 @@ export function readSettings(
   const manifest = readManifest(root);
   const otel = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '');
   const name = manifest.name ?? '';
+  const url = options.url ?? (env.PRODLENS_URL || DEFAULT_URL);
   return {
     enabled: options.enabled ?? (isOn(env.PRODLENS_ENABLED, true) && isService(path, flags)),
-    url: options.url ?? (env.PRODLENS_URL || DEFAULT_URL),
+    url,
     token: options.token ?? env.PRODLENS_TOKEN ?? '',
     service:
       options.service ||
@@ -131,6 +138,7 @@ export function readSettings(
     exclude: options.exclude ?? list(env.PRODLENS_EXCLUDE),
     cache: options.cache ?? env.PRODLENS_CACHE ?? '',
     capture: options.capture ?? captureOf(env.PRODLENS_CAPTURE),
+    showUnredacted: isOn(env.PRODLENS_SHOW_UNREDACTED, false) && LOOPBACK.test(url),
     timing: options.timing ?? (env.PRODLENS_TIMING === 'all' ? 'all' : 'auto'),
     cpuProfile: options.cpuProfile ?? cpuProfileOf(env.PRODLENS_CPU_PROFILE),
     flows: options.flows ?? isOn(env.PRODLENS_FLOWS, true),

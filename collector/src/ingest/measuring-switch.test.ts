@@ -50,3 +50,21 @@ test('changes at the same time each count, and rules are limited', async (t) => 
     ['billing', 'orders'],
   );
 });
+
+test('rules that another collector has changed are told once they are read again', async (t) => {
+  const store = openSqliteStore(temporaryFolder(t));
+  t.after(() => store.close());
+  const changed: string[] = [];
+  const measuring = await createMeasuringSwitch(
+    store,
+    () => 7,
+    (service) => changed.push(service),
+  );
+  const heard: boolean[] = [];
+  measuring.follow({ service: 'orders', environment: 'production' }, (on) => heard.push(on));
+  const rule = { service: 'orders', environment: null, measuring: false, changedUnixMs: 7 };
+  await store.replaceMeasuringRules('orders', [rule]);
+  await measuring.reload();
+  await measuring.reload();
+  assert.deepEqual([heard, changed, measuring.rules()], [[true, false], ['orders'], [rule]]);
+});

@@ -20,6 +20,8 @@ export interface MeasuringSwitch {
   /** Durable when it resolves, and told to the sensors it changes: how many. `environment` null: all of them. */
   set(service: string, environment: string | null, measuring: boolean): Promise<{ told: number }>;
   rules(): MeasuringRule[];
+  /** Reads the rules again, which another collector may have changed, and tells the sensors that this changes. */
+  reload(): Promise<void>;
 }
 
 /** Of all services together. */
@@ -88,7 +90,23 @@ export async function createMeasuringSwitch(
     },
 
     rules: () => rules,
+
+    reload() {
+      const reloaded = previous.then(async () => {
+        const before = rules;
+        rules = await store.measuringRules();
+        for (const service of servicesThatDiffer(before, rules)) changed(service);
+        tellChanged();
+      });
+      previous = reloaded.catch(() => {});
+      return reloaded;
+    },
   };
+}
+
+function servicesThatDiffer(a: MeasuringRule[], b: MeasuringRule[]): string[] {
+  const of = (rules: MeasuringRule[], service: string) => JSON.stringify(rules.filter((r) => r.service === service));
+  return [...new Set([...a, ...b].map(({ service }) => service))].filter((s) => of(a, s) !== of(b, s));
 }
 
 /** The rules of a service after a change: no more of them than say something. */

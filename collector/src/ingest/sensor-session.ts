@@ -18,16 +18,18 @@ import type { Thresholds } from '../alerts/thresholds.js';
 import { type ErrorCode, ProdlensError } from '../errors.js';
 import { checkPlace } from '../http/authorize.js';
 import type { Metrics } from '../metrics.js';
+import { createTurns } from '../pace.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
 import type { Store, Token } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Reading } from './intake.js';
 import type { MeasuringSwitch } from './measuring-switch.js';
+import { originalSnapshot } from './original-snapshot.js';
 import type { Quota } from './quota.js';
 import { decodeSensorFrame } from './sensor-frame.js';
 import { keepSnapshot } from './snapshot-intake.js';
-import type { SourceMaps } from './source-maps.js';
+import type { SessionMapper, SourceMaps } from './source-maps.js';
 
 export interface SensorSessionOptions {
   store: Store;
@@ -42,6 +44,8 @@ export interface SensorSessionOptions {
   helloMs: number;
   /** Called after names or numbers of a service have become durable. */
   changed: (service: string, what: 'names' | 'numbers') => void;
+  /** Called after a snapshot has become durable. */
+  captured: () => void;
   now: () => number;
 }
 
@@ -54,17 +58,23 @@ const OLDEST_MS = MINUTES_RETENTION_MINUTES * 60_000;
 const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 
+/** A window takes milliseconds to read: of all that arrive at once, one is read in a turn of the event loop. */
+const turn = createTurns();
+
 /** `token`: null where none is needed. */
 export function acceptSensor(
   socket: WebSocket,
   { token, reading }: { token: Token | null; reading: Reading },
   options: SensorSessionOptions,
 ): void {
-  const { store, commits, measuring, thresholds, sourceMaps, quota, metrics, log, helloMs, changed, now } = options;
+  const { store, commits, measuring, thresholds, sourceMaps, quota, metrics, log, helloMs, changed, captured, now } =
+    options;
   let hello: SensorHello | null = null;
-  let originals: ReturnType<SourceMaps['mapper']>;
+  let originals: SessionMapper;
   let deploymentId = 0;
   let isMeasured = true;
+  /** What the last window said that runs unmeasured, as JSON. */
+  let leftOut = 'null';
   const functions = new Map<number, { functionId: number; fileId: number }>();
   /** The store's ids, by those of the session. */
   const endpoints = new Map<number, number>();
@@ -75,6 +85,7 @@ export function acceptSensor(
     const handled = reading.waits(data.length);
     metrics.ingestBytes.inc({ source: 'sensor' }, data.length);
     previous = previous.then(async () => {
+      await turn();
       if (socket.readyState === socket.OPEN) await handle(data, isBinary, receivedUnixMs).catch(end);
       handled();
     });
@@ -125,27 +136,30 @@ export function acceptSensor(
       collectorVersion: COLLECTOR_VERSION,
       lastSequence: opened.lastSequence,
     });
+    let wanted = (await store.hasFingerprints(deploymentId)) ? {} : { fingerprints: true };
     if (socket.readyState === socket.OPEN) {
       socket.once(
         'close',
         measuring.follow(message, (on) => {
           isMeasured = on;
-          send({ type: 'configure', measuring: on });
+          send({ type: 'configure', measuring: on, ...wanted });
+          wanted = {};
         }),
       );
       socket.once(
         'close',
-        thresholds.follow(message, (of) => send({ type: 'configure', measuring: isMeasured, thresholds: of })),
+        thresholds.follow(message, (slow) => send({ type: 'configure', measuring: isMeasured, ...slow })),
       );
     }
     changed(message.service, 'names');
   }
 
   async function define({ service }: SensorHello, named: SensorFunction[]): Promise<void> {
-    if (functions.size + named.length > SESSION_FUNCTIONS) {
+    const added = named.filter(({ id }) => !functions.has(id)).length;
+    if (functions.size + added > SESSION_FUNCTIONS) {
       throw new ProdlensError('PRODLENS_ERR_TOO_MANY_FUNCTIONS', `More than ${SESSION_FUNCTIONS} functions`);
     }
-    const placed = await originals(named);
+    const placed = await originals.functions(named);
     await quota.admitFunctions(service, placed);
     const ids = await store.defineFunctions(deploymentId, placed);
     for (const [i, { id }] of named.entries()) functions.set(id, ids[i]!);
@@ -198,12 +212,17 @@ export function acceptSensor(
     metrics.ingestRows.inc({ source: 'sensor' }, window.rows.length);
     send({ type: 'ack', sequence: window.sequence });
     changed(service, 'numbers');
+    const nowLeftOut = JSON.stringify(window.facts.leftOut ?? null);
+    if (nowLeftOut !== leftOut) changed(service, 'names');
+    leftOut = nowLeftOut;
   }
 
   async function keep(from: SensorHello, message: SensorSnapshot, receivedUnixMs: number): Promise<void> {
-    const refused = await keepSnapshot(store, from, message, receivedUnixMs);
+    const snapshot = await originalSnapshot(message.snapshot, originals);
+    const refused = await keepSnapshot(store, from, { ...message, snapshot }, receivedUnixMs);
     const { service, instance } = from;
     if (refused !== null) log.warn({ service, instance }, `refused a snapshot, of which nothing was kept: ${refused}`);
+    else captured();
     send({ type: 'snapshotAck', id: message.snapshot.id, refused });
   }
 

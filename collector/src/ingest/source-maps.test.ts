@@ -22,7 +22,7 @@ test('names what a map knows, leaves the rest, and counts each name by position 
   t.after(() => store.close());
   const maps = createSourceMaps(store);
   await maps.put('orders', '1.0.0', [{ file: 'dist/a.js', map: map('../src/a.ts') }], 0);
-  const named = maps.mapper('orders', '1.0.0');
+  const named = maps.mapper('orders', '1.0.0').functions;
   assert.deepEqual(shown(await named([at(1, 'b'), at(2, 'c'), at(4, 'd'), at(9, 'e'), at(2, 'c', 'dist/b.js')])), [
     '1 total 1 src/a.ts:5:1',
     '2 total 0 src/a.ts:4:1',
@@ -32,7 +32,7 @@ test('names what a map knows, leaves the rest, and counts each name by position 
   ]);
   // The same place again has the same number.
   assert.deepEqual(shown(await named([at(3, 'f')])), ['3 total 1 src/a.ts:5:1']);
-  assert.deepEqual(shown(await maps.mapper('orders', '2.0.0')([at(1, 'b')])), ['1 b 0 dist/a.js:1:1']);
+  assert.deepEqual(shown(await maps.mapper('orders', '2.0.0').functions([at(1, 'b')])), ['1 b 0 dist/a.js:1:1']);
 });
 
 test('only the last part of a name is replaced, and only where it is a name', async (t) => {
@@ -42,7 +42,7 @@ test('only the last part of a name is replaced, and only where it is a name', as
   await maps.put('orders', '1.0.0', [{ file: 'dist/a.js', map: map('../src/a.ts') }], 0);
   const names = ['a', 'A.b', 'A.get b', 'A.#b', "app.get'/b'#1", 'b.(anonymous)', '(return)', 'default', 'b.default'];
   const found = await Promise.all(
-    names.map(async (name) => (await maps.mapper('orders', '1.0.0')([at(1, name)]))[0]!.name),
+    names.map(async (name) => (await maps.mapper('orders', '1.0.0').functions([at(1, name)]))[0]!.name),
   );
   assert.deepEqual(found, ['total', 'A.total', 'A.get total', 'A.total', ...names.slice(4)]);
 });
@@ -51,7 +51,7 @@ test('a map that is uploaded anew counts from the next session on; a source nobo
   const store = openSqliteStore(temporaryFolder(t));
   t.after(() => store.close());
   const maps = createSourceMaps(store);
-  const file = async () => (await maps.mapper('orders', '1.0.0')([at(1, 'b')]))[0]!.file;
+  const file = async () => (await maps.mapper('orders', '1.0.0').functions([at(1, 'b')]))[0]!.file;
   for (const [source, expected] of [
     ['../src/a.ts', 'src/a.ts'],
     ['../src/b.ts', 'src/b.ts'],

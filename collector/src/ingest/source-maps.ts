@@ -1,10 +1,11 @@
 // The source maps that were uploaded, and what a sensor that could not map a compiled file itself gets from them: the
-// original file, line, column and name of each function. A map is used for what is named after its upload.
+// original file, line, column and name of each function, and the places in what it captured. A map is used for what comes
+// after its upload.
 
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { TraceMap, traceSegment } from '@jridgewell/trace-mapping';
-import type { SensorFunction } from '@prodlens/protocol';
+import type { FunctionPlace, SensorFunction } from '@prodlens/protocol';
 import type { Store } from '../store/store.js';
 import { type PlainSourceMap, plainSourceMap } from './source-map.js';
 
@@ -23,8 +24,23 @@ export interface UploadedMap {
 export interface SourceMaps {
   /** Durable when it resolves; the versions that made room. Throws PRODLENS_ERR_INVALID_REQUEST or …_SOURCE_MAPS_FULL. */
   put(service: string, version: string, maps: UploadedMap[], nowUnixMs: number): Promise<string[]>;
-  /** A function for one session, which must name its functions by it. */
-  mapper(service: string, version: string): (functions: SensorFunction[]) => Promise<SensorFunction[]>;
+  mapper(service: string, version: string): SessionMapper;
+}
+
+/** For one session. What no map knows is as it was. */
+export interface SessionMapper {
+  /** The session must name its functions by it. */
+  functions(named: SensorFunction[]): Promise<SensorFunction[]>;
+  /** null where no map knows it. Of a function that the session has named. */
+  place(place: FunctionPlace): Promise<FunctionPlace | null>;
+  /** A position, line and column 1-based; null where no map knows it. */
+  position(file: string, line: number, column: number): Promise<Position | null>;
+}
+
+export interface Position {
+  file: string;
+  line: number;
+  column: number;
 }
 
 interface Parsed {
@@ -74,42 +90,58 @@ export function createSourceMaps(store: Store): SourceMaps {
 
     mapper(service, version) {
       const ordinals = createOrdinals();
-      return async (functions) => {
+      const mapOf = async (file: string) => {
         const files = await store.sourceMapFiles(service, version);
-        if (files.size === 0) return functions;
-        const result = [...functions];
-        const mapped: SensorFunction[] = [];
-        for (const file of new Set(functions.map((f) => f.file))) {
-          const found = files.has(file) ? await read(service, version, file) : null;
-          if (found === null) continue;
-          for (const [i, f] of functions.entries()) {
-            const original = f.file === file ? originalOf(f, found) : null;
-            if (original === null) continue;
-            result[i] = original;
-            mapped.push(original);
+        return files.has(file) ? read(service, version, file) : null;
+      };
+      return {
+        async functions(named) {
+          const result = [...named];
+          const mapped: SensorFunction[] = [];
+          for (const file of new Set(named.map((f) => f.file))) {
+            const found = await mapOf(file);
+            if (found === null) continue;
+            for (const [i, f] of named.entries()) {
+              const original = f.file === file ? originalOf(f, found) : null;
+              if (original === null) continue;
+              result[i] = original;
+              mapped.push(original);
+            }
           }
-        }
-        ordinals(mapped);
-        return result;
+          ordinals.add(mapped);
+          return result;
+        },
+        async place(place) {
+          const found = await mapOf(place.file);
+          const original = found && originalOf(place, found);
+          return original && { ...original, ordinal: ordinals.of(original) ?? place.ordinal };
+        },
+        async position(file, line, column) {
+          const found = await mapOf(file);
+          return found && originalPosition(line, column, found);
+        },
       };
     },
   };
 }
 
 /** null where the map does not know the position. A copy, whose ordinal is still that among the compiled functions. */
-function originalOf(f: SensorFunction, { map, sources }: Parsed): SensorFunction | null {
-  const segment = traceSegment(map, f.line - 1, f.column - 1);
+function originalOf<F extends FunctionPlace>(f: F, parsed: Parsed): F | null {
+  const position = originalPosition(f.line, f.column, parsed);
+  if (position === null) return null;
+  const { name, ...place } = position;
+  return { ...f, ...place, ...filePlace(place.file), name: name === null ? f.name : renamed(f.name, name) };
+}
+
+/** `name`: what the map calls that very place; null where it calls it nothing. */
+function originalPosition(line: number, column: number, { map, sources }: Parsed) {
+  const segment = traceSegment(map, line - 1, column - 1);
   if (segment === null || segment.length === 1) return null;
-  const [column, source, originalLine, originalColumn, name] = segment;
+  const [at, source, originalLine, originalColumn, name] = segment;
   const file = sources[source];
   if (file === null || file === undefined) return null;
-  return {
-    ...f,
-    ...filePlace(file),
-    line: originalLine + 1,
-    column: originalColumn + 1,
-    name: name === undefined || column !== f.column - 1 ? f.name : renamed(f.name, map.names[name]!),
-  };
+  const isNamed = name !== undefined && at === column - 1;
+  return { file, line: originalLine + 1, column: originalColumn + 1, name: isNamed ? map.names[name]! : null };
 }
 
 /** Whose a file is, as a sensor says it. */
@@ -133,16 +165,21 @@ function renamed(qualifiedName: string, name: string): string {
  * Counts functions of the same name anew, in each original file by position: in a bundle they were counted over all
  * files. What comes later in the session counts on.
  */
-function createOrdinals(): (functions: SensorFunction[]) => void {
+function createOrdinals() {
   const known = new Map<string, Map<string, number>>();
-  return (functions) => {
-    for (const f of [...functions].sort((a, b) => a.line - b.line || a.column - b.column)) {
-      const key = JSON.stringify([f.file, f.name]);
-      const ordinals = known.get(key) ?? new Map<string, number>();
-      known.set(key, ordinals);
-      const position = `${f.line}:${f.column}`;
-      f.ordinal = ordinals.get(position) ?? ordinals.size;
-      ordinals.set(position, f.ordinal);
-    }
+  const key = ({ file, name }: FunctionPlace) => JSON.stringify([file, name]);
+  const position = ({ line, column }: FunctionPlace) => `${line}:${column}`;
+  return {
+    /** Gives them their ordinals. */
+    add(functions: FunctionPlace[]): void {
+      for (const f of [...functions].sort((a, b) => a.line - b.line || a.column - b.column)) {
+        const ordinals = known.get(key(f)) ?? new Map<string, number>();
+        known.set(key(f), ordinals);
+        f.ordinal = ordinals.get(position(f)) ?? ordinals.size;
+        ordinals.set(position(f), f.ordinal);
+      }
+    },
+    /** undefined for one that was not added. */
+    of: (f: FunctionPlace) => known.get(key(f))?.get(position(f)),
   };
 }

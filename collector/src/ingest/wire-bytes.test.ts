@@ -49,7 +49,7 @@ const fromSensor = {
 };
 const fromCollector = {
   welcome: { type: 'welcome', protocol: 1, collectorVersion: '0.1.0', lastSequence: 0 },
-  configure: { type: 'configure', measuring: true },
+  configure: { type: 'configure', measuring: true, fingerprints: true },
   ack: { type: 'ack', sequence: 1 },
   snapshotAck: { type: 'snapshotAck', id: fakeSnapshot().id, refused: null },
   error: { type: 'error', code: 'PRODLENS_ERR_MESSAGE_ORDER', message: 'a second hello in one session' },

@@ -30,14 +30,22 @@ export function captureError(error: unknown, capture: Capture, readStack: ReadSt
   return { ...captureOne(error, capture, readStack), properties: propertiesOf(error, capture), causes };
 }
 
-/** The name of its class; where that is Error alone, the name that was given to it. */
+/** What names may be: nothing that a program puts together from its data. */
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$.-]{0,99}$/u;
+
+/** The name that was given to it, which a minifier leaves as it is; else that of its class. */
 export function errorTypeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
   if (isProxy(error)) return 'Proxy';
-  const type = typeNameOf(error);
-  const name = type === 'Error' ? dataProperty(error, 'name') : undefined;
-  return (typeof name === 'string' && name !== '' ? name : type).slice(0, 200);
+  const name = dataProperty(error, 'name');
+  const isGiven = typeof name === 'string' && !NATIVE_NAMES.has(name) && NAME.test(name) && types.isNativeError(error);
+  return isGiven ? name : typeNameOf(error).slice(0, 200);
 }
+
+/** A class that extends one of these without giving a name inherits it. */
+const NATIVE_NAMES = new Set(
+  'Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError'.split(' '),
+);
 
 function captureOne(error: unknown, capture: Capture, readStack: ReadStack): RawError['causes'][number] {
   const isObject = typeof error === 'object' && error !== null && !isProxy(error);
@@ -58,7 +66,7 @@ function causesOf(error: unknown): unknown[] {
   const errors = dataProperty(error, 'errors');
   const several =
     isArray(errors) && !isProxy(errors) ? Array.from({ length: 3 }, (_, i) => dataProperty(errors, `${i}`)) : [];
-  return [cause, ...several].filter((one) => typeof one === 'object' && one !== null);
+  return [cause, ...several].filter((one) => one !== undefined && one !== null);
 }
 
 function propertiesOf(error: unknown, capture: Capture): CapturedValue {

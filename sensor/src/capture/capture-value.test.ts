@@ -192,6 +192,24 @@ test('each bound says what it cut, and how much there was', () => {
   assert.equal((capture(wide, { width: 1_000, milliseconds: -1 }) as CapturedNode).cut, 'time');
 });
 
+test('what is asked for again is the same node, and takes no more room than there is', () => {
+  const order = { id: 1, lines: [1, 2, 3] };
+  const one = valueCapture({ ...LIMITS, milliseconds: 60_000, nodes: 12 });
+  const first = one(order);
+  assert.equal(one(order), first);
+  assert.equal(one(order), first);
+  assert.deepEqual(one(order), { type: 'Object', cut: 'bytes' });
+  assert.deepEqual(one({ other: 1 }), { type: 'Object', entries: [['other', 1]] });
+});
+
+test('a part takes no more than its share of the room', () => {
+  const one = valueCapture({ ...LIMITS, milliseconds: 60_000, nodes: 100 });
+  const many = Array.from({ length: 50 }, (_, i) => [i]);
+  const [first, last] = [one(many, 0.5), one([1, 2, 3], 1)] as CapturedNode[];
+  assert.equal(first!.cut, 'bytes');
+  assert.deepEqual(last!.items, [1, 2, 3]);
+});
+
 test('huge values cost no more than the bounds', () => {
   const sparse: unknown[] = [];
   sparse.length = 4_000_000_000;

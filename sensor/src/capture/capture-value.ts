@@ -36,12 +36,31 @@ export const LIMITS: CaptureLimits = {
 
 /** A text of more units is not looked into: to read its beginning, V8 may have to put it together from its parts. */
 const LARGEST_TEXT = 8 * 1024 * 1024;
+/** What is asked for again may take so many times the room of what is captured. */
+const REPEATED = 1;
 /** Nodes between two looks at the clock. */
 const LOOK_EVERY = 32;
 
-/** Captures one value after the other within the same limits. Never throws. */
-export function valueCapture(limits: CaptureLimits = LIMITS): (value: unknown) => CapturedValue {
+/** How much of the room for nodes and units may be used up once the value is captured, 0 to 1. */
+export type CaptureValue = (value: unknown, share?: number) => CapturedValue;
+
+interface Known {
+  value: CapturedValue;
+  nodes: number;
+  units: number;
+}
+
+/**
+ * Captures one value after the other within the same limits. Never throws. An object that is asked for again, as functions
+ * pass it on, is not looked at again: it is what it was, and the same node.
+ */
+export function valueCapture(limits: CaptureLimits = LIMITS): CaptureValue {
   const deadline = now() + limits.milliseconds;
+  const known = new Map();
+  /** Nodes and units of what was asked for again. */
+  const repeated = { nodes: 0, units: 0 };
+  let mostNodes = limits.nodes;
+  let mostUnits = limits.units;
   /** The objects that the value in hand is in. */
   const inside: object[] = [];
   let nodes = 0;
@@ -79,7 +98,7 @@ export function valueCapture(limits: CaptureLimits = LIMITS): (value: unknown) =
     if (bare) return bare;
     if (inside.length >= limits.depth) return { type, cut: 'depth', ...sizeOf(value) };
     if (isLate) return { type, cut: 'time', ...sizeOf(value) };
-    if (nodes >= limits.nodes || units >= limits.units) return { type, cut: 'bytes', ...sizeOf(value) };
+    if (nodes >= mostNodes || units >= mostUnits) return { type, cut: 'bytes', ...sizeOf(value) };
     inside[inside.length] = value;
     try {
       return captureParts(value, type);
@@ -141,7 +160,7 @@ export function valueCapture(limits: CaptureLimits = LIMITS): (value: unknown) =
         return { ...textNode(type, shown), size, ...(length < size && { cut: 'length' as const }) };
       return { type, size, cut: 'bytes' };
     }
-    if (size > 0 && units < limits.units) {
+    if (size > 0 && units < mostUnits) {
       const items: CapturedValue[] = [];
       for (let i = 0; i < min(size, limits.width); i++) items[i] = capture((value as unknown as ArrayLike<unknown>)[i]);
       return { type, items, ...(size > limits.width && { size, cut: 'width' as const }) };
@@ -214,7 +233,7 @@ export function valueCapture(limits: CaptureLimits = LIMITS): (value: unknown) =
   }
 
   function hasRoom(): boolean {
-    return !isLate && nodes < limits.nodes && units < limits.units;
+    return !isLate && nodes < mostNodes && units < mostUnits;
   }
 
   function shortOf(got: number, size: number): Partial<CapturedNode> {
@@ -228,7 +247,7 @@ export function valueCapture(limits: CaptureLimits = LIMITS): (value: unknown) =
   }
 
   function text(type: string, value: string): CapturedValue {
-    const room = min(limits.textLength, limits.units - units);
+    const room = min(limits.textLength, mostUnits - units);
     if (value.length <= room) return take(value);
     const shown = value.length > LARGEST_TEXT || room <= 0 ? '' : take(sliceText(value, 0, room));
     return { type, text: shown, size: value.length, cut: room < limits.textLength ? 'bytes' : 'length' };
@@ -239,9 +258,26 @@ export function valueCapture(limits: CaptureLimits = LIMITS): (value: unknown) =
     return typeof shown === 'string' ? { type, text: shown } : (shown as CapturedNode);
   }
 
-  return (value) => {
+  /** Of a value that was captured before; it takes room where it is sent, though none of the program's time. */
+  function again({ value, nodes: of, units: ofUnits }: Known): CapturedValue {
+    repeated.nodes += of;
+    repeated.units += ofUnits;
+    if (repeated.nodes <= limits.nodes * REPEATED && repeated.units <= limits.units * REPEATED) return value;
+    return { type: (value as CapturedNode).type, cut: 'bytes' };
+  }
+
+  return (value, share = 1) => {
+    mostNodes = limits.nodes * share;
+    mostUnits = limits.units * share;
+    const before = intrinsics.mapGet(known, value) as Known | undefined;
+    if (before !== undefined) return again(before);
+    const nodesBefore = nodes;
+    const unitsBefore = units;
     try {
-      return capture(value);
+      const captured = capture(value);
+      const took = { nodes: nodes - nodesBefore, units: units - unitsBefore };
+      if (took.nodes > 1) intrinsics.mapSet(known, value, { value: captured, ...took } satisfies Known);
+      return captured;
     } catch {
       inside.length = 0;
       return { type: typeof value, cut: 'bytes' };

@@ -27,6 +27,8 @@ function getter<T>(prototype: object, name: string | symbol): (receiver: unknown
 
 const typedArrayPrototype = getPrototypeOf(Uint8Array.prototype) as object;
 export const mapSize = getter<number>(Map.prototype, 'size');
+export const mapGet = method<unknown>(Map.prototype, 'get');
+export const mapSet = method<unknown>(Map.prototype, 'set');
 export const mapEntries = method<Iterator<[unknown, unknown]>>(Map.prototype, 'entries');
 export const nextOfMap = method<IteratorResult<[unknown, unknown]>>(
   getPrototypeOf(new Map().entries()) as object,

@@ -18,10 +18,12 @@ const files = programs({
 const { setContext, setFailure } = require(${JSON.stringify(SENSOR)});
 const parse = (text) => JSON.parse(text);
 function forgiving(text) { try { return parse(text) } catch { return null } }
+async function look(ms) { await new Promise((resolve) => setTimeout(resolve, ms)) }
+async function pass(more) { return more > 0 ? pass(more - 1) : look(1_100) }
 async function answer(request, response) {
   if (request.url === '/unavailable') response.statusCode = 503;
   if (request.url === '/declined') { setContext({ plan: 'gold' }); setFailure(new RangeError('declined')); }
-  if (request.url === '/late') await new Promise((resolve) => setTimeout(resolve, 1_100));
+  if (request.url === '/late') await pass(10);
   if (request.url === '/forgiving') { forgiving('{'); forgiving('['); }
   response.end();
 }
@@ -36,6 +38,15 @@ const server = http.createServer(answer).listen(0, '127.0.0.1', async () => {
 function busy(ms) { for (const end = Date.now() + ms; Date.now() < end; ); return ms }
 function allowed(ms) { for (const end = Date.now() + ms; Date.now() < end; ); return ms }
 setInterval(() => { busy(30); allowed(30); if (existsSync('slow.stop')) { allowed(30); process.exit() } }, 20);`,
+  'learned.cjs': `const http = require('node:http');
+const look = () => new Promise((resolve) => setTimeout(resolve, 120));
+const server = http.createServer(async (request, response) => { await look(); response.end() }).listen(0, '127.0.0.1', async () => {
+  const { port } = server.address();
+  const { existsSync } = require('node:fs');
+  while (!existsSync('learned.stop')) for (const method of ['GET', 'POST'])
+    await new Promise((resolve) => http.request({ port, method, agent: false }, (r) => r.resume().once('end', resolve)).end());
+  process.exit();
+});`,
   'away.cjs': `const { existsSync, writeFileSync } = require('node:fs');
 function refuse(order) { throw new RangeError('refused') }
 function attempt() { try { refuse({ sku: 'kettle' }) } catch {} }
@@ -57,7 +68,7 @@ test('status, failure, slow, new error type and unhandled are captured; what is 
   assert.deepEqual(seen.sort(), [
     ['failure', '/declined', 200, 'RangeError', 'answer'],
     ['new error type', '/forgiving', null, 'SyntaxError', 'parse'],
-    ['slow', '/late', 200, undefined, 'answer'],
+    ['slow', '/late', 200, undefined, 'look'],
     ['status', '/unavailable', 503, undefined, undefined],
     ['unhandled', undefined, undefined, 'TypeError', 'nobodyListens'],
   ]);
@@ -81,6 +92,20 @@ test('a function is slow from where the collector says; one of which it says not
     assert.deepEqual(calls[0]!.arguments, [{ name: 'ms', value: 30 }]);
     assert.ok(calls[0]!.durationNs! >= 10e6);
   }
+});
+
+test('a request is slow from where the collector says of its endpoint; of another one from the default on', async (t) => {
+  const endpointThresholds = [
+    { endpoint: { kind: 'http' as const, method: 'GET', route: '(no route)' }, slowNs: 60e6 },
+  ];
+  const collector = await fakeCollector({ endpointThresholds });
+  t.after(() => collector.close());
+  const ended = files.run(['learned.cjs'], HOW, { PRODLENS_URL: collector.url });
+  await collector.until((snapshots) => snapshots.length > 0);
+  files.write({ 'learned.stop': '' });
+  await ended;
+  const seen = collector.snapshots.map(({ trigger, flow }) => `${trigger} ${flow?.method}`);
+  assert.deepEqual(new Set(seen), new Set(['slow GET']));
 });
 
 test('a snapshot is kept while the collector is away, and until it is answered', async (t) => {

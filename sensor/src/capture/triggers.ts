@@ -8,18 +8,20 @@ import type { ReadStack } from '../load/stack-trace.js';
 import { guarded, now } from '../measure/clock.js';
 import { type CaptureGate, captureGate } from './budget.js';
 import { errorTypeOf } from './capture-error.js';
-import { forgetCalls, lastChain, listenToExits, type NotedCall, notedCalls } from './exits.js';
+import { CHAIN, forgetCalls, lastChain, listenToExits, type NotedCall, notedCalls } from './exits.js';
 import { isProxy } from './intrinsics.js';
 import type { RawSnapshot } from './raw-snapshot.js';
 import { type Cause, takeSnapshot } from './take-snapshot.js';
 
-/** From which duration on a flow is slow; of functions the collector says it. */
+/** From which duration on a flow is slow, where the collector does not say it of its endpoint; of functions it always does. */
 export const SLOW_FLOW_MS = { http: 1_000, job: 60_000, timer: 60_000 } as const;
 
 export interface CaptureOutlet {
   readStack: ReadStack;
   /** Whether measuring is on. */
   isOn(): boolean;
+  /** From which duration on flows of an endpoint are slow, in ms; 0 where the collector has not said. */
+  slowEndpointMs(endpoint: number): number;
   tell(snapshot: RawSnapshot): void;
   suppressed(count: number): void;
 }
@@ -40,6 +42,8 @@ export function startTriggers(outlet: CaptureOutlet, gate: CaptureGate = capture
   const failures = new WeakMap<Flow, Failure>();
   /** By class of error: the functions that have thrown one. Keys are prototypes. */
   const known = new WeakMap<object, Set<number>>();
+  /** Flows of which an error that nobody handles has been told: their end says nothing new. */
+  const told = new WeakSet<Flow>();
   let isStopped = false;
 
   function take(cause: Omit<Cause, 'suppressed'>): void {
@@ -69,16 +73,21 @@ export function startTriggers(outlet: CaptureOutlet, gate: CaptureGate = capture
     const failure = failures.get(flow);
     if (failure)
       failed(flow, isServerError(flow) && failure.trigger === 'edge' ? { ...failure, trigger: 'status' } : failure);
+    else if (told.has(flow)) return;
     else if (flow.failed || isServerError(flow)) ended(flow, 'status');
-    else if (flow.durationNs! >= SLOW_FLOW_MS[flow.kind] * 1e6) ended(flow, 'slow');
+    else if (flow.durationNs! >= slowFromMs(flow) * 1e6) ended(flow, 'slow');
     failures.delete(flow);
     forgetCalls(flow);
   });
 
+  function slowFromMs({ endpoint, kind }: Flow): number {
+    return outlet.slowEndpointMs(endpoint) || SLOW_FLOW_MS[kind];
+  }
+
   function ended(flow: Flow, trigger: SnapshotTrigger): void {
     const noted = notedCalls(flow);
     const hasError = flow.error !== undefined;
-    const slow = trigger === 'slow' ? longest(noted) : [];
+    const slow = trigger === 'slow' ? slowest(noted) : [];
     const calls = trigger === 'slow' ? slow : lastChain(noted);
     take({ trigger, flow, error: flow.error, hasError, calls, slowFunction: slow[0]?.id ?? null });
   }
@@ -110,6 +119,8 @@ export function startTriggers(outlet: CaptureOutlet, gate: CaptureGate = capture
 
   const uncaught = guarded((error: unknown) => {
     const flow = currentFlow();
+    if (flow) told.add(flow);
+    if (flow && flow.kind !== 'http') flow.failed = true;
     failed(flow, { trigger: 'unhandled', error, calls: lastChain(notedCalls(flow)) });
   });
   const unhandled = watchUnhandled(uncaught);
@@ -137,13 +148,14 @@ function isServerError({ status }: Flow): boolean {
   return status !== null && status >= 500;
 }
 
-/** The calls that took longest, innermost (which is the shortest of those that nest) first. */
-function longest(noted: readonly NotedCall[]): NotedCall[] {
-  return noted
-    .filter((call) => !call.threw && call.durationMs !== null)
-    .sort((a, b) => b.durationMs! - a.durationMs!)
-    .slice(0, 8)
-    .reverse();
+/** The calls in which more than half of the longest one's time was spent, innermost first; then others that took long. */
+function slowest(noted: readonly NotedCall[]): NotedCall[] {
+  const timed = noted.filter((call) => !call.threw && call.durationMs !== null);
+  const most = Math.max(...timed.map((call) => call.durationMs!));
+  const isMost = (call: NotedCall) => call.durationMs! > most / 2;
+  const others = timed.filter((call) => !isMost(call)).sort((a, b) => b.durationMs! - a.durationMs!);
+  // A call is noted when it ends: those inside of it have ended before.
+  return [...timed.filter(isMost), ...others].slice(0, CHAIN);
 }
 
 /**
