@@ -2,6 +2,7 @@
 // data, the same in an editor, on the web page, in the API and in a message to a channel. The words in it are English
 // sentences that stand alone; the numbers beside them are what they were made of.
 
+import type { AlertCarrier, AlertError, AlertSuspect } from './alert-explanation.js';
 import type { FunctionKind } from './function-place.js';
 
 export const ALERT_KINDS = [
@@ -53,6 +54,12 @@ export interface Alert {
   place: AlertPlace | null;
   /** Where to look first, when it is known to be another place than `place`. */
   cause: AlertCause | null;
+  /** Where the added time is spent, the largest part first; at most CARRIERS. */
+  carriers?: AlertCarrier[];
+  /** What is thrown. */
+  error?: AlertError;
+  /** Commits of the deployment that touched the cause or the place, the most likely first; at most SUSPECTS. */
+  suspects?: AlertSuspect[];
   /** When the change began, as well as it is known: the deployment's start, or the first time block that shows it. */
   sinceUnixMs: number;
   /** When it was opened, and opened again last. */
@@ -74,6 +81,8 @@ export interface Alert {
 }
 
 export const ALERT_HISTORY = 100;
+export const CARRIERS = 5;
+export const SUSPECTS = 3;
 
 export type AlertPlace = FunctionAlertPlace | EndpointAlertPlace;
 

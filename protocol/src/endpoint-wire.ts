@@ -2,7 +2,7 @@
 // Each is named once, by a number, as functions are; windows then hold what it did, and in which functions.
 
 import { array, fail, integer, number, record, string } from './check.js';
-import { mergeBuckets, type SparseBuckets } from './exponential-histogram.js';
+import { decodeTimedTotals, mergeTimedTotals, NO_TIMED_TOTALS, type TimedTotals } from './timed-totals.js';
 
 export type EndpointKind = 'http' | 'job' | 'timer';
 const KINDS: ReadonlySet<string> = new Set<EndpointKind>(['http', 'job', 'timer']);
@@ -35,15 +35,8 @@ export interface SensorEndpoints {
   endpoints: SensorEndpoint[];
 }
 
-/** What one endpoint did. */
-export interface EndpointTotals {
-  /** Requests, jobs or runs that ended, and how many of them went wrong (500 and above; threw or rejected). */
-  calls: number;
-  errors: number;
-  /** Of their durations. */
-  sumNs: number;
-  maxNs: number;
-  buckets: SparseBuckets;
+/** What one endpoint did: calls are requests, jobs or runs that ended, errors those with 500 and above, or that threw or rejected. */
+export interface EndpointTotals extends TimedTotals {
   /** Of sumNs: time in which at least one query, and at least one request to another service, was under way. */
   databaseNs: number;
   outboundNs: number;
@@ -53,24 +46,12 @@ export interface EndpointWindow extends EndpointTotals {
   id: number;
 }
 
-export const NO_ENDPOINT_TOTALS: EndpointTotals = {
-  calls: 0,
-  errors: 0,
-  sumNs: 0,
-  maxNs: 0,
-  buckets: [],
-  databaseNs: 0,
-  outboundNs: 0,
-};
+export const NO_ENDPOINT_TOTALS: Readonly<EndpointTotals> = { ...NO_TIMED_TOTALS, databaseNs: 0, outboundNs: 0 };
 
 /** What both hold together. Neither is changed. */
 export function mergeEndpointTotals(a: EndpointTotals, b: EndpointTotals): EndpointTotals {
   return {
-    calls: a.calls + b.calls,
-    errors: a.errors + b.errors,
-    sumNs: a.sumNs + b.sumNs,
-    maxNs: Math.max(a.maxNs, b.maxNs),
-    buckets: mergeBuckets(a.buckets, b.buckets),
+    ...mergeTimedTotals(a, b),
     databaseNs: a.databaseNs + b.databaseNs,
     outboundNs: a.outboundNs + b.outboundNs,
   };
@@ -107,32 +88,27 @@ export function decodeEndpoints(message: Record<string, unknown>): SensorEndpoin
     type: 'endpoints',
     endpoints: array(message.endpoints, 'endpoints', ENDPOINT_LIMITS.endpoints, (value, at) => {
       const endpoint = record(value, at);
-      const kind = string(endpoint.kind, `${at}.kind`, 16);
-      if (!KINDS.has(kind)) fail(`${at}.kind`, `is not a kind of endpoint: ${JSON.stringify(kind)}`);
-      return {
-        id: integer(endpoint.id, `${at}.id`),
-        kind: kind as EndpointKind,
-        method: string(endpoint.method, `${at}.method`, ENDPOINT_LIMITS.method),
-        route: string(endpoint.route, `${at}.route`, ENDPOINT_LIMITS.route),
-      };
+      return { id: integer(endpoint.id, `${at}.id`), ...decodeEndpointPlace(endpoint, at) };
     }),
   };
 }
 
-/** `buckets` checks a histogram's. */
-export function decodeEndpointWindow(
-  value: unknown,
-  at: string,
-  buckets: (value: unknown, at: string) => SparseBuckets,
-): EndpointWindow {
+/** Throws DecodeError. */
+export function decodeEndpointPlace(endpoint: Record<string, unknown>, at: string): EndpointPlace {
+  const kind = string(endpoint.kind, `${at}.kind`, 16);
+  if (!KINDS.has(kind)) fail(`${at}.kind`, `is not a kind of endpoint: ${JSON.stringify(kind)}`);
+  return {
+    kind: kind as EndpointKind,
+    method: string(endpoint.method, `${at}.method`, ENDPOINT_LIMITS.method),
+    route: string(endpoint.route, `${at}.route`, ENDPOINT_LIMITS.route),
+  };
+}
+
+export function decodeEndpointWindow(value: unknown, at: string): EndpointWindow {
   const row = record(value, at);
   return {
     id: integer(row.id, `${at}.id`),
-    calls: integer(row.calls, `${at}.calls`),
-    errors: integer(row.errors, `${at}.errors`),
-    sumNs: number(row.sumNs, `${at}.sumNs`),
-    maxNs: number(row.maxNs, `${at}.maxNs`),
-    buckets: buckets(row.buckets, `${at}.buckets`),
+    ...decodeTimedTotals(row, at),
     databaseNs: number(row.databaseNs, `${at}.databaseNs`),
     outboundNs: number(row.outboundNs, `${at}.outboundNs`),
   };

@@ -35,14 +35,20 @@ export interface FunctionStats extends FunctionPlace {
   revision: string;
   /** Present when the current deployment is slower than an earlier one. */
   regression: Regression | null;
+  /** What its text was, packed by syntax/: found again by it where nobody has the text. Only where a file is asked for. */
+  fingerprint?: string;
   /**
    * Functions that called this one, and that it called, those with most time first. Only where one function or a file is
    * asked for; of a file the first CALLS_OF_A_FILE of each.
    */
   callers?: FunctionCall[];
   callees?: FunctionCall[];
-  /** Endpoints in which it ran, that with most of its time first. Only where one function is asked for. */
+  /**
+   * Endpoints in which it ran, that with most of its time first. Only where one function or a file is asked for; of a
+   * file the first ENDPOINTS_OF_A_FILE of each function, which are some of `endpointCount`.
+   */
   endpoints?: FunctionEndpoint[];
+  endpointCount?: number;
   /** Only where one function or a file is asked for, of functions with calls: the window in parts, and by version. */
   trend?: FunctionTrend;
   versions?: VersionStats[];
@@ -52,6 +58,9 @@ export interface FunctionStats extends FunctionPlace {
 
 /** Callers and callees of each function that come with the numbers of a whole file. */
 export const CALLS_OF_A_FILE = 3;
+
+/** Endpoints of each function that come with the numbers of a whole file. */
+export const ENDPOINTS_OF_A_FILE = 3;
 
 /** The other end of calls from or to a function, and what those calls took. Estimated from a sample where hot. */
 export interface FunctionCall {

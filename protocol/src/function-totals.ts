@@ -1,16 +1,10 @@
 // What one function did in some time, and how two such times add up: windows in the sensor, minutes in the collector.
 
-import { addBuckets, mergeBuckets, type SparseBuckets } from './exponential-histogram.js';
+import { addBuckets } from './exponential-histogram.js';
+import { mergeTimedTotals, NO_TIMED_TOTALS, type TimedTotals } from './timed-totals.js';
 
-/** A call that ended by a throw or a rejection counts as an error. */
-export interface FunctionTotals {
-  /** Calls that began in the time. */
-  calls: number;
-  errors: number;
-  /** Sum and maximum of the durations of timed calls that ended in the time. */
-  sumNs: number;
-  maxNs: number;
-  buckets: SparseBuckets;
+/** Calls are those that began in the time; one that ended by a throw or a rejection counts as an error. Only some calls are timed. */
+export interface FunctionTotals extends TimedTotals {
   /** Of sumNs, what was not spent in calls of other timed functions: waiting included. 0 where it was not measured. */
   selfNs: number;
   /** Processor time in the function's own code, as a sampling profiler of the process saw it; 0 where none ran. */
@@ -20,11 +14,7 @@ export interface FunctionTotals {
 /** What both hold together. Neither is changed. */
 export function mergeTotals(a: FunctionTotals, b: FunctionTotals): FunctionTotals {
   return {
-    calls: a.calls + b.calls,
-    errors: a.errors + b.errors,
-    sumNs: a.sumNs + b.sumNs,
-    maxNs: Math.max(a.maxNs, b.maxNs),
-    buckets: mergeBuckets(a.buckets, b.buckets),
+    ...mergeTimedTotals(a, b),
     selfNs: a.selfNs + b.selfNs,
     cpuNs: a.cpuNs + b.cpuNs,
   };
@@ -42,12 +32,4 @@ export function addTotals(into: FunctionTotals, more: FunctionTotals): void {
 }
 
 /** What a function did not do: the totals to add others to. */
-export const NO_TOTALS: Readonly<FunctionTotals> = {
-  calls: 0,
-  errors: 0,
-  sumNs: 0,
-  maxNs: 0,
-  buckets: [],
-  selfNs: 0,
-  cpuNs: 0,
-};
+export const NO_TOTALS: Readonly<FunctionTotals> = { ...NO_TIMED_TOTALS, selfNs: 0, cpuNs: 0 };

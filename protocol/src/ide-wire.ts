@@ -3,11 +3,14 @@
 // A session: the collector says welcome, then the catalog (and again whenever a service or one of its files is
 // new). The language server subscribes to the files that are open; each subscribe replaces the one before. For
 // each subscribed file the collector sends its functions at once, then again whenever a number changed. Alerts come
-// behind the catalog, all that are not closed in one message, and again whenever one of them changed.
+// behind the catalog, all that are not closed in one message, and again whenever one of them changed; so do the last
+// errors, of all functions in one message.
 
 import type { Alert } from './alert.js';
 import { array, fail, integer, nullable, record, string } from './check.js';
 import type { FunctionStats } from './function-stats.js';
+import type { LastError } from './last-error.js';
+import type { LeftOutFile } from './sensor-wire.js';
 
 export const IDE_PROTOCOL = 1;
 export const IDE_LIMITS = { frameBytes: 1024 * 1024, files: 1_024, stringLength: 4_096 } as const;
@@ -43,6 +46,8 @@ export interface CatalogService {
   revision?: string;
   /** The service's own original files, relative to its root; underlying packages are not listed. */
   files: string[];
+  /** Files of the service that run unmeasured, with the reason. Missing where no sensor of it tells. */
+  leftOut?: LeftOutFile[];
   /** Of `environments`: where measuring is switched off. Missing: nowhere. */
   measuringOff?: string[];
 }
@@ -71,13 +76,18 @@ export interface IdeAlerts {
   /** All that are not closed, of every service, those that cost most first; at most IDE_ALERTS. */
   alerts: Alert[];
 }
+export interface IdeLastErrors {
+  type: 'lastErrors';
+  /** Newest first: at most LAST_ERRORS_OF_A_FUNCTION that differ of each function, LAST_ERRORS in all. */
+  errors: LastError[];
+}
 export interface IdeError {
   type: 'error';
   /** PRODLENS_ERR_… */
   code: string;
   message: string;
 }
-export type CollectorToIde = IdeWelcome | IdeCatalog | IdeFunctions | IdeAlerts | IdeError;
+export type CollectorToIde = IdeWelcome | IdeCatalog | IdeFunctions | IdeAlerts | IdeLastErrors | IdeError;
 
 /** Checks what a language server sent; throws DecodeError. */
 export function decodeIdeMessage(value: unknown): IdeSubscribe {

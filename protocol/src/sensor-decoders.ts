@@ -2,13 +2,15 @@
 
 import { array, boolean, fail, integer, nullable, number, oneOf, record, string } from './check.js';
 import { decodeEndpointFunction, decodeEndpoints, decodeEndpointWindow, ENDPOINT_LIMITS } from './endpoint-wire.js';
-import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX, type SparseBuckets } from './exponential-histogram.js';
+import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX } from './exponential-histogram.js';
 import { decodePlace } from './function-place-decoder.js';
 import {
   type CaptureFacts,
   type CollectorToSensor,
   type EdgeWindow,
   type FunctionWindow,
+  LEFT_OUT_FILES,
+  type LeftOutFile,
   type ProcessWindow,
   SENSOR_LIMITS,
   type SensorFacts,
@@ -17,8 +19,9 @@ import {
   type SensorMessage,
   type SensorWindow,
 } from './sensor-wire.js';
-import { decodeSlowThresholds } from './slow-threshold.js';
+import { decodeSlowEndpoints, decodeSlowThresholds } from './slow-threshold.js';
 import { decodeSensorSnapshot, decodeSnapshotAck } from './snapshot-decoders.js';
+import { decodeTimedTotals } from './timed-totals.js';
 
 /** Checks a received value. Throws DecodeError that names the place. Unknown extra fields are dropped. */
 export function decodeSensorMessage(value: unknown): SensorMessage {
@@ -60,6 +63,10 @@ export function decodeCollectorToSensor(value: unknown): CollectorToSensor {
         ...(message.thresholds !== undefined && {
           thresholds: decodeSlowThresholds(message.thresholds, 'thresholds'),
         }),
+        ...(message.fingerprints !== undefined && { fingerprints: boolean(message.fingerprints, 'fingerprints') }),
+        ...(message.endpointThresholds !== undefined && {
+          endpointThresholds: decodeSlowEndpoints(message.endpointThresholds, 'endpointThresholds'),
+        }),
       };
     case 'ack':
       return { type: 'ack', sequence: integer(message.sequence, 'sequence') };
@@ -96,7 +103,15 @@ function decodeHello(message: Record<string, unknown>): SensorHello {
 }
 
 function decodeFunction(value: unknown, at: string): SensorFunction {
-  return { id: integer(record(value, at).id, `${at}.id`), ...decodePlace(value, at) };
+  const { id, fingerprint } = record(value, at);
+  const given = nullable(fingerprint, `${at}.fingerprint`, (packed, where) =>
+    string(packed, where, SENSOR_LIMITS.fingerprintLength),
+  );
+  return {
+    id: integer(id, `${at}.id`),
+    ...decodePlace(value, at),
+    ...(given !== null && { fingerprint: given }),
+  };
 }
 
 function decodeWindow(message: Record<string, unknown>): SensorWindow {
@@ -107,9 +122,7 @@ function decodeWindow(message: Record<string, unknown>): SensorWindow {
     durationMs: number(message.durationMs, 'durationMs'),
     rows: decodeRows(message.rows),
     edges: array(message.edges, 'edges', SENSOR_LIMITS.edges, decodeEdge),
-    endpoints: array(message.endpoints ?? [], 'endpoints', ENDPOINT_LIMITS.endpoints, (value, at) =>
-      decodeEndpointWindow(value, at, decodeBuckets),
-    ),
+    endpoints: array(message.endpoints ?? [], 'endpoints', ENDPOINT_LIMITS.endpoints, decodeEndpointWindow),
     endpointFunctions: array(
       message.endpointFunctions ?? [],
       'endpointFunctions',
@@ -130,6 +143,7 @@ function decodeFacts(facts: Record<string, unknown>): SensorFacts {
     functions: count('functions'),
     modules: count('modules'),
     skipped: counts(facts.skipped, 'facts.skipped'),
+    ...(facts.leftOut !== undefined && { leftOut: decodeLeftOut(facts.leftOut) }),
     mergedWindows: count('mergedWindows'),
     droppedWindows: count('droppedWindows'),
     droppedSamples: count('droppedSamples'),
@@ -145,6 +159,13 @@ function decodeFacts(facts: Record<string, unknown>): SensorFacts {
     sensorBytes: number(facts.sensorBytes, 'facts.sensorBytes'),
     ...(facts.capture !== undefined && { capture: decodeCaptureFacts(record(facts.capture, 'facts.capture')) }),
   };
+}
+
+function decodeLeftOut(value: unknown): LeftOutFile[] {
+  return array(value, 'facts.leftOut', LEFT_OUT_FILES, (item, at) => {
+    const { file, reason } = record(item, at);
+    return { file: text(file, `${at}.file`), reason: text(reason, `${at}.reason`) };
+  });
 }
 
 function decodeCaptureFacts(facts: Record<string, unknown>): CaptureFacts {
@@ -240,29 +261,10 @@ function decodeRow(value: unknown, at: string): FunctionWindow {
   const row = record(value, at);
   return {
     id: integer(row.id, `${at}.id`),
-    calls: integer(row.calls, `${at}.calls`),
-    errors: integer(row.errors, `${at}.errors`),
-    sumNs: number(row.sumNs, `${at}.sumNs`),
-    maxNs: number(row.maxNs, `${at}.maxNs`),
-    buckets: decodeBuckets(row.buckets, `${at}.buckets`),
+    ...decodeTimedTotals(row, at),
     selfNs: number(row.selfNs, `${at}.selfNs`),
     cpuNs: number(row.cpuNs, `${at}.cpuNs`),
   };
-}
-
-function decodeBuckets(value: unknown, at: string): SparseBuckets {
-  const flat = array(value, at, 2 * (MAXIMUM_BUCKET_INDEX + 2), (n, where) => {
-    if (!Number.isSafeInteger(n)) fail(where, 'is not an integer');
-    return n as number;
-  });
-  if (flat.length % 2 !== 0) fail(at, 'has an index without a count');
-  let previous = MINIMUM_BUCKET_INDEX - 1;
-  for (let i = 0; i < flat.length; i += 2) {
-    if (flat[i]! <= previous || flat[i]! > MAXIMUM_BUCKET_INDEX) fail(`${at}[${i}]`, 'is out of order or out of range');
-    if (flat[i + 1]! < 1) fail(`${at}[${i + 1}]`, 'is not a count');
-    previous = flat[i]!;
-  }
-  return flat;
 }
 
 function text(value: unknown, at: string): string {

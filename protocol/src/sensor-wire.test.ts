@@ -136,6 +136,17 @@ for (const [what, message, place] of WRONG) {
 test('the collector’s words are checked as well', () => {
   assert.deepEqual(decodeCollectorToSensor({ type: 'ack', sequence: 3 }), { type: 'ack', sequence: 3 });
   assert.throws(() => decodeCollectorToSensor({ type: 'ack' }), DecodeError);
+  const slow = {
+    thresholds: [{ function: { file: 'a.ts', name: 'f', ordinal: 0 }, slowNs: 5e6 }],
+    endpointThresholds: [{ endpoint: { kind: 'http', method: 'GET', route: '/' }, slowNs: 6e7 }],
+  };
+  const configure = { type: 'configure', measuring: true, ...slow };
+  assert.deepEqual(decodeCollectorToSensor(configure), configure);
+  const wrong = [{ ...slow.endpointThresholds[0], slowNs: -1 }];
+  assert.throws(
+    () => decodeCollectorToSensor({ ...configure, endpointThresholds: wrong }),
+    /endpointThresholds\[0\]\.slowNs/,
+  );
   assert.throws(() => decodeCollectorToSensor({ type: 'hello' }), DecodeError);
 });
 

@@ -10,7 +10,7 @@
 import type { EndpointFunctionWindow, EndpointWindow, SensorEndpoints } from './endpoint-wire.js';
 import type { FunctionPlace } from './function-place.js';
 import type { FunctionTotals } from './function-totals.js';
-import type { SlowThreshold } from './slow-threshold.js';
+import type { SlowEndpoint, SlowThreshold } from './slow-threshold.js';
 import type { CaptureMode, CollectorSnapshotAck, SensorSnapshot } from './snapshot.js';
 
 export const SENSOR_PROTOCOL = 1;
@@ -25,6 +25,7 @@ export const SENSOR_LIMITS = {
   edges: 65_536,
   /** UTF-16 units of one string. */
   stringLength: 4_096,
+  fingerprintLength: 256,
 } as const;
 
 export interface SensorHello {
@@ -54,6 +55,8 @@ export interface SensorHello {
 export interface SensorFunction extends FunctionPlace {
   /** Number by which this instance's windows name the function. */
   id: number;
+  /** What its text is, as syntax/ packs it; named again with it where the collector asks for fingerprints. */
+  fingerprint?: string;
 }
 
 export interface SensorFunctions {
@@ -76,12 +79,24 @@ export interface EdgeWindow {
   sumNs: number;
 }
 
+/** A file of the service that runs unmeasured. */
+export interface LeftOutFile {
+  /** As FunctionPlace.file, of the text that runs: no source map is asked. */
+  file: string;
+  /** As in SensorFacts.skipped. */
+  reason: string;
+}
+
+export const LEFT_OUT_FILES = 100;
+
 /** What the sensor did with the program's code, since the process started, and what it costs. */
 export interface SensorFacts {
   functions: number;
   modules: number;
   /** Modules loaded as they were, by reason. */
   skipped: Record<string, number>;
+  /** The service's own among them, at most LEFT_OUT_FILES. Missing from sensors that do not tell. */
+  leftOut?: LeftOutFile[];
   /** Windows merged into another because the collector was away. */
   mergedWindows: number;
   /** Windows that the collector refused for good; their numbers are lost. */
@@ -186,6 +201,9 @@ export interface CollectorConfigure {
   measuring: boolean;
   /** In place of all before; missing: as before. */
   thresholds?: SlowThreshold[];
+  /** True where no instance has told of this version what the texts of its functions are. */
+  fingerprints?: boolean;
+  endpointThresholds?: SlowEndpoint[];
 }
 export type CollectorToSensor =
   | CollectorWelcome

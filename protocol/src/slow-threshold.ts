@@ -1,7 +1,8 @@
-// From which duration on a call counts as slow: what the collector tells sensors, function by function, so that they keep
-// what a slow call was about.
+// From which duration on a call, or a request, job or run, counts as slow: what the collector tells sensors, function by
+// function and endpoint by endpoint, so that they keep what a slow one was about.
 
 import { array, integer, number, record, string } from './check.js';
+import { decodeEndpointPlace, ENDPOINT_LIMITS, type EndpointPlace } from './endpoint-wire.js';
 
 export interface SlowThreshold {
   /** As in FunctionPlace. */
@@ -9,7 +10,12 @@ export interface SlowThreshold {
   slowNs: number;
 }
 
-/** In one message. */
+export interface SlowEndpoint {
+  endpoint: EndpointPlace;
+  slowNs: number;
+}
+
+/** In one message; of endpoints there are at most ENDPOINT_LIMITS.endpoints. */
 export const SLOW_THRESHOLDS = 2_000;
 const LONGEST_TEXT = 4_096;
 
@@ -24,6 +30,17 @@ export function decodeSlowThresholds(value: unknown, at: string): SlowThreshold[
         name: string(place.name, `${where}.function.name`, LONGEST_TEXT),
         ordinal: integer(place.ordinal, `${where}.function.ordinal`),
       },
+      slowNs: number(slowNs, `${where}.slowNs`),
+    };
+  });
+}
+
+/** Throws DecodeError. */
+export function decodeSlowEndpoints(value: unknown, at: string): SlowEndpoint[] {
+  return array(value, at, ENDPOINT_LIMITS.endpoints, (item, where) => {
+    const { endpoint, slowNs } = record(item, where);
+    return {
+      endpoint: decodeEndpointPlace(record(endpoint, `${where}.endpoint`), `${where}.endpoint`),
       slowNs: number(slowNs, `${where}.slowNs`),
     };
   });

@@ -175,6 +175,25 @@ export interface SnapshotProcess {
   eventLoopDelayP99Ns: number | null;
 }
 
+/**
+ * What a fingerprint is the hash of: functions without positions, and no message, which change from version to version and
+ * from request to request.
+ */
+export function fingerprintText({
+  trigger,
+  flow,
+  error,
+  function: place,
+  calls,
+}: Pick<Snapshot, 'trigger' | 'flow' | 'function' | 'calls'> & { error: { type: string } | null }): string {
+  const name = ({ file, name: of, ordinal }: FunctionPlace) => `${file} ${of} ${ordinal}`;
+  const path = calls.filter((call) => call.threw && call.function.package === null).map((call) => name(call.function));
+  const what = error
+    ? [error.type, place ? name(place) : '', ...path]
+    : [trigger, flow ? `${flow.kind} ${flow.method} ${flow.route}` : '', place ? name(place) : ''];
+  return what.join('\n');
+}
+
 /** What is said of a snapshot in a list. */
 export interface SnapshotSummary {
   id: string;
