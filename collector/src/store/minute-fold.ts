@@ -17,6 +17,9 @@ const ENDPOINT_FUNCTIONS = 4_096;
 /** By function id. */
 export type FunctionSums = Map<number, FunctionTotals>;
 
+/** By file id. */
+export type FileSums = Map<number, FunctionSums>;
+
 export interface FoldedFile {
   file: number;
   functions: FunctionSums;
@@ -38,6 +41,8 @@ export interface FoldedMinute {
 
 export interface MinuteFold {
   add(window: InstanceWindow): void;
+  /** Of which windows it is made, in the order of their adding. */
+  windows(): ReadonlyArray<Pick<InstanceWindow, 'instance' | 'sequence'>>;
   /** Functions in minutes, and in endpoints of minutes. */
   size(): number;
   /** Ascending by minute, then deployment: the same for the same windows. */
@@ -47,6 +52,7 @@ export interface MinuteFold {
 
 export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
   const byMinute = new Map<number, Map<number, FoldedMinute>>();
+  const windows: Array<Pick<InstanceWindow, 'instance' | 'sequence'>> = [];
   let size = 0;
 
   function minuteOf(t: number, deployment: number): FoldedMinute {
@@ -64,7 +70,8 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
   }
 
   return {
-    add({ endUnixMs, deploymentId, rows, edges, endpoints = [], endpointFunctions = [] }) {
+    add({ instance, sequence, endUnixMs, deploymentId, rows, edges, endpoints = [], endpointFunctions = [] }) {
+      windows.push({ instance, sequence });
       if (rows.length + edges.length + endpoints.length + endpointFunctions.length === 0) return;
       const minute = minuteOf(Math.floor(endUnixMs / 60_000), deploymentId);
       for (const { functionId, fileId, totals } of rows) {
@@ -99,6 +106,7 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
       }
     },
 
+    windows: () => windows,
     size: () => size,
 
     minutes() {
@@ -118,6 +126,11 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
       return found;
     },
   };
+}
+
+/** Of a window among all windows of all instances. */
+export function windowKey({ instance, sequence }: Pick<InstanceWindow, 'instance' | 'sequence'>): string {
+  return `${sequence}/${instance}`;
 }
 
 /** A copy that may be added to. */

@@ -129,6 +129,8 @@ export interface KnownFunction extends FunctionPlace {
   service: string;
   environment: string;
   deploymentId: number;
+  /** Of the text there; null where no sensor has told. */
+  fingerprint: string | null;
   /** All of the asked deployments that have it, in this environment. */
   deploymentIds: number[];
 }
@@ -219,6 +221,8 @@ export interface Store {
     deploymentId: number,
     functions: SensorFunction[],
   ): Promise<Array<{ functionId: number; fileId: number }>>;
+  /** Whether functions of the deployment have been named with fingerprints. */
+  hasFingerprints(deploymentId: number): Promise<boolean>;
   /** Notes endpoints of the deployment's service; ids in the order asked. */
   defineEndpoints(deploymentId: number, endpoints: SensorEndpoint[]): Promise<number[]>;
   /** All or nothing, durable when it resolves. A sequence that the instance has already committed adds nothing. */

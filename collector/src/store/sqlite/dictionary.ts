@@ -3,7 +3,7 @@
 // are "note it unless it is there".
 
 import type { SensorFunction, SensorHello } from '@prodlens/protocol';
-import { functionIdentity } from '../function-identity.js';
+import { COUNTED, functionIdentity, type NewId } from '../function-identity.js';
 import { NAMES_RETENTION_MS } from '../retention.js';
 import type { Deployment, KnownFunction, ServiceRoot } from '../store.js';
 import { createKnownFiles } from './known-files.js';
@@ -16,12 +16,12 @@ type KnownRow = Omit<KnownFunction, 'timed' | 'deploymentIds'> & {
   currentSinceMs: number;
 };
 
-export function createDictionary(db: Database) {
+export function createDictionary(db: Database, newId: NewId = COUNTED) {
   const addService = db.prepare('INSERT INTO service (name, token) VALUES (?, ?) ON CONFLICT DO NOTHING');
   const addEnvironment = db.prepare('INSERT INTO environment (name) VALUES (?) ON CONFLICT DO NOTHING');
   const addDeployment = db.prepare(
-    `INSERT INTO deployment (service, environment, version, revision, first_seen_ms, current_since_ms, last_seen_ms)
-     SELECT s.id, e.id, ?, ?, ?, 0, ? FROM service s, environment e WHERE s.name = ? AND e.name = ?
+    `INSERT INTO deployment (id, service, environment, version, revision, first_seen_ms, current_since_ms, last_seen_ms)
+     SELECT ?, s.id, e.id, ?, ?, ?, 0, ? FROM service s, environment e WHERE s.name = ? AND e.name = ?
      ON CONFLICT (service, environment, version, revision)
      DO UPDATE SET last_seen_ms = max(last_seen_ms, excluded.last_seen_ms)
      RETURNING id`,
@@ -47,12 +47,12 @@ export function createDictionary(db: Database) {
     'SELECT s.id, s.name FROM deployment d JOIN service s ON s.id = d.service WHERE d.id = ?',
   );
   const addFile = db.prepare(
-    `INSERT INTO file (service, path, package) VALUES (?, ?, ?)
+    `INSERT INTO file (id, service, path, package) VALUES (?, ?, ?, ?)
      ON CONFLICT (path, service) DO UPDATE SET package = excluded.package RETURNING id`,
   );
   const selectFunction = db.prepare('SELECT id FROM function WHERE file = ? AND name = ? AND ordinal = ?');
   const addFunction = db.prepare(
-    'INSERT INTO function (file, name, ordinal, identity) VALUES (?, ?, ?, ?) RETURNING id',
+    'INSERT INTO function (id, file, name, ordinal, identity) VALUES (?, ?, ?, ?, ?) RETURNING id',
   );
   const addPosition = db.prepare(
     `INSERT INTO position (function, deployment, kind, line, column, timed) VALUES (?, ?, ?, ?, ?, ?)
@@ -60,11 +60,19 @@ export function createDictionary(db: Database) {
      SET kind = excluded.kind, line = excluded.line, column = excluded.column, timed = excluded.timed
      WHERE line <> excluded.line OR column <> excluded.column OR kind <> excluded.kind OR timed <> excluded.timed`,
   );
+  const addFingerprint = db.prepare('INSERT INTO fingerprint (text) VALUES (?) ON CONFLICT DO NOTHING');
+  const setFingerprint = db.prepare(
+    `UPDATE position SET fingerprint = (SELECT id FROM fingerprint WHERE text = ?) WHERE function = ? AND deployment = ?`,
+  );
+  const selectFingerprint = db.prepare(
+    'SELECT 1 FROM position WHERE deployment = ? AND fingerprint IS NOT NULL LIMIT 1',
+  );
   // A bare column beside max() comes from the row that holds the maximum: the deployment that was current last.
   const selectKnown = (where: string) =>
     db.prepare(
       `SELECT f.id AS functionId, f.file AS fileId, f.identity, s.name AS service, e.name AS environment,
          fi.path AS file, f.name, f.ordinal, p.kind, p.line, p.column, fi.package, p.timed,
+         (SELECT text FROM fingerprint WHERE id = p.fingerprint) AS fingerprint,
          p.deployment AS deploymentId, max(d.current_since_ms) AS currentSinceMs,
          json_group_array(p.deployment) AS deploymentIds
        ${where}
@@ -87,7 +95,8 @@ export function createDictionary(db: Database) {
         addService.run(hello.service, tokenId);
         addEnvironment.run(hello.environment);
         const { version, revision, service, environment } = hello;
-        const { id } = addDeployment.get(version, revision, now, now, service, environment) as { id: number };
+        const name = newId('deployment', service, environment, version, revision);
+        const { id } = addDeployment.get(name, version, revision, now, now, service, environment) as { id: number };
         if (selectInstance.get(hello.instance, id) === undefined && makeCurrent.run(now, id).changes) known.clear();
         const { instance, host, pid, root, packageName, runtime, sensorVersion } = hello;
         const { lastSequence } = addInstance.get(
@@ -104,18 +113,28 @@ export function createDictionary(db: Database) {
         return functions.map((f) => {
           let fileId = fileIds.get(f.file);
           if (fileId === undefined) {
-            fileId = (addFile.get(service.id, f.file, f.package) as { id: number }).id;
+            fileId = (addFile.get(newId('file', service.name, f.file), service.id, f.file, f.package) as { id: number })
+              .id;
             fileIds.set(f.file, fileId);
           }
           const before = selectFunction.get(fileId, f.name, f.ordinal) as { id: number } | undefined;
           const identity = before === undefined ? functionIdentity(service.name, f.file, f.name, f.ordinal) : '';
-          const { id } = before ?? (addFunction.get(fileId, f.name, f.ordinal, identity) as { id: number });
+          const { id } =
+            before ??
+            (addFunction.get(newId('function', identity), fileId, f.name, f.ordinal, identity) as { id: number });
           const { changes } = addPosition.run(id, deploymentId, f.kind, f.line, f.column, f.timed ? 1 : 0);
           if (changes) known.clear();
+          if (f.fingerprint !== undefined) {
+            addFingerprint.run(f.fingerprint);
+            setFingerprint.run(f.fingerprint, id, deploymentId);
+            known.clear();
+          }
           return { functionId: id, fileId };
         });
       });
     },
+
+    hasFingerprints: (deploymentId: number): boolean => selectFingerprint.get(deploymentId) !== undefined,
 
     deployments(service?: string): Deployment[] {
       return db
@@ -170,6 +189,9 @@ export function createDictionary(db: Database) {
 
     searchFunctions: search,
 
+    /** To be called when somebody else has changed names or deployments in the tables. */
+    changed: known.clear.bind(known),
+
     knownFunctions(
       deploymentIds: number[],
       by: { fileIds: number[] } | { functionIds: number[] } | { identity: string },
@@ -196,6 +218,9 @@ export function createDictionary(db: Database) {
         db.prepare('DELETE FROM deployment WHERE last_seen_ms < ?').run(oldest);
         if (changes > 0) {
           known.clear();
+          db.exec(
+            'DELETE FROM fingerprint WHERE id NOT IN (SELECT fingerprint FROM position WHERE fingerprint IS NOT NULL)',
+          );
           db.exec('DELETE FROM function WHERE NOT EXISTS (SELECT 1 FROM position p WHERE p.function = function.id)');
           db.exec('DELETE FROM file WHERE NOT EXISTS (SELECT 1 FROM function f WHERE f.file = file.id)');
         }

@@ -39,9 +39,8 @@ export function createEdges(db: Database) {
       newestMinute = Math.max(newestMinute, t);
     },
 
-    /** What the tables hold of the calls from and to the functions, and those of all functions that found no room. */
-    calls(range: MinuteRange, deploymentId: number, functionIds: Set<number>) {
-      const merged = new Map<string, CallTotals>();
+    /** Adds what the tables hold of the calls from and to the functions; those of all functions that found no room. */
+    calls(range: MinuteRange, deploymentId: number, functionIds: Set<number>, merged: Map<string, CallTotals>): number {
       let leftOutCalls = 0;
       for (const [tier, rows] of rowsOf(range, newestMinute)) {
         for (const { b } of select.get(tier)!.iterate(JSON.stringify(rows), deploymentId) as Iterable<{
@@ -54,7 +53,7 @@ export function createEdges(db: Database) {
           });
         }
       }
-      return { merged, leftOutCalls };
+      return leftOutCalls;
     },
 
     sweep: (nowUnixMs: number) => sweepRows(db, tables.tables, nowUnixMs),

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { SensorEndpoint } from '@prodlens/protocol';
+import { COUNTED, type NewId } from '../function-identity.js';
 import type { FoldedMinute } from '../minute-fold.js';
 import { addEndpoints, decodeEndpoints, encodeEndpoints, type PackedEndpoints } from '../packed/endpoint-blob.js';
 import type { KnownEndpoint, MinuteRange } from '../store.js';
@@ -11,12 +12,12 @@ import { sweepRows } from './sweep-rows.js';
 import { createTierTables, rowsOf, TIERS } from './tiers.js';
 
 /** Of the database of names. */
-export function createEndpointNames(db: Database) {
+export function createEndpointNames(db: Database, newId: NewId = COUNTED) {
   const selectService = db.prepare(
     'SELECT s.id, s.name FROM deployment d JOIN service s ON s.id = d.service WHERE d.id = ?',
   );
   const addEndpoint = db.prepare(
-    `INSERT INTO endpoint (service, kind, method, route, identity) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO endpoint (id, service, kind, method, route, identity) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (service, kind, method, route) DO UPDATE SET kind = excluded.kind RETURNING id`,
   );
   const selectKnown = db.prepare(
@@ -30,7 +31,8 @@ export function createEndpointNames(db: Database) {
         const service = selectService.get(deploymentId) as { id: number; name: string };
         return named.map(({ kind, method, route }) => {
           const identity = endpointIdentity(service.name, kind, method, route);
-          return (addEndpoint.get(service.id, kind, method, route, identity) as { id: number }).id;
+          const id = newId('endpoint', identity);
+          return (addEndpoint.get(id, service.id, kind, method, route, identity) as { id: number }).id;
         });
       });
     },

@@ -8,9 +8,10 @@ import { mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProdlensError } from '../../errors.js';
+import { createPace } from '../../pace.js';
 import { openJournal, readSegment, segmentsOf } from '../journal/journal.js';
 import { decodeWindow, encodeWindow } from '../journal/window-record.js';
-import { createMinuteFold, type FoldedMinute, type MinuteFold } from '../minute-fold.js';
+import { createMinuteFold, type FoldedMinute, type MinuteFold, windowKey } from '../minute-fold.js';
 import type { InstanceWindow, MinuteRange } from '../store.js';
 import type { Instances } from './instances.js';
 import { DATABASE_FILE, type Database, transaction } from './open-database.js';
@@ -31,7 +32,7 @@ export interface Intake {
   commit(windows: InstanceWindow[]): Promise<void>;
   /** What counts and is not in the tables yet. */
   unwritten(range: MinuteRange, deploymentIds: number[]): FoldedMinute[];
-  /** Runs the steps while nothing goes from memory to the tables. */
+  /** Runs the steps while nothing goes from memory to the tables: a number is found in one of the two, never in both. */
   whileStill<T>(steps: () => Promise<T>): Promise<T>;
   /** Brings everything taken in so far to the tables; `pause` is awaited between slices of a few milliseconds. */
   flush(pause?: () => Promise<void>): Promise<void>;
@@ -66,23 +67,31 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
   let trouble: ProdlensError | null = null;
   let readers = 0;
   let still: (() => void) | null = null;
+  let moving: Promise<void> | null = null;
 
   replay();
   const journal = openJournal(folder, writer.progress().segment);
 
   function replay(): void {
     for (const number of segmentsOf(folder)) {
-      const folded = createMinuteFold();
-      for (const record of readSegment(folder, number)) {
-        const window = decodeWindow(record);
+      const folded = foldOf(number, (window) => {
         unnoted.push(window);
-        folded.add(window);
         if (unnoted.length >= 64) note();
-      }
+        return true;
+      });
       note();
       writer.resume(folded, number);
       closed.push({ number, fold: folded });
     }
+  }
+
+  function foldOf(segment: number, counts: (window: InstanceWindow) => boolean): MinuteFold {
+    const folded = createMinuteFold();
+    for (const record of readSegment(folder, segment)) {
+      const window = decodeWindow(record);
+      if (counts(window)) folded.add(window);
+    }
+    return folded;
   }
 
   /** One after the other. */
@@ -123,18 +132,45 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
     const fresh = newOnes(windows);
     if (fresh.length === 0) return;
     checkRoom();
-    await journal.append(fresh.map(encodeWindow));
+    const pace = createPace();
+    const records: Uint8Array[] = [];
+    for (const window of fresh) {
+      records.push(encodeWindow(window));
+      await pace();
+    }
+    await journal.append(records);
     unnoted = fresh;
-    for (const window of fresh) fold.add(window);
     isEmpty = false;
+    for (const window of fresh) {
+      fold.add(window);
+      await pace();
+    }
     note();
+  }
+
+  /** While no question is being answered; what is asked meanwhile waits for the steps. */
+  async function moveWhileUnread(steps: () => void | Promise<void>): Promise<void> {
+    while (readers > 0) await new Promise<void>((done) => (still = done));
+    const moved = steps();
+    if (moved === undefined) return;
+    moving = moved.then(
+      () => {},
+      () => {},
+    );
+    await moved.finally(() => {
+      moving = null;
+    });
   }
 
   async function writeClosed(pause: () => Promise<void>): Promise<void> {
     for (let segment = closed[0]; segment !== undefined; segment = closed[0]) {
-      await writer.write(segment.fold, segment.number, async () => {
+      const elsewhere = await writer.countedElsewhere(segment.fold, segment.number);
+      if (elsewhere.size > 0) {
+        segment.fold = foldOf(segment.number, (window) => !elsewhere.has(windowKey(window)));
+      }
+      await writer.write(segment.fold, segment.number, async (steps) => {
         await pause();
-        while (readers > 0) await new Promise<void>((done) => (still = done));
+        await moveWhileUnread(steps);
       });
       // The tables are synced only now and then; the segment must not go before they are.
       await syncFile(join(dataDir, `${DATABASE_FILE}-wal`));
@@ -160,6 +196,7 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
     },
 
     async whileStill(steps) {
+      while (moving !== null) await moving;
       readers++;
       try {
         return await steps();

@@ -4,10 +4,9 @@
 // A window of hours moves once an hour, and is then made anew. Bounded: the sums that were asked for least recently go.
 
 import { addTotals, type FunctionTotals } from '@prodlens/protocol';
-import { type FoldedFile, type FoldedMinute, type FunctionSums, ownTotals } from '../minute-fold.js';
+import { type FileSums, type FoldedFile, type FoldedMinute, type FunctionSums, ownTotals } from '../minute-fold.js';
 import { visitMinute } from '../packed/minute-blob.js';
 import type { MinuteRange } from '../store.js';
-import type { FileSums } from './minutes.js';
 
 /** Functions in all sums: about 1.5 KB each. */
 const KEPT_FUNCTIONS = 60_000;

@@ -4,7 +4,7 @@
 // is asked about again and again is answered from sums that are kept (kept-sums.ts).
 
 import { addTotals, type FunctionTotals } from '@prodlens/protocol';
-import type { FoldedFile, FoldedMinute, FunctionSums } from '../minute-fold.js';
+import type { FileSums, FoldedFile, FoldedMinute, FunctionSums } from '../minute-fold.js';
 import { decodeMinute, encodeMinute, visitMinute } from '../packed/minute-blob.js';
 import { addPackedScalars, addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
 import { RECENT_SCALARS_MINUTES } from '../retention.js';
@@ -13,9 +13,6 @@ import { createKeptSums } from './kept-sums.js';
 import type { Database } from './open-database.js';
 import { sweepRows } from './sweep-rows.js';
 import { createTierTables, retentionMinutes, rowsOf, TIERS, type Tier } from './tiers.js';
-
-/** By file id. */
-export type FileSums = Map<number, FunctionSums>;
 
 /** Rows that are read at once: a few milliseconds of work. */
 const ROWS_AT_ONCE = 300;

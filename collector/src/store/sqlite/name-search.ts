@@ -15,7 +15,9 @@ interface Named {
 
 /** What makes the function that finds ids of functions, those in the best place first, then the shortest. */
 export function createNameSearch(db: Database) {
-  const selectLast = db.prepare('SELECT max(id) AS id FROM function');
+  const selectLast = db.prepare(
+    `SELECT max(id) AS id FROM (SELECT id FROM function WHERE id > ? ORDER BY id LIMIT ${IDS_AT_ONCE})`,
+  );
   const selectNamed = db.prepare(
     `SELECT f.id, f.name, CASE instr(lower(f.name), ?2) WHEN 1 THEN 0
        ELSE CASE WHEN instr(lower(f.name), '.' || ?2) > 0 THEN 1 ELSE 2 END END AS place
@@ -25,10 +27,12 @@ export function createNameSearch(db: Database) {
 
   return async (text: string, limit: number, service?: string): Promise<number[]> => {
     const like = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-    const last = (selectLast.get() as { id: number | null }).id ?? 0;
+    const after = (id: number) => (selectLast.get(id) as { id: number | null }).id;
     let found: Named[] = [];
-    for (let from = 0; from < last; from += IDS_AT_ONCE) {
-      const named = selectNamed.all(like, text.toLowerCase(), service ?? null, from, from + IDS_AT_ONCE);
+    let from = 0;
+    for (let last = after(from); last !== null; last = after(from)) {
+      const named = selectNamed.all(like, text.toLowerCase(), service ?? null, from, last);
+      from = last;
       found = first([...found, ...(named as unknown as Named[])], limit);
       await new Promise(setImmediate);
     }

@@ -7,7 +7,7 @@ import { type Database, transaction } from './open-database.js';
 import { rollUpMinutes } from './roll-up.js';
 import { TOKENS_SINCE_4 } from './tokens.js';
 
-export const SCHEMA_VERSION = 7;
+export const SCHEMA_VERSION = 8;
 
 const SNAPSHOTS_SINCE_7 = `
   -- What was captured when something went wrong. b: the snapshot as JSON, deflated; the other columns find it.
@@ -22,6 +22,12 @@ const SNAPSHOTS_SINCE_7 = `
     b BLOB NOT NULL
   ) STRICT;
   CREATE INDEX snapshot_taken ON snapshot (taken_ms);
+`;
+
+const FINGERPRINTS_SINCE_8 = `
+  -- What texts of functions are: most stay the same from one deployment to the next.
+  CREATE TABLE fingerprint (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
+  ALTER TABLE position ADD COLUMN fingerprint INTEGER;
 `;
 
 const TABLES_SINCE_3 = `
@@ -211,6 +217,7 @@ const UPGRADES = [
   `DROP TABLE IF EXISTS e60; ${TABLES_SINCE_5}`,
   TABLES_SINCE_6,
   SNAPSHOTS_SINCE_7,
+  FINGERPRINTS_SINCE_8,
 ];
 
 /** What the tables of a version that is passed on the way hold, as later ones have it. */
@@ -222,6 +229,7 @@ export function prepareSchema(db: Database): void {
     const version = checkVersion(db);
     if (version === 0) {
       db.exec(TABLES + TABLES_SINCE_3 + TOKENS_SINCE_4 + TABLES_SINCE_5 + TABLES_SINCE_6 + SNAPSHOTS_SINCE_7);
+      db.exec(FINGERPRINTS_SINCE_8);
     }
     for (let next = version + 1; version > 0 && next <= SCHEMA_VERSION; next++) {
       db.exec(UPGRADES[next - 2]!);

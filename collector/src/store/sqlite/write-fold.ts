@@ -18,13 +18,18 @@ interface Part {
   written(): void;
 }
 
+/** Runs the steps while no question is being answered. */
+export type Move = (steps: () => void | Promise<void>) => Promise<void>;
+
 export interface FoldWriter {
   /** The segment that was written last, and how many parts of it are in the tables. */
   progress(): { segment: number; parts: number };
   /** Marks what is in the tables already of the fold of a segment that is read again. */
   resume(fold: MinuteFold, segment: number): void;
-  /** Resolves when all is in the tables. `pause` is awaited before each slice. */
-  write(fold: MinuteFold, segment: number, pause: () => Promise<void>): Promise<void>;
+  /** Keys of those windows of the segment that another collector has counted: always none on a store of one's own. */
+  countedElsewhere(fold: MinuteFold, segment: number): Promise<ReadonlySet<string>>;
+  /** Resolves when all is in the tables. Each slice is moved there and marked within `move`. */
+  write(fold: MinuteFold, segment: number, move: Move): Promise<void>;
 }
 
 export function createFoldWriter(
@@ -82,17 +87,20 @@ export function createFoldWriter(
       for (const part of partsOf(fold)) if (++at <= done) part.written();
     },
 
-    async write(fold, segment, pause) {
+    countedElsewhere: async () => new Set(),
+
+    async write(fold, segment, move) {
       const skip = partsDone(segment);
       let done = 0;
       let slice: Part[] = [];
       const writeSlice = async () => {
-        await pause();
-        transaction(db, () => {
-          for (const part of slice) part.write();
-          writeProgress.run(segment, done);
+        await move(() => {
+          transaction(db, () => {
+            for (const part of slice) part.write();
+            writeProgress.run(segment, done);
+          });
+          for (const part of slice) part.written();
         });
-        for (const part of slice) part.written();
         slice = [];
       };
       for (const part of partsOf(fold)) {
