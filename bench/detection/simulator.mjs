@@ -10,7 +10,7 @@ import { randomSource } from './random.mjs';
 
 export const BLOCK_MINUTES = 5;
 export const BEFORE_BLOCKS = 288;
-export const AFTER_MINUTES = 90;
+export const AFTER_MINUTES = 360;
 
 export const DEFAULTS = {
   functions: 500,
@@ -25,7 +25,7 @@ export const DEFAULTS = {
   probes: [],
 };
 
-/** One service from a day before its deployment to 90 minutes after. */
+/** One service from a day before its deployment to six hours after. */
 export function simulateService(seed, settings = {}) {
   const options = { ...DEFAULTS, ...settings };
   const random = randomSource(seed);

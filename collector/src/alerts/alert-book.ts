@@ -26,7 +26,23 @@ export interface DeploymentNote {
   author: string;
   link: string;
   notedUnixMs: number;
+  /** Commits of the deployment, oldest first, with the functions that each touched. */
+  commits: NotedCommit[];
 }
+
+/** A commit, with what it touched. */
+export interface NotedCommit {
+  revision: string;
+  author: string;
+  /** First line of its message. */
+  subject: string;
+  /** Where to read it; '' where that is not known. */
+  link: string;
+  files: Array<{ file: string; functions: string[] }>;
+}
+
+/** What is told of a deployment; of more, the oldest commits and the files behind are left out. `text`: UTF-16 units. */
+export const CHANGE_LIMITS = { commits: 500, filesOfCommit: 200, functionsOfFile: 200, text: 200 } as const;
 
 /** What somebody expects, so that nobody need be told. null and '' stand for any. */
 export interface ExpectedRule {
@@ -59,7 +75,6 @@ const DEAD_KEPT_MS = 30 * 86_400_000;
 /** Alerts at most; the oldest closed ones go first. */
 const ALERTS = 20_000;
 
-const VERSION = 1;
 const TABLES = `
   CREATE TABLE alert (id TEXT PRIMARY KEY, state TEXT NOT NULL, updated_ms INTEGER NOT NULL, kept TEXT NOT NULL) STRICT;
   CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -74,6 +89,9 @@ const TABLES = `
     next_ms INTEGER NOT NULL, created_ms INTEGER NOT NULL, failure TEXT NOT NULL, is_dead INTEGER NOT NULL
   ) STRICT;
 `;
+
+/** From one version to the next. */
+const STEPS = [TABLES, "ALTER TABLE deployment_note ADD COLUMN commits TEXT NOT NULL DEFAULT '[]';"];
 
 /** Throws PRODLENS_ERR_DATA_FOLDER. */
 export function openAlertBook(dataDir: string) {
@@ -111,21 +129,30 @@ export function openAlertBook(dataDir: string) {
       setFact.run(name, value);
     },
 
-    note(note: DeploymentNote): void {
-      const { service, environment, version, revision, author, link, notedUnixMs } = note;
+    /** `commits` null: those that were noted before stay. */
+    note(note: Omit<DeploymentNote, 'commits'> & { commits: NotedCommit[] | null }): void {
+      const { service, environment, version, revision, author, link, notedUnixMs, commits } = note;
       db.prepare(
-        `INSERT INTO deployment_note (service, environment, version, revision, author, link, noted_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (service, environment, version) DO UPDATE
-         SET revision = excluded.revision, author = excluded.author, link = excluded.link, noted_ms = excluded.noted_ms`,
-      ).run(service, environment, version, revision, author, link, notedUnixMs);
+        `INSERT INTO deployment_note (service, environment, version, revision, author, link, noted_ms, commits)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, coalesce(?8, '[]'))
+         ON CONFLICT (service, environment, version) DO UPDATE SET revision = excluded.revision,
+         author = excluded.author, link = excluded.link, noted_ms = excluded.noted_ms, commits = coalesce(?8, commits)`,
+      ).run(service, environment, version, revision, author, link, notedUnixMs, commits && JSON.stringify(commits));
     },
-    notes: (): DeploymentNote[] =>
+    /** Newest first, all but the commits. */
+    notes: (): Array<Omit<DeploymentNote, 'commits'>> =>
       db
         .prepare(
           `SELECT service, environment, version, revision, author, link, noted_ms AS notedUnixMs
            FROM deployment_note ORDER BY noted_ms DESC`,
         )
-        .all() as DeploymentNote[],
+        .all() as Array<Omit<DeploymentNote, 'commits'>>,
+    commitsOf(service: string, environment: string, version: string): NotedCommit[] {
+      const found = db
+        .prepare('SELECT commits FROM deployment_note WHERE service = ? AND environment = ? AND version = ?')
+        .get(service, environment, version) as { commits: string } | undefined;
+      return found === undefined ? [] : JSON.parse(found.commits);
+    },
 
     /** In place of all that the file said of the service before. */
     expect(service: string, by: string, rules: ExpectedRule[]): void {
@@ -155,6 +182,8 @@ export function openAlertBook(dataDir: string) {
       db
         .prepare(`${deliveries} FROM delivery WHERE is_dead = 1 ORDER BY id DESC LIMIT 100`)
         .all() as unknown as Delivery[],
+    deadCount: (): number =>
+      (db.prepare('SELECT count(*) AS n FROM delivery WHERE is_dead = 1').get() as { n: number }).n,
     delivered(id: number): void {
       db.prepare('DELETE FROM delivery WHERE id = ?').run(id);
     },
@@ -192,6 +221,7 @@ export type AlertBook = ReturnType<typeof openAlertBook>;
 function prepare(db: Database): void {
   transaction(db, () => {
     const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version === 0) db.exec(`${TABLES} PRAGMA user_version = ${VERSION}`);
+    for (const step of STEPS.slice(version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${STEPS.length}`);
   });
 }

@@ -47,6 +47,12 @@ export function createAlertDesk(book: AlertBook, now: () => number, changed: () 
 
   return {
     list,
+    /** Of those that are not closed, by state. */
+    counts(): Record<Exclude<Alert['state'], 'closed'>, number> {
+      const counts = { open: 0, muted: 0, expected: 0 };
+      for (const { alert } of book.all()) if (alert.state !== 'closed') counts[alert.state]++;
+      return counts;
+    },
     /** Throws PRODLENS_ERR_ALERT_UNKNOWN. */
     get(id: string): Alert {
       const { alert } = kept(id);

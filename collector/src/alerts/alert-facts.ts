@@ -3,22 +3,15 @@
 // not said: a function whose identity across the deployment is in doubt is not compared at all.
 
 import { createHash } from 'node:crypto';
-import {
-  type Alert,
-  type AlertCause,
-  type AlertDeployment,
-  type AlertSide,
-  bucketsCount,
-  type FunctionTotals,
-  mergeTotals,
-  NO_TOTALS,
-} from '@prodlens/protocol';
-import { attribute, type Whole } from '../analysis/attribution.js';
+import type { Alert, AlertCause, AlertDeployment, AlertError } from '@prodlens/protocol';
 import type { Finding, Subject } from '../analysis/finding.js';
-import { clampedQuantileNs } from '../analysis/regression.js';
-import type { Deployment, KnownFunction, Store } from '../store/store.js';
-import type { DeploymentNote, KeptAlert } from './alert-book.js';
+import type { Deployment, KnownEndpoint, KnownFunction, Store } from '../store/store.js';
+import type { AlertBook, DeploymentNote, KeptAlert } from './alert-book.js';
+import { extraMsPerSecond, sidesOf } from './alert-sides.js';
 import { alertTitle, closesWhen, severityOf } from './alert-words.js';
+import { explain } from './carriers.js';
+import { suspectsOf } from './suspects.js';
+import { errorOf } from './thrown-error.js';
 
 /** A service in an environment: its deployments, the current one last. */
 export interface Scope {
@@ -27,17 +20,12 @@ export interface Scope {
   deployments: Deployment[];
 }
 
-/** A callee that explains at least so much of the added time is where to look first. */
-const CAUSE_SHARE = 0.5;
-/** Calls between functions are kept and read by the minute; more of them are not read for a cause. */
-const CAUSE_MINUTES = 60;
-
 /** null where nothing can be said for sure. */
 export async function makeAlert(
   store: Store,
   scope: Scope,
   finding: Finding,
-  notes: DeploymentNote[],
+  book: Pick<AlertBook, 'notes' | 'commitsOf'>,
   nowUnixMs: number,
 ): Promise<KeptAlert | null> {
   const current = scope.deployments.at(-1)!;
@@ -50,21 +38,31 @@ export async function makeAlert(
     if (finding.isOfDeployment && previous && !(await isSameFunction(store, known, previous.id, current.id)))
       return null;
   }
+  const [endpoint] = finding.endpointId === undefined ? [] : await store.knownEndpoints({ ids: [finding.endpointId] });
+  if (finding.endpointId !== undefined && endpoint === undefined) return null;
   const [before, after] = await sidesOf(store, finding, known, ids, current.id);
-  const deployment = finding.isOfDeployment ? deploymentOf(current, previous, notes) : null;
+  const deployment = finding.isOfDeployment ? deploymentOf(current, previous, book.notes()) : null;
   const { service, environment } = scope;
   const version = deployment?.version ?? '';
+  const sinceUnixMs = finding.sinceMinute * 60_000;
+  const thrown =
+    known && finding.measure === 'errorRate'
+      ? await errorOf(store, scope, known.identity, Math.min(sinceUnixMs, before.side.fromUnixMs), finding)
+      : undefined;
+  const { cause, carriers } = await explain(store, finding, known, ids, current.id, version);
   const alert: Alert = {
-    id: alertId(service, environment, finding.subject, known?.identity ?? ''),
+    id: alertId(service, environment, finding.subject, identity(known, endpoint, finding)),
     kind: finding.kind,
     severity: severityOf(finding.kind, finding),
     state: 'open',
-    title: alertTitle(finding, known?.name ?? service, version, service),
+    title: alertTitle(finding, known?.name ?? (endpoint && endpointName(endpoint)) ?? service, version, service),
     service,
     environment,
-    place: known === undefined ? null : placeOf(known),
-    cause: known === undefined ? null : await causeOf(store, finding, known, ids, current.id),
-    sinceUnixMs: finding.sinceMinute * 60_000,
+    place: placeOf(known, endpoint),
+    cause: (known && thrown && thrownAt(known, thrown)) ?? cause,
+    ...(thrown && { error: thrown }),
+    ...(carriers.length > 0 && { carriers }),
+    sinceUnixMs,
     openedUnixMs: nowUnixMs,
     updatedUnixMs: nowUnixMs,
     closedUnixMs: null,
@@ -84,10 +82,13 @@ export async function makeAlert(
     assignee: null,
     history: [],
   };
+  const suspects = deployment === null ? [] : suspectsOf(book.commitsOf(service, environment, version), alert);
+  if (suspects.length > 0) alert.suspects = suspects;
   const watched = {
     id: alert.id,
     subject: finding.subject,
     functionId: finding.functionId,
+    ...(finding.endpointId !== undefined && { endpointId: finding.endpointId }),
     before: finding.before,
     after: finding.after,
     closesAt: finding.closesAt,
@@ -112,7 +113,7 @@ export function alertId(service: string, environment: string, subject: Subject |
 export function deploymentOf(
   current: Deployment,
   previous: Deployment | undefined,
-  notes: DeploymentNote[],
+  notes: Array<Omit<DeploymentNote, 'commits'>>,
 ): AlertDeployment {
   const { service, environment, version, revision, currentSinceUnixMs } = current;
   const note = notes.find((n) => n.service === service && n.environment === environment && n.version === version);
@@ -135,84 +136,29 @@ async function isSameFunction(store: Store, known: KnownFunction, before: number
   return (await namesakes(before)).length === (await namesakes(after)).length;
 }
 
-function placeOf(known: KnownFunction): Alert['place'] {
+function placeOf(known: KnownFunction | undefined, endpoint: KnownEndpoint | undefined): Alert['place'] {
+  if (endpoint !== undefined) {
+    const { identity: endpointId, kind, method, route } = endpoint;
+    return { type: 'endpoint', endpointId, kind, method, route };
+  }
+  if (known === undefined) return null;
   const { identity: functionId, file, name, ordinal, kind, line, column } = known;
   return { type: 'function', functionId, file, name, ordinal, kind, line, column, package: known.package };
 }
 
-/** Of what a deployment did after, only its own instances; before, whatever ran. */
-async function sidesOf(
-  store: Store,
-  finding: Finding,
-  known: KnownFunction | undefined,
-  ids: number[],
-  currentId: number,
-) {
-  const [beforeTotals, afterTotals] = await Promise.all(
-    [finding.beforeMinutes, finding.afterMinutes].map(async ([from, to], i): Promise<FunctionTotals> => {
-      if (known === undefined) return NO_TOTALS;
-      const of = i === 1 && finding.isOfDeployment ? [currentId] : ids;
-      const rows = await store.totals({ fromMinute: from, toMinute: to - 1 }, of, [known.fileId]);
-      return rows
-        .filter(({ functionId }) => functionId === known.functionId)
-        .reduce((sum, { totals }) => mergeTotals(sum, totals), NO_TOTALS);
-    }),
-  );
-  const side = (totals: FunctionTotals, value: number, [from, to]: [number, number]): AlertSide => {
-    const isTime = finding.measure === 'medianNs';
-    const timed = bucketsCount(totals.buckets);
-    return {
-      value: isTime && timed > 0 ? clampedQuantileNs(totals, 0.5) : value,
-      p95Ns: isTime && timed > 0 ? clampedQuantileNs(totals, 0.95) : null,
-      calls: isTime ? timed : totals.calls,
-      fromUnixMs: from * 60_000,
-      toUnixMs: to * 60_000,
-    };
-  };
-  return [
-    { totals: beforeTotals!, side: side(beforeTotals!, finding.before, finding.beforeMinutes) },
-    { totals: afterTotals!, side: side(afterTotals!, finding.after, finding.afterMinutes) },
-  ] as const;
+/** What the alert is about, within its subject. */
+function identity(known: KnownFunction | undefined, endpoint: KnownEndpoint | undefined, { errorType }: Finding) {
+  const of = known?.identity ?? endpoint?.identity ?? '';
+  return errorType === undefined ? of : `${of} ${errorType}`;
 }
 
-function extraMsPerSecond(finding: Finding, before: FunctionTotals, after: FunctionTotals): number | null {
-  if (finding.measure === 'cpuNsPerSecond') return (finding.after - finding.before) / 1e6;
-  const [n, m] = [bucketsCount(before.buckets), bucketsCount(after.buckets)];
-  if (finding.measure !== 'medianNs' || n === 0 || m === 0) return null;
-  const seconds = (finding.afterMinutes[1] - finding.afterMinutes[0]) * 60;
-  return Math.max(0, ((after.sumNs / m - before.sumNs / n) * m) / seconds / 1e6);
+function thrownAt({ identity: functionId, file, name }: KnownFunction, error: AlertError): AlertCause | null {
+  if (error.line === null) return null;
+  return { type: 'throwing-line', functionId, file: error.file ?? file, name, line: error.line, share: null };
 }
 
-/** The callee in which most of the added time is spent, or the function itself; null where neither is clear. */
-async function causeOf(
-  store: Store,
-  finding: Finding,
-  known: KnownFunction,
-  ids: number[],
-  currentId: number,
-): Promise<AlertCause | null> {
-  if (finding.measure !== 'medianNs') return null;
-  const whole = async ([from, to]: [number, number], of: number[]): Promise<Whole<number>> => {
-    const range = { fromMinute: Math.max(from, to - CAUSE_MINUTES), toMinute: to - 1 };
-    const totals = (await store.totals(range, of, [known.fileId])).filter((t) => t.functionId === known.functionId);
-    const { calls } = await store.calls(range, of, [known.functionId]);
-    const callees = calls.filter((c) => c.callerId === known.functionId && c.calleeId !== known.functionId);
-    const sum = (of: (t: FunctionTotals) => number) => totals.reduce((all, t) => all + of(t.totals), 0);
-    const parts = callees.map(({ calleeId, sumNs }) => ({ key: calleeId, sumNs }));
-    return {
-      calls: sum((t) => bucketsCount(t.buckets)),
-      sumNs: sum((t) => t.sumNs),
-      parts: [...parts, { key: known.functionId, sumNs: sum((t) => t.selfNs) }],
-    };
-  };
-  const after = finding.isOfDeployment ? [currentId] : ids;
-  const [first] = attribute(await whole(finding.beforeMinutes, ids), await whole(finding.afterMinutes, after));
-  if (first === undefined || first.share < CAUSE_SHARE) return null;
-  const [place] = await store.knownFunctions(ids, { functionIds: [first.key] });
-  if (place === undefined) return null;
-  const { identity: functionId, file, name, line } = place;
-  const type = first.key === known.functionId ? 'own-time' : 'callee';
-  return { type, functionId, file, name, line, share: Math.min(1, first.share) };
+function endpointName({ method, route }: KnownEndpoint): string {
+  return `${method} ${route}`.trim();
 }
 
 /** One cause, one group: a deployment, or else the hour. */

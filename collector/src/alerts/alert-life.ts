@@ -31,13 +31,19 @@ export function whenFound(
   }
   const changed = magnitude(found) / magnitude(before);
   const isWorse = changed >= WORSE;
+  // The deployment is known to be the cause: that it also shows without one is nothing new.
+  const isLess = before.deployment !== null && found.deployment === null;
+  if (isLess && !isWorse) return { alert: before, tell: null };
   const isSurer = found.evidence.after.calls > 2 * before.evidence.after.calls;
   if (!isWorse && !isSurer && changed > 1 / WORSE && before.kind === found.kind) return { alert: before, tell: null };
   const { state, silence, assignee, openedUnixMs, history } = before;
   const alert: Alert = { ...found, state, silence, assignee, openedUnixMs, history, updatedUnixMs: nowUnixMs };
   // It began when it was first seen to begin.
   alert.sinceUnixMs = Math.min(before.sinceUnixMs, found.sinceUnixMs);
-  if (before.deployment !== null && found.deployment === null) alert.deployment = before.deployment;
+  if (isLess) {
+    const { kind, deployment, group, suspects } = before;
+    Object.assign(alert, { kind, deployment, group, ...(suspects && { suspects }) });
+  }
   if (alert.title !== before.title)
     alert.history = withEvent(history, { atUnixMs: nowUnixMs, type: 'updated', by: '', text: found.title });
   return { alert, tell: isWorse && state === 'open' ? 'worse' : null };

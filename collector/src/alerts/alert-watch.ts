@@ -4,6 +4,7 @@
 
 import type { Alert } from '@prodlens/protocol';
 import type { Logger } from 'pino';
+import type { Finding, Subject, Watched } from '../analysis/finding.js';
 import { packMinute } from '../analysis/minute-frame.js';
 import { groupBy } from '../query/group-by.js';
 import type { Query } from '../query/query.js';
@@ -14,6 +15,7 @@ import { type Step, whenFound, whenGone, whenSilenceEnds } from './alert-life.js
 import type { UserRule } from './alert-settings.js';
 import type { AnalysisClient } from './analysis-client.js';
 import { glaringAlerts, isYoung, ruleAlert } from './asked-alerts.js';
+import { createErrorTypeWatch } from './error-type-watch.js';
 import { expectedSilence } from './expected.js';
 
 /** Sensors report every ten seconds; what comes later counts in the store and not here. */
@@ -25,6 +27,8 @@ const LATE_MINUTES = 90;
 const BACK_MINUTES = 5;
 /** Minutes times functions that are read at the start; above it, only every so many minutes. */
 const RESTORED_ROWS = 10_000_000;
+/** A week and a day. */
+const RESTORED_HOURS = 192;
 /** Nobody called it for so long: no verdict will come. */
 const FORGOTTEN_MS = 24 * 3_600_000;
 
@@ -44,6 +48,7 @@ export interface AlertWatchParts {
 }
 
 export function createAlertWatch({ store, query, rules, book, analysis, log, now, changed }: AlertWatchParts) {
+  const errorTypes = createErrorTypeWatch(store);
   /** The last minute that was analysed; NaN before the first. */
   let done = Number.NaN;
 
@@ -63,7 +68,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
   async function lookAtYoung(): Promise<void> {
     for (const scope of await allScopes()) {
       if (!isYoung(scope, now())) continue;
-      for (const found of await glaringAlerts(store, query, scope, now())) applyFound([found]);
+      for (const found of await glaringAlerts(store, query, scope, book, now())) applyFound([found]);
     }
   }
 
@@ -89,12 +94,27 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
     for (const { deployments } of scopes) {
       for (const d of deployments) from = Math.min(from, Math.floor(d.firstSeenUnixMs / 60_000));
     }
+    const firstMinute = Math.max(from, last - DAY_MINUTES);
+    for (const scope of scopes) await restoreHours(scope, Math.floor(firstMinute / 60));
     let stride = 1;
-    for (let minute = Math.max(from, last - DAY_MINUTES); minute <= until; minute++) {
+    for (let minute = firstMinute; minute <= until; minute++) {
       const rows = await analyse(minute, true, minute % stride !== 0);
       stride = Math.max(1, Math.ceil((rows * DAY_MINUTES) / RESTORED_ROWS), stride);
     }
     done = until;
+  }
+
+  /** The week before the hour: what each function usually does at which hour of it. */
+  async function restoreHours(scope: Scope, endHour: number): Promise<void> {
+    const ids = scope.deployments.map(({ id }) => id);
+    const firstSeenUnixMs = Math.min(...scope.deployments.map((d) => d.firstSeenUnixMs));
+    const first = Math.max(endHour - RESTORED_HOURS, Math.floor(firstSeenUnixMs / 3_600_000));
+    for (let hour = first; hour < endHour; hour++) {
+      const rows = await store.totals({ fromMinute: hour * 60, toMinute: hour * 60 + 59 }, ids);
+      if (rows.length === 0) continue;
+      await analysis.ask({ type: 'hour', scope: scopeKey(scope), hour, frame: packMinute(rows) });
+      await new Promise(setImmediate);
+    }
   }
 
   /** Rows that were read. `isLeftOut`: time passes without its rows. */
@@ -102,19 +122,26 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
     let rows = 0;
     for (const scope of await allScopes(minute)) {
       const frames = [];
+      const endpointFrames = [];
       for (const { id, lastSeenUnixMs, firstSeenUnixMs } of isLeftOut ? [] : scope.deployments) {
         if (lastSeenUnixMs < minute * 60_000 || firstSeenUnixMs >= (minute + 1) * 60_000) continue;
         const totals = await store.totals({ fromMinute: minute, toMinute: minute }, [id]);
         rows += totals.length;
         if (totals.length > 0) frames.push({ deploymentId: id, frame: packMinute(totals) });
+        const endpoints = await store.endpointTotals({ fromMinute: minute, toMinute: minute }, [id]);
+        const asFunctions = endpoints.map(({ endpointId, totals }) => ({
+          functionId: endpointId,
+          totals: { ...totals, cpuNs: 0 },
+        }));
+        if (endpoints.length > 0) endpointFrames.push({ deploymentId: id, frame: packMinute(asFunctions) });
         await new Promise(setImmediate);
       }
       const current = scope.deployments.at(-1)!;
-      const key = scopeKey(scope);
+      const scopeOf = scopeKey(scope);
       const watched = isPast ? [] : openAlerts(scope).flatMap((kept) => kept.watched ?? []);
       const answer = await analysis.ask({
         type: 'minute',
-        scope: key,
+        scope: scopeOf,
         minute,
         current: {
           deploymentId: current.id,
@@ -122,23 +149,34 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
           follows: scope.deployments.length > 1,
         },
         frames,
+        endpointFrames,
         isPast,
         watched,
       });
       if (isPast) continue;
-      for (const finding of answer.findings) {
-        const found = await makeAlert(store, scope, finding, book.notes(), now());
-        if (found === null || (found.subject === 'tail' && isOpen(scope, 'latency', finding.functionId))) continue;
-        applyFound([found]);
+      for (const finding of [...(await errorTypes.findings(scope, minute + 1)), ...answer.findings]) {
+        if (isToldAlready(scope, finding)) continue;
+        const found = await makeAlert(store, scope, finding, book, now());
+        if (found === null) continue;
+        applyFound([withCause(found, scope)]);
+        if (finding.subject === 'latency') closeOutliers(scope, finding.functionId);
       }
       const steps: Array<{ kept: KeptAlert; step: Step }> = [];
-      const foundIds = new Set(answer.findings.map(({ subject, functionId }) => `${subject} ${functionId}`));
+      const key = (of: Pick<Watched, 'subject' | 'functionId' | 'endpointId'>) =>
+        `${of.subject} ${of.functionId} ${of.endpointId}`;
+      const foundKeys = new Set(answer.findings.map(key));
       for (const verdict of answer.verdicts) {
         const kept = book.get(verdict.id);
-        if (kept === undefined || foundIds.has(`${kept.subject} ${kept.watched?.functionId}`)) continue;
+        if (kept === undefined || (kept.watched && foundKeys.has(key(kept.watched)))) continue;
         const why = whyGone(kept, verdict.state, scope, minute);
         if (why !== null) steps.push({ kept, step: whenGone(kept.alert, why, now()) });
         else if (verdict.state !== 'unknown') kept.judgedUnixMs = now();
+      }
+      for (const kept of openAlerts(scope)) {
+        const { place, error } = kept.alert;
+        if (kept.subject !== 'error-type' || place?.type !== 'function' || error === undefined) continue;
+        if (await errorTypes.isOver(scope, place.functionId, error.type, minute + 1))
+          steps.push({ kept, step: whenGone(kept.alert, 'None of it has been captured for an hour.', now()) });
       }
       apply(steps);
     }
@@ -181,15 +219,46 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
       .filter(({ alert: a }) => a.state !== 'closed' && a.service === service && a.environment === environment);
   }
 
-  function isOpen(scope: Scope, subject: string, functionId: number | null): boolean {
-    return openAlerts(scope).some((kept) => kept.subject === subject && kept.watched?.functionId === functionId);
+  /** One cause, one alert: of outliers where all is slow, and of first errors where their type is new. */
+  function isToldAlready(scope: Scope, { subject, kind, functionId, errorType }: Finding): boolean {
+    const isOpen = (other: Subject, isSame = (_: KeptAlert) => true) =>
+      openAlerts(scope).some((k) => k.subject === other && k.watched?.functionId === functionId && isSame(k));
+    switch (subject) {
+      case 'tail':
+        return isOpen('latency');
+      case 'errors':
+        return kind === 'new-error' && isOpen('error-type');
+      case 'error-type':
+        return isOpen('errors', ({ alert }) => alert.kind === 'new-error' && alert.error?.type === errorType);
+      case 'error-gone':
+        return isOpen('error-gone', ({ alert }) => (alert.error === undefined) !== (errorType === undefined));
+      default:
+        return false;
+    }
+  }
+
+  /** What looked like a share of the calls is all of them. */
+  function closeOutliers(scope: Scope, functionId: number | null): void {
+    const covered = openAlerts(scope).filter((k) => k.subject === 'tail' && k.watched?.functionId === functionId);
+    apply(covered.map((kept) => ({ kept, step: whenGone(kept.alert, 'All of its calls are slower.', now()) })));
+  }
+
+  /** An endpoint's alert is told with that of the function which carries its time, if there is one. */
+  function withCause(found: KeptAlert, scope: Scope): KeptAlert {
+    const { cause } = found.alert;
+    if (found.subject !== 'endpoint' || cause === null) return found;
+    const carrying = openAlerts(scope).find(
+      ({ subject, alert: { place } }) =>
+        subject === 'latency' && place?.type === 'function' && place.functionId === cause.functionId,
+    );
+    return carrying === undefined ? found : { ...found, alert: { ...found.alert, group: carrying.alert.group } };
   }
 
   function whyGone(kept: KeptAlert, state: string, scope: Scope, minute: number): string | null {
     if (state === 'gone') return 'It is as it was before.';
     const nowMs = now();
     if (kept.subject === 'error-gone' && nowMs - kept.alert.openedUnixMs > FORGOTTEN_MS) return 'Told a day ago.';
-    if (state === 'unknown' && kept.subject !== 'error-gone') {
+    if (state === 'unknown' && kept.subject !== 'error-gone' && kept.subject !== 'error-type') {
       const current = scope.deployments.at(-1)!;
       const isOther = kept.deploymentId !== null && kept.deploymentId !== current.id;
       if (isOther && minute * 60_000 > current.currentSinceUnixMs + 2 * 3_600_000)

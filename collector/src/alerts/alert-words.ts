@@ -25,8 +25,12 @@ export function alertTitle(finding: Finding, name: string, version: string, serv
     case 'error-rate':
       return `${name} fails in ${formatPercent(after)} of its calls${since}; it was ${formatPercent(before)}`;
     case 'new-error':
+      if (finding.errorType !== undefined)
+        return `${name} throws ${finding.errorType}${since}, in ${formatPercent(after)} of its calls; it never did`;
       return `${name} fails in ${formatPercent(after)} of its calls${since}, where it never failed`;
     case 'error-gone':
+      if (finding.errorType !== undefined)
+        return `${name} no longer throws ${finding.errorType}${since}; it did in ${formatPercent(before)} of its calls`;
       return `${name} no longer fails${since}; it did in ${formatPercent(before)} of its calls`;
     case 'call-rate-collapsed': {
       const rates = `${formatRate(after)} instead of ${formatRate(before)}`;
@@ -39,7 +43,7 @@ export function alertTitle(finding: Finding, name: string, version: string, serv
   }
 }
 
-export function closesWhen({ kind, closesAt, members }: Finding): string {
+export function closesWhen({ kind, closesAt, members, errorType }: Finding): string {
   const halfHour = 'over half an hour';
   switch (kind) {
     case 'environment-shift':
@@ -50,6 +54,7 @@ export function closesWhen({ kind, closesAt, members }: Finding): string {
       return 'Closes when no more outliers than before are found for an hour.';
     case 'error-rate':
     case 'new-error':
+      if (errorType !== undefined) return 'Closes when none of it is captured in an hour in which it is called.';
       return `Closes when at most ${formatPercent(closesAt)} of its calls fail ${halfHour}.`;
     case 'error-gone':
       return 'Closes by itself after a day.';

@@ -1,78 +1,14 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import type { Alert, CollectorToIde, FunctionStats, SensorHello } from '@prodlens/protocol';
-import { type Collector, startCollector } from '../start-collector.js';
-import { fakeFunction, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
+import { test } from 'node:test';
+import type { CollectorToIde, FunctionStats } from '@prodlens/protocol';
 import { openMessageSocket } from '../testing/message-socket.js';
-import { randomNumbers, type SimulatedFunction, simulatedMinute } from '../testing/simulated-traffic.js';
-import { get, temporaryFolder } from '../testing/test-collector.js';
-
-const SLOWED = { file: 'src/pricing.ts', name: 'PricingService.applyDiscounts' };
-const NAMED = Array.from({ length: 14 }, (_, i) =>
-  fakeFunction(i + 1, i === 0 ? SLOWED : { file: 'src/orders.ts', name: `handle${i}` }),
-);
-
-/** A collector with a clock of its own, and instances whose minutes take no time. */
-async function shop(t: TestContext) {
-  const dataDir = temporaryFolder(t);
-  const random = randomNumbers(3);
-  let nowMs = 29_000_000 * 60_000;
-  let collector: Collector;
-  const start = async () => {
-    collector = await startCollector({ dataDir, port: 0, now: () => nowMs, alerts: { everyMs: 0 } });
-  };
-  await start();
-  t.after(() => collector.close());
-
-  async function instance(hello: Partial<SensorHello>) {
-    const connect = async () => startSensor(collector.url, { instance: JSON.stringify(hello), ...hello }, NAMED);
-    let sensor = await connect();
-    let sequence = 0;
-    return {
-      /** So many minutes, of which each is analysed when it is over. */
-      async run(minutes: number, change: Record<number, Partial<SimulatedFunction>> = {}, analyse = true) {
-        for (let i = 0; i < minutes; i++) {
-          nowMs += 60_000;
-          const rows = NAMED.map(({ id }) => {
-            const does = { functionId: id, callsPerMinute: 30, medianMs: 4 + id, ...change[id] };
-            return { id, ...simulatedMinute(does, random) };
-          });
-          const window = { ageMs: 30_000, durationMs: 60_000 };
-          const edges = [{ caller: 2, callee: 1, calls: 30, sumNs: rows[0]!.sumNs }];
-          await report(sensor, fakeWindow(++sequence, rows, { ...window, edges }));
-          if (analyse) await collector.runAlerts();
-        }
-      },
-      async again() {
-        sensor = await connect();
-      },
-    };
-  }
-  const restart = async () => {
-    await collector.close();
-    await start();
-  };
-  const alerts = async (): Promise<Alert[]> => (await get(`${collector.url}/api/v1/alerts`)).body.alerts;
-  const post = async (path: string, body: unknown, method = 'POST') => {
-    const headers = { 'content-type': 'application/json' };
-    const response = await fetch(`${collector.url}${path}`, { method, headers, body: JSON.stringify(body) });
-    return { status: response.status, body: (await response.json()) as { alert: Alert; error?: { code: string } } };
-  };
-  return {
-    instance,
-    restart,
-    alerts,
-    post,
-    url: () => collector.url,
-    run: () => collector.runAlerts(),
-    now: () => nowMs,
-  };
-}
+import { NAMED, SLOWED, simulatedShop, told } from '../testing/simulated-shop.js';
+import { get } from '../testing/test-collector.js';
 
 test('a deployment that slows a function opens one alert with function, deployment and evidence, which lens and editor share', async (t) => {
-  const { instance, restart, alerts, post, url, now } = await shop(t);
+  const { instance, restart, alerts, post, url, now } = await simulatedShop(t);
   const before = await instance({ version: '1.0.0' });
-  await before.run(300, {}, false);
+  await before.run(300, {}, { analyse: false });
   await before.run(2);
   assert.deepEqual(await alerts(), []);
 
@@ -107,12 +43,12 @@ test('a deployment that slows a function opens one alert with function, deployme
   assert.equal(stats.regression?.afterP50Ns, evidence.after.value);
   const ide = await openMessageSocket(`${url()}/v1/ide`, (data) => JSON.parse(String(data)) as CollectorToIde);
   t.after(() => ide.socket.close());
-  const told = [await ide.next(), await ide.next(), await ide.next()];
+  const heard = [await ide.next(), await ide.next(), await ide.next()];
   assert.deepEqual(
-    told.map(({ type }) => type),
+    heard.map(({ type }) => type),
     ['welcome', 'catalog', 'alerts'],
   );
-  assert.ok(told[2]!.type === 'alerts' && told[2]!.alerts[0]!.id === alert.id);
+  assert.ok(heard[2]!.type === 'alerts' && heard[2]!.alerts[0]!.id === alert.id);
 
   const compared = (await get(`${url()}/api/v1/compare?service=orders&from=1.0.0&to=2.0.0`)).body.functions;
   assert.deepEqual([compared[0].name, compared[0].alertIds], [SLOWED.name, [alert.id]]);
@@ -130,9 +66,9 @@ test('a deployment that slows a function opens one alert with function, deployme
 });
 
 test('people mute, expect, assign and comment; what is expected beforehand opens as expected', async (t) => {
-  const { instance, alerts, post, run, now } = await shop(t);
+  const { instance, alerts, post, run, now, url } = await simulatedShop(t);
   const before = await instance({ version: '1.0.0' });
-  await before.run(200, {}, false);
+  await before.run(200, {}, { analyse: false });
   const rules = [{ file: 'src/orders.ts', name: 'handle2', reason: 'checks the whole order now' }];
   await post('/api/v1/expected', { service: 'orders', by: '.prodlens/expected.json', rules }, 'PUT');
   await before.run(6, { 1: { medianMs: 60 }, 3: { medianMs: 60 } });
@@ -151,6 +87,8 @@ test('people mute, expect, assign and comment; what is expected beforehand opens
     history.map(({ type }) => type),
     ['opened', 'muted', 'assigned', 'commented'],
   );
+  const metrics = await (await fetch(`${url()}/metrics`)).text();
+  for (const line of ['muted', 'expected']) assert.ok(metrics.includes(`\nprodlens_alerts{state="${line}"} 1\n`), line);
   await before.run(3, { 1: { medianMs: 60 }, 3: { medianMs: 60 } });
   await run();
   assert.equal((await alerts()).find(({ id }) => path.endsWith(id))?.state, 'open');
@@ -161,16 +99,15 @@ test('people mute, expect, assign and comment; what is expected beforehand opens
   assert.equal((await post(`${path}/mute`, {})).status, 400);
 });
 
-test('a clock that jumps, a service that stops and windows that come twice raise nothing', async (t) => {
-  const { instance, alerts, restart } = await shop(t);
-  const before = await instance({ version: '1.0.0' });
-  await before.run(200, {}, false);
-  await before.run(5);
-  await restart();
-  await before.again();
-  await before.run(5);
-  assert.deepEqual(
-    (await alerts()).map(({ title }) => title),
-    [],
-  );
+test('what is found early stays open as long as it lasts: errors and slowness, opened once', async (t) => {
+  const { instance, alerts } = await simulatedShop(t);
+  await (await instance({ version: '1.0.0' })).run(240, {}, { analyse: false });
+  const after = await instance({ version: '2.0.0' });
+  await after.run(150, { 1: { medianMs: 12 }, 3: { errorRate: 0.2 } });
+  const found = await alerts();
+  assert.deepEqual(told(found), [`new-error of handle2`, `slower-since-deployment of ${SLOWED.name}`]);
+  for (const { title, state, history } of found) {
+    const types = history.map(({ type }) => type).filter((type) => type !== 'updated');
+    assert.deepEqual([state, types], ['open', ['opened']], title);
+  }
 });

@@ -1,6 +1,5 @@
 // Puts alerts together: the book, the analysis on its thread, the watch over the minutes, the channels; and runs them.
 
-import type { FunctionStats } from '@prodlens/protocol';
 import type { Logger } from 'pino';
 import type { Query } from '../query/query.js';
 import type { Store } from '../store/store.js';
@@ -10,6 +9,7 @@ import { type AlertSettings, readAlertSettings } from './alert-settings.js';
 import { createAlertWatch, scopeKey, type Told } from './alert-watch.js';
 import { startAnalysis } from './analysis-client.js';
 import { createChannels } from './channels.js';
+import { headsUp } from './heads-up.js';
 import { createTelling } from './telling.js';
 import { createThresholds, type Thresholds } from './thresholds.js';
 
@@ -40,7 +40,6 @@ export interface AlertsParts {
 
 const EVERY_MS = 5_000;
 const SWEEP_MS = 3_600_000;
-const REPORTED = 5;
 
 /** Settings, book and desk; `changed` as in AlertsParts. Throws PRODLENS_ERR_ALERT_SETTINGS or PRODLENS_ERR_DATA_FOLDER. */
 export function openAlerts(dataDir: string, now: () => number, changed: () => void) {
@@ -122,24 +121,5 @@ export function startAlerts(parts: AlertsParts): Alerts {
       await running;
       book.close();
     },
-  };
-}
-
-async function headsUp(query: Query, desk: AlertDesk, nowUnixMs: number) {
-  const dayAgo = nowUnixMs - 86_400_000;
-  const all = desk.list();
-  const happened = (type: string) =>
-    all.filter(({ history }) => history.some((event) => event.type === type && event.atUnixMs >= dayAgo)).length;
-  const worst = async (sort: 'selfNs' | 'errors', isWanted: (f: FunctionStats) => boolean) =>
-    (await query.functions({ windowSeconds: 86_400 }, { sort, limit: 50 })).functions
-      .filter(isWanted)
-      .slice(0, REPORTED);
-  return {
-    opened: happened('opened') + happened('reopened'),
-    closed: happened('closed'),
-    open: all.filter(({ state, severity }) => state === 'open' && severity !== 'info'),
-    gone: all.filter(({ kind, openedUnixMs }) => kind === 'error-gone' && openedUnixMs >= dayAgo),
-    slowest: await worst('selfNs', ({ package: of, selfNs }) => of === null && selfNs !== null),
-    failing: await worst('errors', ({ errors }) => errors > 0),
   };
 }

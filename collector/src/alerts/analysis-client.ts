@@ -33,7 +33,8 @@ export function startAnalysis(failed: (error: unknown) => void): AnalysisClient 
   return {
     ask(request) {
       if (ended !== null) return Promise.reject(ended);
-      const moved = request.type === 'minute' ? request.frames.map(({ frame }) => frame.buffer as ArrayBuffer) : [];
+      const frames = request.type === 'minute' ? [...request.frames, ...request.endpointFrames] : [];
+      const moved = frames.map(({ frame }) => frame.buffer as ArrayBuffer);
       return new Promise((done, refuse) => {
         waiting.set(++sequence, { done, failed: refuse });
         worker.postMessage({ ...request, sequence }, moved);

@@ -2,9 +2,11 @@
 // which travel without being copied, and answers with findings and verdicts; it reads no store and knows no names.
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
+import { createEndpointAnalysis } from '../analysis/endpoint-analysis.js';
 import type { Finding, Verdict, Watched } from '../analysis/finding.js';
 import type { CurrentDeployment } from '../analysis/judged-scope.js';
-import { createScopeAnalysis, type DeploymentFrame, type ScopeAnalysis } from '../analysis/scope-analysis.js';
+import { forEachFunction } from '../analysis/minute-frame.js';
+import { createScopeAnalysis, type DeploymentFrame } from '../analysis/scope-analysis.js';
 import { slowThresholds } from '../analysis/slow-thresholds.js';
 
 /** One minute of one scope; minutes come in order. */
@@ -14,6 +16,8 @@ export interface AnalyseMinute {
   minute: number;
   current: CurrentDeployment;
   frames: DeploymentFrame[];
+  /** The same of endpoints, by their ids. */
+  endpointFrames: DeploymentFrame[];
   /** Only remembered, not judged. */
   isPast: boolean;
   watched: Watched[];
@@ -24,7 +28,18 @@ export interface AskThresholds {
   scope: string;
 }
 
-export type AnalysisRequest = (AnalyseMinute | AskThresholds | { type: 'forget' }) & { sequence?: number };
+/** What functions did in an hour of long ago; before the first minute. */
+export interface RememberHour {
+  type: 'hour';
+  scope: string;
+  /** Since the Unix epoch. */
+  hour: number;
+  frame: Float64Array;
+}
+
+export type AnalysisRequest = (AnalyseMinute | AskThresholds | RememberHour | { type: 'forget' }) & {
+  sequence?: number;
+};
 
 export interface AnalysisAnswer {
   sequence: number;
@@ -34,7 +49,8 @@ export interface AnalysisAnswer {
   thresholds: Array<[functionId: number, slowNs: number]>;
 }
 
-const scopes = new Map<string, ScopeAnalysis>();
+const newScope = () => ({ functions: createScopeAnalysis(), endpoints: createEndpointAnalysis() });
+const scopes = new Map<string, ReturnType<typeof newScope>>();
 
 function answer(request: AnalysisRequest): Omit<AnalysisAnswer, 'sequence'> {
   if (request.type === 'forget') {
@@ -43,13 +59,30 @@ function answer(request: AnalysisRequest): Omit<AnalysisAnswer, 'sequence'> {
   }
   let analysis = scopes.get(request.scope);
   if (analysis === undefined) {
-    analysis = createScopeAnalysis();
+    analysis = newScope();
     scopes.set(request.scope, analysis);
   }
-  if (request.type === 'thresholds') return { findings: [], verdicts: [], thresholds: slowThresholds(analysis.series) };
-  analysis.deployed(request.current);
-  const findings = analysis.minute(request.minute, request.frames, request.isPast);
-  return { findings, verdicts: request.isPast ? [] : analysis.verdicts(request.watched), thresholds: [] };
+  const { functions, endpoints } = analysis;
+  if (request.type === 'thresholds')
+    return { findings: [], verdicts: [], thresholds: slowThresholds(functions.series) };
+  if (request.type === 'hour') {
+    const { hour, frame } = request;
+    forEachFunction(frame, ({ functionId, timed, logSum }) => {
+      if (timed > 0) functions.series.setHour(hour, functionId, logSum / timed, timed);
+    });
+    return { findings: [], verdicts: [], thresholds: [] };
+  }
+  const { current, minute, frames, endpointFrames, isPast, watched } = request;
+  functions.deployed(current);
+  endpoints.deployed(current);
+  const findings = [...functions.minute(minute, frames, isPast), ...endpoints.minute(minute, endpointFrames, isPast)];
+  if (isPast) return { findings, verdicts: [], thresholds: [] };
+  const [ofEndpoints, others] = [watched.filter(isOfEndpoint), watched.filter((one) => !isOfEndpoint(one))];
+  return { findings, verdicts: [...functions.verdicts(others), ...endpoints.verdicts(ofEndpoints)], thresholds: [] };
+}
+
+function isOfEndpoint({ endpointId }: Watched): boolean {
+  return endpointId !== undefined;
 }
 
 const port = parentPort as MessagePort;

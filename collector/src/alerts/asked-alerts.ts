@@ -3,12 +3,12 @@
 // the API show the same numbers.
 
 import type { Alert, FunctionStats, Regression } from '@prodlens/protocol';
-import { formatDuration, formatPercent, formatRate } from '@prodlens/protocol';
+import { formatDuration, formatPercent, formatRate, NO_TOTALS } from '@prodlens/protocol';
 import type { Finding } from '../analysis/finding.js';
-import { BASELINE_MS } from '../analysis/regression.js';
+import { BASELINE_MS, findRegression } from '../analysis/regression.js';
 import type { Query } from '../query/query.js';
 import type { Store } from '../store/store.js';
-import type { KeptAlert } from './alert-book.js';
+import type { AlertBook, KeptAlert } from './alert-book.js';
 import { alertId, makeAlert, type Scope } from './alert-facts.js';
 import type { UserRule } from './alert-settings.js';
 
@@ -23,17 +23,27 @@ export function isYoung({ deployments }: Scope, nowUnixMs: number): boolean {
 }
 
 /** What is glaringly slower in a scope without a baseline. */
-export async function glaringAlerts(store: Store, query: Query, scope: Scope, nowUnixMs: number): Promise<KeptAlert[]> {
+export async function glaringAlerts(
+  store: Store,
+  query: Query,
+  scope: Scope,
+  book: Pick<AlertBook, 'notes' | 'commitsOf'>,
+  nowUnixMs: number,
+): Promise<KeptAlert[]> {
   const { service, environment, deployments } = scope;
   const { functions } = await query.functions({ service, environment, windowSeconds: 600 }, { limit: 1_000 });
   const ids = deployments.map(({ id }) => id);
+  const current = deployments.at(-1)!;
   const found: KeptAlert[] = [];
   for (const { id, regression } of functions) {
     if (regression === null) continue;
     const known = (await store.knownFunctions(ids, { identity: id })).find((k) => k.environment === environment);
     if (known === undefined) continue;
-    const finding = glaringFinding(known.functionId, regression, deployments.at(-1)!.currentSinceUnixMs, nowUnixMs);
-    const kept = await makeAlert(store, scope, finding, [], nowUnixMs);
+    const finding = {
+      ...glaringFinding(known.functionId, regression, current.currentSinceUnixMs, nowUnixMs),
+      beforeDeployments: ids.filter((one) => one !== current.id),
+    };
+    const kept = await makeAlert(store, scope, finding, book, nowUnixMs);
     if (kept === null) continue;
     const { evidence } = kept.alert;
     const { beforeP50Ns, beforeP95Ns, beforeCalls, afterP50Ns, afterP95Ns, afterCalls } = regression;
@@ -41,10 +51,14 @@ export async function glaringAlerts(store: Store, query: Query, scope: Scope, no
     evidence.after = { ...evidence.after, value: afterP50Ns, p95Ns: afterP95Ns, calls: afterCalls };
     found.push(kept);
   }
+  for (const finding of await glaringEndpoints(store, scope, nowUnixMs)) {
+    const kept = await makeAlert(store, scope, finding, book, nowUnixMs);
+    if (kept !== null) found.push(kept);
+  }
   return found;
 }
 
-function glaringFinding(functionId: number, r: Regression, sinceUnixMs: number, nowUnixMs: number): Finding {
+function glaringFinding(functionId: number | null, r: Regression, sinceUnixMs: number, nowUnixMs: number): Finding {
   const sinceMinute = Math.floor(sinceUnixMs / 60_000);
   const nowMinute = Math.floor(nowUnixMs / 60_000) + 1;
   const ratio = 1 + r.slowdown;
@@ -65,6 +79,29 @@ function glaringFinding(functionId: number, r: Regression, sinceUnixMs: number, 
     detail: 'the last hour of each deployment; the two hardly overlap',
     closesAt: r.beforeP50Ns * ratio ** (1 / 3),
   };
+}
+
+/** Endpoints that are glaringly slower in a scope without a baseline. */
+async function glaringEndpoints(store: Store, { deployments }: Scope, nowUnixMs: number): Promise<Finding[]> {
+  const current = deployments.at(-1)!;
+  const toMinute = Math.floor(nowUnixMs / 60_000);
+  const after = await store.endpointTotals({ fromMinute: toMinute - 59, toMinute }, [current.id]);
+  const earlier = deployments.slice(0, -1).reverse();
+  const before = await store.endpointTotals(
+    { fromMinute: toMinute - BASELINE_MS / 60_000, toMinute },
+    earlier.map(({ id }) => id),
+  );
+  return after.flatMap(({ endpointId, totals }) => {
+    for (const { id, version } of earlier) {
+      const of = before.find((one) => one.deploymentId === id && one.endpointId === endpointId);
+      const sides = [of?.totals, totals].map((t) => ({ ...NO_TOTALS, ...t }));
+      const found = findRegression({ version, totals: sides[0]! }, { version: current.version, totals: sides[1]! });
+      if (found === null) continue;
+      const finding = glaringFinding(null, found, current.currentSinceUnixMs, nowUnixMs);
+      return [{ ...finding, subject: 'endpoint', kind: 'endpoint-slower', endpointId, beforeDeployments: [id] }];
+    }
+    return [];
+  });
 }
 
 /** The alert of a rule that is broken now; null where it is kept or there is nothing to judge. */

@@ -4,18 +4,25 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Alert } from '@prodlens/protocol';
+import type { Alert, FunctionStats } from '@prodlens/protocol';
 import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
 import { temporaryFolder } from '../testing/test-collector.js';
 import { openAlertBook } from './alert-book.js';
 import type { ChannelSettings } from './alert-settings.js';
 import { ATTEMPTS, createChannels } from './channels.js';
+import type { HeadsUpMessage } from './messages.js';
 import { createTelling, UPDATE_MS } from './telling.js';
 
 const START = 1_800_000_000_000;
 
-function fixture(t: TestContext, settings: ChannelSettings[]) {
+type Day = Omit<HeadsUpMessage, 'type' | 'sentUnixMs' | 'web'>;
+
+function fixture(
+  t: TestContext,
+  settings: ChannelSettings[],
+  day: Day = { opened: 2, closed: 1, open: [fakeAlert('a')], gone: [], slowest: [], failing: [] },
+) {
   const book = openAlertBook(temporaryFolder(t));
   t.after(() => book.close());
   let nowMs = START;
@@ -27,7 +34,7 @@ function fixture(t: TestContext, settings: ChannelSettings[]) {
     channels,
     links: { webAppUrl: 'https://prodlens.example/', projectOf: () => 'order-service' },
     now,
-    headsUp: async () => ({ opened: 2, closed: 1, open: [fakeAlert('a')], gone: [], slowest: [], failing: [] }),
+    headsUp: async () => day,
   });
   book.setFact('headsUpDay', '9999-01-01');
   const found = (id: string, fields: Partial<Alert> = {}) => {
@@ -164,7 +171,83 @@ test('mail arrives at a real server; the report of the day once a day', async (t
   await telling.tick();
   await telling.tick();
   assert.equal(mails.length, 2);
+  assert.match(mails[1]!, /^Subject: Prodlens, the last day: 1 alert is open$/m);
   assert.match(mails[1]!, /2 alerts opened and 1 closed/);
+});
+
+test('the report of the day reads as it should, in Slack over real HTTP', async (t) => {
+  const { url, received } = await receiver(t);
+  const stats = (fields: Partial<FunctionStats>) =>
+    ({
+      name: 'f',
+      file: 'src/a.ts',
+      line: 3,
+      service: 'orders',
+      environment: 'production',
+      ...fields,
+    }) as FunctionStats;
+  const { book, telling } = fixture(t, [{ name: 'team', type: 'slack', url }], {
+    opened: 1,
+    closed: 0,
+    open: [fakeAlert('a')],
+    gone: [fakeAlert('b', { title: 'g no longer fails since 2.0.0; it did in 5 % of its calls' })],
+    slowest: [stats({ name: 'burn', selfNs: 4.2e10, totalNs: 9e10, calls: 1_200 })],
+    failing: [stats({ name: 'pay', errorRate: 0.125, calls: 80 })],
+  });
+  book.setFact('headsUpDay', '2000-01-01');
+  await telling.tick();
+  const { blocks, text } = JSON.parse(received[0]!.body);
+  assert.deepEqual([text, blocks[0].text.text], Array(2).fill('Prodlens, the last day: 1 alert is open'));
+  assert.equal(
+    blocks[1].text.text,
+    `In the last 24 hours 1 alert opened and 0 closed; 1 alert is open.
+
+Open, what costs most first:
+- f is 38 % slower since 2.0.0 (src/pricing.ts:12, orders in production)
+
+No longer failing:
+- g no longer fails since 2.0.0; it did in 5 % of its calls (orders in production)
+
+Most time is spent in these functions themselves:
+- burn (src/a.ts:3, orders in production): 42 s in 1,200 calls
+
+These fail most often:
+- pay (src/a.ts:3, orders in production): 13 % of 80 calls
+
+https://prodlens.example/`,
+  );
+});
+
+test('a message says what explains the alert: carriers, the error, the commit', async (t) => {
+  const { url, received } = await receiver(t);
+  const { telling, found } = fixture(t, [{ name: 'team', type: 'slack', url }]);
+  const at = { file: 'src/pricing.ts', name: 'isFavourite', line: 61 };
+  found('a', {
+    title: 'POST /orders is twice as slow since 2.0.0',
+    place: { type: 'endpoint', endpointId: 'e', kind: 'http', method: 'POST', route: '/orders' },
+    cause: { type: 'own-time', functionId: 'f', ...at, share: 0.9 },
+    carriers: [{ functionId: 'f', ...at, version: '2.0.0', addedNs: 8e6, share: 0.9, isNew: true }],
+    suspects: [
+      {
+        revision: '0a1b2c3d4e5f',
+        author: 'ada',
+        subject: 'Ask for favourites',
+        link: 'https://git/c',
+        file: at.file,
+        function: at.name,
+      },
+    ],
+    error: { type: 'RangeError', fingerprint: 'f', file: at.file, line: 70, snapshotId: 's' },
+  });
+  await telling.tick();
+  const text = JSON.parse(received[0]!.body).blocks[1].text.text;
+  for (const line of [
+    'The added time is spent in isFavourite, src/pricing.ts:61 (8.0 ms more in each request, 90 % of it, not called before)',
+    'Throws RangeError',
+    'Commit 0a1b2c3d4e by ada “Ask for favourites” touched isFavourite: https://git/c',
+    'jetbrains://idea/navigate/reference?project=order-service&amp;path=src%2Fpricing.ts%3A61',
+  ])
+    assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
 });
 
 test('good news and what was opened and closed before anybody heard is told to nobody', async (t) => {

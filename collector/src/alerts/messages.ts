@@ -69,7 +69,7 @@ export function linksOf(alert: Alert, { webAppUrl, projectOf }: LinkOptions): Li
 }
 
 export function subjectOf(message: Message): string {
-  if (message.type === 'heads-up') return `Prodlens: ${message.open.length} open alerts, the day's report`;
+  if (message.type === 'heads-up') return `Prodlens, the last day: ${openText(message.open.length)}`;
   const [first, ...rest] = message.events;
   const more = rest.length === 0 ? '' : ` and ${formatCount(rest.length)} more`;
   return `${message.isUpdate ? 'Update: ' : ''}${first!.what === 'closed' ? 'Closed: ' : ''}${first!.alert.title}${more}`;
@@ -85,6 +85,7 @@ function alertsText({ group, events }: AlertsMessage): string {
     const lines = [`[${WHAT[what]}] ${alert.title}`, evidenceText(alert)];
     const place = alert.place?.type === 'function' ? `${alert.place.file}:${alert.place.line}` : null;
     if (place !== null) lines.push(`At ${place}${causeText(alert)}`);
+    lines.push(...explanation(alert));
     if (what !== 'closed') lines.push(alert.closesWhen);
     lines.push(...[links.vscode, links.jetbrains, links.web].filter((link) => link !== null));
     return lines.join('\n');
@@ -122,29 +123,55 @@ export function evidenceText({ evidence, deployment }: Alert): string {
   return `${sides}${interval}.${by}${link}`;
 }
 
+/** What the numbers do not say: where an endpoint's time went, what is thrown, which commits touched it. */
+function explanation({ place, carriers = [], error, suspects = [] }: Alert): string[] {
+  const lines: string[] = [];
+  if (place?.type === 'endpoint' && carriers.length > 0) {
+    const parts = carriers.map(
+      ({ name, file, line, addedNs, share, isNew }) =>
+        `${name}, ${file}:${line} (${formatDuration(addedNs)} more in each request, ${formatPercent(Math.min(1, share))} of it${isNew ? ', not called before' : ''})`,
+    );
+    lines.push(`The added time is spent in ${parts.join('; ')}`);
+  }
+  if (error !== undefined) lines.push(`Throws ${error.type}`);
+  for (const { revision, author, subject, link, file, function: name } of suspects) {
+    const by = author === '' ? '' : ` by ${author}`;
+    const said = subject === '' ? '' : ` “${subject}”`;
+    lines.push(`Commit ${revision.slice(0, 10)}${by}${said} touched ${name ?? file}${link === '' ? '' : `: ${link}`}`);
+  }
+  return lines;
+}
+
+function openText(count: number): string {
+  return count === 0 ? 'no alert is open' : `${formatCount(count)} ${count === 1 ? 'alert is' : 'alerts are'} open`;
+}
+
 function headsUpText({ opened, closed, open, gone, slowest, failing, web }: HeadsUpMessage): string {
-  const lines = [`In the last day ${opened} alerts opened and ${closed} closed; ${open.length} are open.`];
+  const alerts = (count: number) => `${formatCount(count)} ${count === 1 ? 'alert' : 'alerts'}`;
+  const lines = [
+    `In the last 24 hours ${alerts(opened)} opened and ${formatCount(closed)} closed; ${openText(open.length)}.`,
+  ];
   const list = (title: string, items: string[]) => {
     if (items.length > 0) lines.push(`${title}\n${items.map((item) => `- ${item}`).join('\n')}`);
   };
+  const at = ({ file, line, service, environment }: FunctionStats) => `${file}:${line}, ${service} in ${environment}`;
+  const shown = open.slice(0, NAMED).map((a) => {
+    const place = a.place?.type === 'function' ? `${a.place.file}:${a.place.line}, ` : '';
+    return `${a.title} (${place}${a.service} in ${a.environment})`;
+  });
+  if (open.length > NAMED) shown.push(`and ${formatCount(open.length - NAMED)} more`);
+  list('Open, what costs most first:', shown);
   list(
-    'Open, those that cost most first:',
-    open.slice(0, NAMED).map((a) => `${a.title} (${a.group.title})`),
+    'No longer failing:',
+    gone.map((a) => `${a.title} (${a.service} in ${a.environment})`),
   );
   list(
-    'Mended:',
-    gone.map((a) => a.title),
+    'Most time is spent in these functions themselves:',
+    slowest.map((f) => `${f.name} (${at(f)}): ${formatDuration(f.selfNs ?? 0)} in ${formatCount(f.calls)} calls`),
   );
   list(
-    'Most time is spent in:',
-    slowest.map((f) => `${f.name}, ${f.file}:${f.line}, ${f.service}: ${formatDuration(f.totalNs ?? 0)} in a day`),
-  );
-  list(
-    'Fails most:',
-    failing.map(
-      (f) =>
-        `${f.name}, ${f.file}:${f.line}, ${f.service}: ${formatPercent(f.errorRate ?? 0)} of ${formatCount(f.calls)} calls`,
-    ),
+    'These fail most often:',
+    failing.map((f) => `${f.name} (${at(f)}): ${formatPercent(f.errorRate ?? 0)} of ${formatCount(f.calls)} calls`),
   );
   if (web !== null) lines.push(web);
   return lines.join('\n\n');

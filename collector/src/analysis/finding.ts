@@ -3,13 +3,27 @@
 import type { AlertEvidence, AlertKind } from '@prodlens/protocol';
 
 /** What an alert is about: one function has at most one open alert of each. */
-export type Subject = 'latency' | 'tail' | 'errors' | 'error-gone' | 'call-rate' | 'cpu' | 'service' | 'rule';
+export type Subject =
+  | 'latency'
+  | 'tail'
+  | 'errors'
+  | 'error-gone'
+  | 'error-type'
+  | 'call-rate'
+  | 'cpu'
+  | 'service'
+  | 'endpoint'
+  | 'rule';
 
 export interface Finding {
   subject: Subject;
   kind: AlertKind;
-  /** null: all of the service. */
+  /** null: all of the service, or an endpoint. */
   functionId: number | null;
+  /** Of an endpoint. */
+  endpointId?: number;
+  /** Where it is about errors of one type. */
+  errorType?: string;
   sinceMinute: number;
   /** It began with the deployment that is the current one. */
   isOfDeployment: boolean;
@@ -19,6 +33,8 @@ export interface Finding {
   after: number;
   /** Ends of the time before, and of the time after; minutes since the epoch, the second exclusive. */
   beforeMinutes: [from: number, to: number];
+  /** Deployments that make the time before; where missing, all that ran in it. */
+  beforeDeployments?: number[];
   afterMinutes: [from: number, to: number];
   change: AlertEvidence['change'];
   detector: string;
@@ -43,6 +59,7 @@ export interface Watched {
   id: string;
   subject: Subject;
   functionId: number | null;
+  endpointId?: number;
   before: number;
   after: number;
   closesAt: number;

@@ -1,9 +1,8 @@
 // What the detectors of one service share: its past, the deployment that runs, and the shape of a finding about time.
 
 import type { Finding } from './finding.js';
-import { BLOCK_MINUTES, type BlockHistory } from './level-shift.js';
+import type { BlockHistory } from './level-shift.js';
 import type { ScopeSeries } from './scope-series.js';
-import { LOOKS } from './slower-since.js';
 import { medianInPlace, studentQuantile } from './statistics.js';
 
 export interface CurrentDeployment {
@@ -21,9 +20,8 @@ export interface JudgedScope {
   readonly hours: BlockHistory;
 }
 
-const LAST_LOOK = LOOKS.at(-1)!;
-/** After a deployment, changes within this time are held to be its. */
-const DEPLOYMENT_MINUTES = LAST_LOOK.skipMinutes + LAST_LOOK.minutes + BLOCK_MINUTES;
+/** After a deployment, changes within this time are held to be its; the longest looks are later, and know it to be. */
+const DEPLOYMENT_MINUTES = 90;
 const CONFIDENCE = 0.95;
 /** Of many, so many are named. */
 const MEMBERS = 20;

@@ -5,8 +5,8 @@ import { dramaticSlowdown } from './dramatic.js';
 import { creep, stepWithoutDeployment } from './drift.js';
 import type { Finding } from './finding.js';
 import { type CurrentDeployment, isFresh, type JudgedScope, latency, MANY_AT_ONCE, together } from './judged-scope.js';
-import { type AfterLevel, BLOCK_MINUTES, levelShift, weightOf } from './level-shift.js';
-import { DAY_BLOCKS, WEEK_HOURS } from './packed-series.js';
+import { type AfterLevel, BLOCK_MINUTES, type LevelShift, levelShift, weightOf } from './level-shift.js';
+import { DAY_BLOCKS, RECENT_MINUTES, WEEK_HOURS } from './packed-series.js';
 import { LEAST_FOR_COMMON_MODE, type Look, slowerSince } from './slower-since.js';
 import { robustScale } from './statistics.js';
 
@@ -24,8 +24,9 @@ export function driftFindings(scope: JudgedScope, end: number): Finding[] {
     if (calls === 0) continue;
     active++;
     const level = series.blocks.level(end - 1, index) - series.common[(end - 1) % DAY_BLOCKS]!;
-    const step =
+    const stepped =
       level - series.centre[index]! > 0.15 ? stepWithoutDeployment(series.history(index, end, scope.history)) : null;
+    const step = stepped !== null && isOfTheHour(scope, index, end * BLOCK_MINUTES, stepped) ? null : stepped;
     const creeping = step === null && isHourEnd ? creepOf(scope, index, Math.floor((end * BLOCK_MINUTES) / 60)) : null;
     const shift = step ?? creeping;
     if (shift === null) continue;
@@ -64,6 +65,22 @@ function creepOf(scope: JudgedScope, index: number, endHour: number) {
   const length = into.length - first;
   const seen = { level: into.level.slice(first), weight: into.weight.slice(first), length };
   return creep(seen, length >= 168 + 6 ? 168 : 24);
+}
+
+/** At least half as much higher at the same time a day or a week before: a nightly job, a Monday morning. */
+function isOfTheHour(
+  { series }: JudgedScope,
+  index: number,
+  nowMinute: number,
+  { before, shift }: Pick<LevelShift, 'before' | 'shift'>,
+): boolean {
+  const hour = Math.floor((nowMinute - 1) / 60);
+  return [24, 168].some((period) =>
+    [-1, 0, 1].some((near) => {
+      const t = hour - period + near;
+      return t >= 0 && series.hours.calls(t, index) > 0 && series.hours.level(t, index) >= before + shift / 2;
+    }),
+  );
 }
 
 export function environmentFindings(scope: JudgedScope, end: number): Finding[] {
@@ -127,7 +144,7 @@ export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding
       Math.sqrt(BLOCK_MINUTES) * robustScale(Float64Array.from(history.level), history.length, before),
     );
     const shift = dramaticSlowdown(two, before, scale);
-    if (shift === null) continue;
+    if (shift === null || (!fresh && isOfTheHour(scope, index, nowMinute, { before, shift }))) continue;
     found.push({
       ...latency(series.ids[index]!, before, shift, scale, 30),
       kind: fresh ? 'slower-since-deployment' : 'dramatic-slowdown',
@@ -154,8 +171,8 @@ export function lookFindings(scope: JudgedScope, look: Look, { startedMinute }: 
       count: series.count,
       levelBefore: (index) => series.levelBefore(index, end, scope.history),
       history: (index) => series.history(index, end, scope.history),
-      after: (index) => minutesBetween(scope, index, from, to),
-      besides: (index) => series.besides(index, from, to),
+      after: (index) => levelBetween(scope, index, from, to),
+      besides: (index) => series.besides(index, Math.max(from, to - RECENT_MINUTES + 1), to),
     },
     look,
   );
@@ -178,18 +195,21 @@ export function lookFindings(scope: JudgedScope, look: Look, { startedMinute }: 
   return result.together ? together(found, { ...times, detail }) : found;
 }
 
-function minutesBetween(scope: JudgedScope, index: number, from: number, to: number): AfterLevel | null {
-  const { minutes } = scope.series;
-  const parts = Math.min(4, to - from);
+/** Of the minutes [from, to), which are no longer remembered one by one where they are many: then of the blocks within. */
+function levelBetween({ series }: JudgedScope, index: number, from: number, to: number): AfterLevel | null {
+  const isLong = to - from >= RECENT_MINUTES - BLOCK_MINUTES;
+  const ring = isLong ? series.blocks : series.minutes;
+  const [first, end] = isLong ? [Math.ceil(from / BLOCK_MINUTES), Math.floor(to / BLOCK_MINUTES)] : [from, to];
+  const parts = Math.min(4, end - first);
   const sums = new Float64Array(parts);
   const weights = new Float64Array(parts);
   let [sum, total, calls] = [0, 0, 0];
-  for (let t = from; t < to; t++) {
-    const n = minutes.calls(t, index);
+  for (let t = first; t < end; t++) {
+    const n = ring.calls(t, index);
     if (n === 0) continue;
     const weight = weightOf(n);
-    const level = minutes.level(t, index);
-    const part = Math.floor(((t - from) * parts) / (to - from));
+    const level = ring.level(t, index);
+    const part = Math.floor(((t - first) * parts) / (end - first));
     sums[part]! += weight * level;
     weights[part]! += weight;
     sum += weight * level;
@@ -197,7 +217,7 @@ function minutesBetween(scope: JudgedScope, index: number, from: number, to: num
     calls += n;
   }
   if (calls < LEAST_CALLS_OF_LOOK || weights.some((w) => w === 0)) return null;
-  const blocks = (to - from) / BLOCK_MINUTES;
+  const blocks = isLong ? end - first : (to - from) / BLOCK_MINUTES;
   const weight = weightOf(calls / blocks) * blocks;
   return { level: sum / total, weight, parts: Array.from(sums, (s, i) => s / weights[i]!), blocks };
 }

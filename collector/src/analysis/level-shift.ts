@@ -33,7 +33,7 @@ export interface LevelShift {
   /** Standard deviation of `shift` when nothing happens, and the degrees of freedom of that estimate. */
   scale: number;
   degreesOfFreedom: number;
-  /** One-sided, of a shift above NEGLIGIBLE_SHIFT. */
+  /** One-sided. */
   p: number;
   /** Level before, log2 ns. */
   before: number;
@@ -43,11 +43,15 @@ export interface LevelShift {
 const CONTROL_BLOCKS = 36;
 /** Fewer blocks with calls before the moment say nothing: an hour and a half. */
 export const LEAST_BLOCKS = 18;
-/** What buckets, relocated code and another host do to a function that nobody touched. */
-export const NEGLIGIBLE_SHIFT = Math.log2(1.03);
-/** No function keeps steadier than this. */
-const LEAST_SCALE = 0.008;
+/** Standard deviation of what buckets, relocated code and another host do to a function that nobody touched: 1.2 %. */
+const LEAST_SCALE = 0.018;
 
+/** Blocks that a block is remembered for, and what is added to the variance for what was not seen of it. */
+const MEMORY_BLOCKS = 12;
+const MEMORY_MARGIN = 0.15;
+/** Of what few spans scatter by, what is surely so. */
+const SURE_OF_SPANS = 0.8;
+const FAR = 1.5;
 const CALLS_OF_HALF_WEIGHT = 20;
 
 /** What a block or minute with n timed calls counts for: noise from block to block stays however many calls there are. */
@@ -59,11 +63,29 @@ const scratch = new Float64Array(4_096);
 const sums = new Float64Array(4_097);
 const weights = new Float64Array(4_097);
 
-/** Median level of the last three hours of the history; NaN where there is too little. */
-export function levelBefore({ level, weight, length }: BlockHistory): number {
+/**
+ * Level of the last three hours of the history, or of as many blocks as `span`: the weighted mean, blocks that are far from the median counted as at
+ * FAR of their scale. NaN where there is too little.
+ */
+export function levelBefore({ level, weight, length }: BlockHistory, span = 0): number {
+  const control = controlOf(span);
   let found = 0;
-  for (let i = length - 1; i >= 0 && found < CONTROL_BLOCKS; i--) if (weight[i]! > 0) scratch[found++] = level[i]!;
-  return found < LEAST_BLOCKS ? Number.NaN : medianInPlace(scratch, found);
+  let first = length;
+  while (first > 0 && found < control) if (weight[--first]! > 0) scratch[found++] = level[first]!;
+  if (found < LEAST_BLOCKS) return Number.NaN;
+  const centre = medianInPlace(scratch, found);
+  const far = FAR * robustScale(scratch, found, centre);
+  let [sum, total] = [0, 0];
+  for (let i = first; i < length; i++) {
+    sum += weight[i]! * Math.max(-far, Math.min(far, level[i]! - centre));
+    total += weight[i]!;
+  }
+  return centre + sum / total;
+}
+
+/** Blocks that a span is held against: three hours, or as long as itself. */
+function controlOf(span: number): number {
+  return Math.max(CONTROL_BLOCKS, span);
 }
 
 /** Level of the last ten minutes of the history; NaN where there were no calls. */
@@ -78,18 +100,32 @@ export function recentLevel({ level, weight, length }: BlockHistory): number {
 
 /** null where the history is too short. O(length of the history). */
 export function levelShift(history: BlockHistory, after: AfterLevel): LevelShift | null {
-  const before = levelBefore(history);
+  const before = levelBefore(history, after.blocks);
   if (Number.isNaN(before) || !(after.weight > 0)) return null;
   const { scale, degreesOfFreedom } = nullScale(history, after);
   const shift = after.level - before;
-  const p = studentTail((shift - NEGLIGIBLE_SHIFT) / scale, degreesOfFreedom);
+  const p = studentTail(shift / scale, degreesOfFreedom);
   return { shift, scale, degreesOfFreedom, p, before };
 }
 
 /** How much the level of so many blocks differed from that of the three hours before them, all through the history. */
 function nullScale(history: BlockHistory, after: AfterLevel) {
-  const { level, weight, length } = history;
+  const { weight, length } = history;
   const span = Math.max(1, Math.round(after.blocks));
+  const { scale: ofSpans, independent, usual } = scaleOfSpans(history, span);
+  const thin = Math.sqrt(Math.max(1, (usual * after.blocks) / after.weight));
+  let blocks = 0;
+  for (let i = 0; i < length; i++) if (weight[i]! > 0) blocks++;
+  const ofBlocks = scaleOfBlocks(history, span) * Math.sqrt(1 / span + 1 / controlOf(span));
+  // Spans show everything that a function does by itself, but a day has few of the long ones; blocks are many, and show
+  // what they are remembered for.
+  const [freeSpans, freeBlocks] = [independent / 1.5, blocks / 3];
+  const pooled = Math.sqrt((freeSpans * ofSpans ** 2 + freeBlocks * ofBlocks ** 2) / (freeSpans + freeBlocks));
+  const scale = Math.hypot(LEAST_SCALE, Math.max(pooled, SURE_OF_SPANS * ofSpans) * thin);
+  return { scale, degreesOfFreedom: freeSpans + freeBlocks };
+}
+
+function scaleOfSpans({ level, weight, length }: BlockHistory, span: number) {
   for (let i = 0; i < length; i++) {
     weights[i + 1] = weights[i]! + weight[i]!;
     sums[i + 1] = sums[i]! + weight[i]! * level[i]!;
@@ -97,28 +133,37 @@ function nullScale(history: BlockHistory, after: AfterLevel) {
   const usual = weights[length]! / length;
   const mean = (from: number, to: number) => (sums[to]! - sums[from]!) / (weights[to]! - weights[from]!);
   const enough = (from: number, to: number) => weights[to]! - weights[from]! > 0.5 * usual * (to - from);
-
   let found = 0;
   const stride = Math.max(1, span >> 1);
   for (let end = LEAST_BLOCKS + span; end <= length; end += stride) {
     const middle = end - span;
-    const start = Math.max(0, middle - CONTROL_BLOCKS);
+    const start = Math.max(0, middle - controlOf(span));
     if (!enough(middle, end) || !enough(start, middle)) continue;
-    const shift = mean(middle, end) - mean(start, middle);
-    scratch[found++] = shift;
+    scratch[found++] = mean(middle, end) - mean(start, middle);
   }
-  const ofSpans = found >= 4 ? robustScale(scratch, found, 0) : 0;
+  return { scale: found >= 4 ? robustScale(scratch, found, 0) : 0, independent: (found * stride) / span, usual };
+}
 
-  const independent = (found * stride) / span;
-  const thin = Math.sqrt(Math.max(1, (usual * after.blocks) / after.weight));
-  if (independent >= 20) {
-    return { scale: Math.max(LEAST_SCALE, ofSpans * thin), degreesOfFreedom: independent / 1.5 };
-  }
-  // A short history: from one block to the next as if they were independent, and half as much again for its memory.
+/** Of one block, times the root of how much more the mean of `span` blocks moves than that of as many independent ones. */
+function scaleOfBlocks({ level, weight, length }: BlockHistory, span: number): number {
   let blocks = 0;
   for (let i = 0; i < length; i++) if (weight[i]! > 0) scratch[blocks++] = level[i]!;
   const centre = medianInPlace(scratch, blocks);
-  const ofBlocks = 1.5 * robustScale(scratch, blocks, centre) * Math.sqrt(1 / span + 1 / CONTROL_BLOCKS);
-  const scale = Math.max(LEAST_SCALE, ofSpans * thin, ofBlocks * thin);
-  return { scale, degreesOfFreedom: blocks / 1.5 };
+  const scale = robustScale(scratch, blocks, centre);
+  if (scale === 0) return 0;
+  const apart = (i: number) => Math.max(-3, Math.min(3, (level[i]! - centre) / scale));
+  const lags = Math.min(MEMORY_BLOCKS, span - 1, length >> 2);
+  let memory = 1;
+  for (let lag = 1; lag <= lags; lag++) {
+    let [product, square, pairs] = [0, 0, 0];
+    for (let i = lag; i < length; i++) {
+      if (weight[i] === 0 || weight[i - lag] === 0) continue;
+      product += apart(i) * apart(i - lag);
+      square += (apart(i) ** 2 + apart(i - lag) ** 2) / 2;
+      pairs++;
+    }
+    if (pairs < LEAST_BLOCKS) break;
+    memory += 2 * (1 - lag / span) * (product / square);
+  }
+  return scale * Math.sqrt(Math.max(1, memory) + MEMORY_MARGIN);
 }

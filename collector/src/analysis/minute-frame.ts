@@ -5,7 +5,9 @@
 
 import { bucketsCount, type FunctionTotals, SCALE } from '@prodlens/protocol';
 
-export function packMinute(rows: Iterable<{ functionId: number; totals: FunctionTotals }>): Float64Array {
+type PackedTotals = Pick<FunctionTotals, 'calls' | 'errors' | 'cpuNs' | 'buckets'>;
+
+export function packMinute(rows: Iterable<{ functionId: number; totals: PackedTotals }>): Float64Array {
   const out: number[] = [];
   for (const { functionId, totals } of rows) {
     out.push(functionId, totals.calls, totals.errors, totals.cpuNs, totals.buckets.length / 2);

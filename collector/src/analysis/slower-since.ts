@@ -4,27 +4,30 @@
 // moved at once, which is an incident or a dependency rather than that many functions, a longer look has to confirm it.
 
 import { type AfterLevel, type BlockHistory, type LevelShift, levelShift, recentLevel } from './level-shift.js';
-import { believableP, medianInPlace } from './statistics.js';
+import { medianInPlace } from './statistics.js';
 
 export interface Look {
   /** Minutes after the deployment that are left out, while code is compiled and caches fill. */
   skipMinutes: number;
   minutes: number;
-  /** Expected share of false ones among those reported. */
-  falseShare: number;
+  /** Chance that a function which did not change is told of, were its past all there is to know. */
+  p: number;
   /** Least rise in log2 units. */
   leastShift: number;
 }
 
-/** In the order in which their time comes. */
+/** In the order in which their time comes; their chances of a false alert add up to less than one in 100,000. */
 export const LOOKS: readonly Look[] = [
-  { skipMinutes: 2, minutes: 3, falseShare: 1e-5, leastShift: Math.log2(1.6) },
-  { skipMinutes: 5, minutes: 10, falseShare: 1e-5, leastShift: Math.log2(1.2) },
-  { skipMinutes: 5, minutes: 15, falseShare: 1e-4, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 20, falseShare: 1e-4, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 30, falseShare: 1e-4, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 45, falseShare: 1e-4, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 80, falseShare: 1e-4, leastShift: Math.log2(1.1) },
+  { skipMinutes: 2, minutes: 3, p: 1e-7, leastShift: Math.log2(1.6) },
+  { skipMinutes: 5, minutes: 10, p: 1e-7, leastShift: Math.log2(1.2) },
+  { skipMinutes: 5, minutes: 15, p: 3e-7, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 20, p: 1.5e-6, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 30, p: 5e-7, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 45, p: 5e-7, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 80, p: 1e-6, leastShift: Math.log2(1.1) },
+  { skipMinutes: 5, minutes: 115, p: 1e-6, leastShift: Math.log2(1.1) },
+  { skipMinutes: 5, minutes: 175, p: 1.5e-6, leastShift: Math.log2(1.1) },
+  { skipMinutes: 5, minutes: 355, p: 2.5e-6, leastShift: Math.log2(1.1) },
 ];
 
 /** Access to the functions of one service in one environment, by index. */
@@ -60,6 +63,13 @@ export const LEAST_FOR_COMMON_MODE = 12;
 const MANY = { least: 8, share: 0.05, p: 0.01 };
 /** Of the rise, in every part of the time after. */
 const PERSISTENT_SHARE = 0.35;
+/** A look so short may still see the cold start: what it ends with must be nearly all of the rise. */
+const EARLY_MINUTES = 5;
+const SETTLED_SHARE = 0.75;
+/** Squares of the parts' distances over their variance, of parts that differ by chance: one in a hundred is above. */
+const UNSTEADY = 9;
+/** Of a step that a deployment brought over one that was there minutes before it, natural logarithm. */
+const LOG_ODDS = 2;
 
 export function slowerSince(functions: LookedAt, look: Look): LookResult {
   const raw = new Float64Array(functions.count).fill(Number.NaN);
@@ -84,15 +94,10 @@ export function slowerSince(functions: LookedAt, look: Look): LookResult {
     const found = levelShift(history, after);
     if (found === null || found.shift < look.leastShift) continue;
     if (found.p <= MANY.p) rising++;
-    if (isOfDeployment(found, after, history, commonShift, functions.besides(index, look)))
+    if (isOfDeployment(found, after, history, look, commonShift, functions.besides(index, look)))
       candidates.push({ index, ...found });
   }
-  const believed = believableP(
-    candidates.map(({ p }) => p),
-    compared,
-    look.falseShare,
-  );
-  const slower = candidates.filter(({ p }) => p <= believed);
+  const slower = candidates.filter(({ p }) => p <= look.p);
   // Also those that rose at another moment: an incident that begins later is no reason to blame the few it fits.
   const together = rising > Math.max(MANY.least, MANY.share * compared);
   return { slower, commonShift, compared, together };
@@ -107,13 +112,24 @@ function isOfDeployment(
   found: LevelShift,
   after: AfterLevel,
   history: BlockHistory,
+  { minutes }: Look,
   commonShift: number,
   besides: number,
 ): boolean {
   // All through: what passes by is no regression, and neither is a cold start.
-  if (!after.parts.every((level) => level - found.before > PERSISTENT_SHARE * found.shift)) return false;
+  if (!isSteady(found, after)) return false;
+  if (minutes < EARLY_MINUTES && after.parts.at(-1)! - found.before < SETTLED_SHARE * found.shift) return false;
   // Not from before: what was there when the deployment began did not come with it.
-  if (recentLevel(history) - found.before > found.shift / 2) return false;
+  const ofTenMinutes = found.scale * Math.sqrt(after.blocks / 2);
+  const middle = found.shift / 2 + (LOG_ODDS * ofTenMinutes ** 2) / found.shift;
+  if (recentLevel(history) - found.before > middle) return false;
   // Instances of the old version in the same minutes know of every incident and of the load.
   return Number.isNaN(besides) || after.level + commonShift - besides >= found.shift / 2;
+}
+
+/** Every part has risen, or those that have not are no further off than their noise. */
+function isSteady({ shift, scale, before }: LevelShift, { level, parts }: AfterLevel): boolean {
+  if (parts.every((part) => part - before > PERSISTENT_SHARE * shift)) return true;
+  const squares = parts.reduce((sum, part) => sum + (part - level) ** 2, 0);
+  return squares / (parts.length * scale ** 2) < UNSTEADY;
 }

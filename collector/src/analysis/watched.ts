@@ -13,9 +13,11 @@ const TAIL_QUIET_MINUTES = 60;
 
 /** `end`: the block that begins. */
 export function verdictOf(series: ScopeSeries, end: number, watched: Watched): Verdict {
-  const { id, before, after, closesAt, members } = watched;
+  const { id, before, after, closesAt, members, seenMinute } = watched;
   const start = end - JUDGED_BLOCKS;
-  if (start < series.firstBlock) return { id, state: 'unknown', value: Number.NaN };
+  // What was before it was found says nothing of whether it is gone.
+  if (start < series.firstBlock || start * BLOCK_MINUTES < seenMinute)
+    return { id, state: 'unknown', value: Number.NaN };
   if (members !== undefined) {
     const known = members
       .map((member) => ({ value: medianNs(series, series.indexOf(member.functionId), start, end), ...member }))
@@ -55,8 +57,10 @@ function measureOf(series: ScopeSeries, start: number, end: number, watched: Wat
       return calls < LEAST_CALLS ? Number.NaN : sumBlocks(start, end, (t) => ring?.[t % DAY_BLOCKS] ?? 0) / calls;
     }
     case 'error-gone':
+    case 'error-type':
+    case 'endpoint':
     case 'rule':
-      // Neither good news nor a threshold is closed by a measure of the past.
+      // Good news, types of errors, endpoints and thresholds are judged elsewhere.
       return Number.NaN;
   }
 }

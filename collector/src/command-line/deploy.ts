@@ -3,7 +3,10 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import type { NotedCommit } from '../alerts/alert-book.js';
 import { ProdlensError } from '../errors.js';
+import type { DeploymentSummary } from '../query/deployment-notes.js';
+import { changedFunctions } from './changed-functions.js';
 import { askCollector, type CollectorAddress, tokenOption, urlOption } from './collector-request.js';
 
 interface Deployed extends CollectorAddress {
@@ -13,6 +16,9 @@ interface Deployed extends CollectorAddress {
   revision?: string;
   author?: string;
   link?: string;
+  /** true: since the revision that ran before. */
+  changes?: string | true;
+  folder: string;
 }
 
 export function deployCommand(): Command {
@@ -28,15 +34,43 @@ export function deployCommand(): Command {
     .option('--revision <commit>', 'the commit')
     .option('--author <name>', 'who made it')
     .option('--link <address>', 'the pipeline, the pull request, the release notes')
+    .option(
+      '--changes [commit]',
+      'send which functions the commits since this one touched, as git here has them; without a commit, since the ' +
+        'revision that the collector saw last',
+    )
+    .option('--folder <path>', 'of the package that is deployed, within its git repository; for --changes', '.')
     .addOption(urlOption())
     .addOption(tokenOption('admin'))
     .action(deploy);
 }
 
-async function deploy({ url, token, ...note }: Deployed): Promise<void> {
+async function deploy({ url, token, changes, folder, ...note }: Deployed): Promise<void> {
   const address = { url, ...(token !== undefined && { token }) };
-  const noted = await askCollector<Deployed>(address, 'POST', '/api/v1/deployments', JSON.stringify(note));
-  console.log(`Noted ${noted.service} ${noted.version} in ${noted.environment}.`);
+  const commits = changes === undefined ? [] : await commitsSince(address, note, folder, changes);
+  const body = JSON.stringify({ ...note, ...(changes !== undefined && { commits }) });
+  const noted = await askCollector<Deployed>(address, 'POST', '/api/v1/deployments', body);
+  const counted =
+    changes === undefined ? '' : `, with ${commits.length} ${commits.length === 1 ? 'commit' : 'commits'}`;
+  console.log(`Noted ${noted.service} ${noted.version} in ${noted.environment}${counted}.`);
+}
+
+async function commitsSince(
+  address: CollectorAddress,
+  { service, environment, revision = 'HEAD' }: Pick<Deployed, 'service' | 'environment' | 'revision'>,
+  folder: string,
+  since: string | true,
+): Promise<NotedCommit[]> {
+  const from = since === true ? await revisionBefore(address, service, environment, revision) : since;
+  return from === null ? [] : changedFunctions(folder, from, revision);
+}
+
+/** Of the deployment that became the current one last, which is of another revision; null where there is none. */
+async function revisionBefore(address: CollectorAddress, service: string, environment: string, revision: string) {
+  const query = new URLSearchParams({ service, environment });
+  const path = `/api/v1/deployments?${query}`;
+  const { deployments } = await askCollector<{ deployments: DeploymentSummary[] }>(address, 'GET', path);
+  return deployments.find((d) => d.revision !== '' && d.revision !== revision)?.revision ?? null;
 }
 
 interface Expected extends CollectorAddress {
