@@ -1,4 +1,5 @@
-// Nothing changed, shown by other people's tests: `npm run conformance -- test262 | packages`; --help says how.
+// Other people's tests: that the sensor changes nothing, and that agents find the protocol that they know. `npm run
+// conformance -- test262 | packages | mcp`; --help says how.
 
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -18,10 +19,14 @@ const HELP = `npm run conformance -- test262 [--path DIR] [--only TEXT] [--every
 npm run conformance -- packages [NAME …]
   The test suites of npm packages, with and without the sensor; fetches them from the registry. Default: all.
 
-npm run conformance
-  Both.`;
+npm run conformance -- mcp
+  The collector's /mcp under the official conformance suite and the MCP Inspector's command line; fetches both from the
+  registry, some 190 MB.
 
-const RUNS = { test262, packages };
+npm run conformance
+  All of them.`;
+
+const RUNS = { test262, packages, mcp };
 
 await runScript(async () => {
   const { values, positionals } = readArguments();
@@ -74,4 +79,9 @@ async function test262(options) {
 async function packages(_options, names) {
   const { runPackages } = await import('./packages/run.mjs');
   return runPackages(names);
+}
+
+async function mcp() {
+  const { runMcp } = await import('./mcp/run.mjs');
+  return runMcp();
 }
