@@ -6,10 +6,11 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { backupCommand, restoreCommand } from './command-line/backup.js';
 import { RefusedError } from './command-line/collector-request.js';
 import { deployCommand, expectedCommand } from './command-line/deploy.js';
+import { mcpCommand } from './command-line/mcp.js';
 import { measuringCommand } from './command-line/measuring.js';
 import { redactionCommand } from './command-line/redaction.js';
 import { sourceMapsCommand } from './command-line/source-maps.js';
-import { dataOption, tokenCommand } from './command-line/tokens.js';
+import { dataOption, storeOption, tokenCommand } from './command-line/tokens.js';
 import { ProdlensError, printable } from './errors.js';
 import { createLog } from './log.js';
 import { type Collector, startCollector } from './start-collector.js';
@@ -18,6 +19,7 @@ import { COLLECTOR_VERSION } from './version.js';
 
 interface UpOptions {
   data: string;
+  store?: string;
   port: number;
   host: string;
   tlsCert?: string;
@@ -36,6 +38,7 @@ program
   .command('up')
   .description('Start the collector. Ctrl-C ends it.')
   .addOption(dataOption())
+  .addOption(storeOption())
   .option('--port <number>', 'port to listen on; 0 takes a free one', parsePort, 4790)
   .option('--host <address>', 'address to listen on; another than loopback needs a token', '127.0.0.1')
   .addOption(
@@ -62,7 +65,8 @@ program
   .addCommand(deployCommand())
   .addCommand(expectedCommand())
   .addCommand(sourceMapsCommand())
-  .addCommand(redactionCommand());
+  .addCommand(redactionCommand())
+  .addCommand(mcpCommand());
 
 program.parseAsync().catch((error: unknown) => {
   const known = error instanceof ProdlensError || error instanceof RefusedError;
@@ -70,13 +74,13 @@ program.parseAsync().catch((error: unknown) => {
   process.exitCode = 1;
 });
 
-async function up({ data: dataDir, port, host, tlsCert, tlsKey, limit = {}, json }: UpOptions): Promise<void> {
+async function up({ data: dataDir, store, port, host, tlsCert, tlsKey, limit = {}, json }: UpOptions): Promise<void> {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new ProdlensError('PRODLENS_ERR_TLS', 'TLS needs both --tls-cert and --tls-key');
   }
   const tls = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : null;
   const log = createLog(json === true);
-  const collector = await startCollector({ dataDir, port, host, tls, limits: limit, log });
+  const collector = await startCollector({ dataDir, store: store ?? null, port, host, tls, limits: limit, log });
   const stop = () => {
     collector.close().catch((error: unknown) => {
       log.fatal({ err: error }, 'the collector could not stop cleanly');
@@ -97,6 +101,7 @@ function welcome({ url, dataDir, needsToken }: Collector): string {
     `Prodlens collector listening on ${url} (data in ${dataDir}; ${reach})`,
     `  Web app:        open ${address}`,
     `  A service:      PRODLENS_URL=${address}${token} node --import @prodlens/sensor/register app.js`,
+    `  A coding agent: ${address}/mcp, or over stdio: prodlens mcp --url ${address}`,
     `  OpenTelemetry:  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=${address}/v1/traces`,
     `  An editor:      setting prodlens.url ${address}, in VS Code by the command Prodlens: Connect to Collector…`,
   ].join('\n');

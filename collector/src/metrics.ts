@@ -4,7 +4,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Query } from './query/query.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -53,7 +52,7 @@ export function createMetrics() {
 }
 
 /** The same questions, timed. */
-export function timed(query: Query, { questions }: Metrics): Query {
+export function timed<Questions extends object>(query: Questions, { questions }: Metrics): Questions {
   return Object.fromEntries(
     Object.entries(query).map(([question, ask]: [string, (...args: never[]) => Promise<unknown>]) => [
       question,
@@ -62,7 +61,7 @@ export function timed(query: Query, { questions }: Metrics): Query {
         return ask(...args).finally(done);
       },
     ]),
-  ) as unknown as Query;
+  ) as unknown as Questions;
 }
 
 /** Bytes of each file in the folder, and of each folder in it with all that is below. */

@@ -11,7 +11,9 @@ import { ProdlensError } from './errors.js';
 import { isLoopback } from './http/authorize.js';
 import { createDoorkeeper } from './http/doorkeeper.js';
 import { createIdeFeed } from './http/ide-feed.js';
+import { createOpenId, readOpenIdSettings } from './http/open-id.js';
 import { createServer } from './http/server.js';
+import { createSessions } from './http/sessions.js';
 import { followTls, readTls, type TlsFiles } from './http/tls.js';
 import { type SocketEndpoint, serveSockets } from './http/upgrade.js';
 import { createGroupCommit } from './ingest/group-commit.js';
@@ -24,15 +26,18 @@ import { createMetrics, fileSizes, timed } from './metrics.js';
 import { createSpanIngest } from './otlp/ingest-spans.js';
 import { createForensics } from './query/forensics.js';
 import { createQuery } from './query/query.js';
+import { createViewQuery } from './query/views.js';
+import { openStore } from './store/open-store.js';
 import { createRetentionSweep } from './store/retention-sweep.js';
 import { lockDataFolder } from './store/sqlite/open-database.js';
-import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import type { Store } from './store/store.js';
 import { TOKEN_LIMITS, type TokenLimits } from './token-limits.js';
 
 export interface CollectorOptions {
-  /** Folder of the embedded store; made when it is missing. */
+  /** Folder of the embedded store, and of what a collector keeps by itself; made when it is missing. */
   dataDir: string;
+  /** clickhouse://user:password@host:port/database; default: null, embedded. */
+  store?: string | null;
   /** Default 4790; 0 takes a free one. */
   port?: number;
   /** Default 127.0.0.1. Another than loopback needs a token in the store. */
@@ -49,6 +54,8 @@ export interface CollectorOptions {
   helloMs?: number;
   /** How often alerts are looked after, ms; 0: when `runAlerts` is called. */
   alerts?: { everyMs: number };
+  /** Where PRODLENS_OIDC_… is read from; default: the process's environment. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface Collector {
@@ -64,6 +71,8 @@ export interface Collector {
 }
 
 const SWEEP_INTERVAL_MS = 10 * 60_000;
+/** How soon what another collector was told is told to sensors here. */
+const FOLLOW_INTERVAL_MS = 5_000;
 const HELLO_MS = 30_000;
 
 /** Rejects with a ProdlensError when the folder or the port cannot be had. */
@@ -75,7 +84,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const unlock = lockDataFolder(dataDir);
   let store: Store | undefined;
   try {
-    store = openSqliteStore(dataDir);
+    store = await openStore(dataDir, options.store ?? null);
     return await run(store);
   } catch (error) {
     await store?.close();
@@ -84,8 +93,10 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   }
 
   async function run(store: Store): Promise<Collector> {
-    const needsToken = await store.hasTokens();
-    if (!needsToken && !isLoopback(host)) {
+    const openIdSettings = readOpenIdSettings(options.env ?? process.env);
+    const hasTokens = await store.hasTokens();
+    const needsToken = hasTokens || openIdSettings !== null;
+    if (!hasTokens && !isLoopback(host)) {
       throw new ProdlensError(
         'PRODLENS_ERR_TOKEN_NEEDED',
         `Listening on ${host} needs a token, or anybody could read and write. Make one first: ` +
@@ -101,20 +112,26 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const metrics = createMetrics();
     const opened = openAlerts(dataDir, now, () => feed.alertsChanged());
     const query = timed(createQuery(store, now, opened.desk.regressionOf), metrics);
+    const forensics = createForensics(store);
     const commits = createGroupCommit(store, log);
     const feed = createIdeFeed(query, log, {
       alerts: () => opened.desk.list().filter(({ state }) => state !== 'closed'),
+      lastErrors: forensics.lastErrors,
     });
     const alertsChanged = () => feed.alertsChanged();
     const alerts = startAlerts({ ...opened, store, query, log, now, changed: alertsChanged, ...options.alerts });
     const measuring = await createMeasuringSwitch(store, now, (service) => feed.changed(service, 'names'));
     const sourceMaps = createSourceMaps(store);
     const quota = createQuota(store, limits);
-    const door = createDoorkeeper(store, limits, isLoopback(host));
+    const sessions = createSessions(now);
+    const isOpen = isLoopback(host) && openIdSettings === null;
+    const door = createDoorkeeper(store, limits, isOpen, sessions);
     const audit = createAudit(dataDir, now);
     const intake = createIntake({ ...INTAKE_LIMITS, bytesPerSecond: limits.socketBytesPerSecond });
     metrics.gauge('prodlens_ingest_waiting_windows', 'Windows that are not durable yet.', commits.waiting);
     metrics.gauge('prodlens_ingest_waiting_bytes', 'Bytes of messages that wait to be handled.', intake.waitingBytes);
+    metrics.gauge('prodlens_alerts', 'Alerts that are not closed.', opened.desk.counts, 'state');
+    metrics.gauge('prodlens_dead_letters', 'Messages about alerts that could not be sent.', opened.book.deadCount);
     metrics.gauge('prodlens_store_bytes', 'Bytes of each file of the data folder.', () => fileSizes(dataDir), 'file');
 
     const unready = () =>
@@ -128,14 +145,16 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       if (what === 'numbers') alerts.numbersChanged();
     };
     const spans = createSpanIngest({ store, commits, quota, metrics, changed, now });
-    const forensics = createForensics(store);
     const parts = {
       door,
       query,
+      views: timed(createViewQuery(store, query, now), metrics),
       forensics,
       measuring,
       sourceMaps,
       alerts: { ...alerts, now },
+      settings: { dataDir, alertSettings: opened.settings, limits, tokens: store },
+      signIn: { sessions, openId: openIdSettings && createOpenId(openIdSettings, now) },
       spans,
       audit,
       metrics,
@@ -146,7 +165,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const unfollowTls = tls ? followTls(app.server as TlsServer, tls, log) : () => {};
     const session = {
       ...{ store, commits, measuring, thresholds: alerts.thresholds, sourceMaps, quota, metrics, log },
-      ...{ helloMs, changed, now },
+      ...{ helloMs, changed, captured: feed.captured, now },
     };
     const sockets = serveSockets(
       app.server,
@@ -167,8 +186,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       sweepOld().catch((error: unknown) => log.error({ err: error }, 'the retention sweep failed'));
     }, SWEEP_INTERVAL_MS);
 
+    const follow = setInterval(() => {
+      measuring.reload().catch((error: unknown) => log.error({ err: error }, 'the rules could not be read'));
+    }, FOLLOW_INTERVAL_MS);
+
     async function stop(): Promise<void> {
       clearInterval(sweep);
+      clearInterval(follow);
       unfollowTls();
       await commits.drain();
       await sockets.close();

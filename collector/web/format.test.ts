@@ -23,7 +23,7 @@ test('memory, rates of time, and how long ago', () => {
   ]);
   assert.deepEqual([0, 0.75, 3].map(perSecondCell), ['0 ns/s', '750 µs/s', '3.0 ms/s']);
   assert.deepEqual(
-    [1_000, 999, -5_000, 12_000, 300_000].map((ms) => agoCell(0, ms)),
-    ['1.0 s ago', 'now', 'now', '12 s ago', '5.0 min ago'],
+    [1_000, 999, -5_000, 59_999, 300_000, 169_200_000, 259_200_000].map((ms) => agoCell(0, ms)),
+    ['1 s ago', 'now', 'now', '59 s ago', '5 min ago', '47 h ago', '3 days ago'],
   );
 });

@@ -39,7 +39,17 @@ export function perSecondCell(ms: number): string {
   return `${formatDuration(ms * 1e6)}/s`;
 }
 
-/** "12 s ago", "now" */
+const AGES = [
+  { unit: 's', ms: 1_000, below: 60_000 },
+  { unit: 'min', ms: 60_000, below: 3_600_000 },
+  { unit: 'h', ms: 3_600_000, below: 48 * 3_600_000 },
+  { unit: 'days', ms: 86_400_000, below: Number.POSITIVE_INFINITY },
+];
+
+/** "now", "12 s ago", "5 min ago", "47 h ago", "3 days ago" */
 export function agoCell(unixMs: number, nowUnixMs: number): string {
-  return nowUnixMs - unixMs < 1_000 ? 'now' : `${formatDuration((nowUnixMs - unixMs) * 1e6)} ago`;
+  const ageMs = nowUnixMs - unixMs;
+  if (ageMs < 1_000) return 'now';
+  const { unit, ms } = AGES.find(({ below }) => ageMs < below)!;
+  return `${formatCount(Math.floor(ageMs / ms))} ${unit} ago`;
 }

@@ -85,7 +85,7 @@ async function tryLive([program, ...args]: string[], { policy, mode }: TryOption
     env: {
       ...process.env,
       PRODLENS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      PRODLENS_REDACTION_TRY: '1',
+      PRODLENS_SHOW_UNREDACTED: 'true',
       ...(mode && { PRODLENS_CAPTURE: mode }),
     },
   });

@@ -7,11 +7,15 @@ import { Command, Option } from 'commander';
 import { createAudit } from '../audit.js';
 import { ProdlensError, printable, quoted } from '../errors.js';
 import { createToken, tokenId } from '../http/authorize.js';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { type Store, TOKEN_SCOPES, type TokenScope } from '../store/store.js';
+import { openTokenStore, type TokenStore } from '../store/open-store.js';
+import { TOKEN_SCOPES, type TokenScope } from '../store/store.js';
 
-interface NewToken {
+interface TokensOf {
   data: string;
+  store?: string;
+}
+
+interface NewToken extends TokensOf {
   scope: TokenScope[];
   name?: string;
   service?: string;
@@ -22,6 +26,12 @@ export const dataOption = () =>
   new Option('--data <dir>', "folder of the collector's data; up makes it when it is missing")
     .env('PRODLENS_DATA')
     .default(join(homedir(), '.prodlens'));
+
+export const storeOption = () =>
+  new Option(
+    '--store <url>',
+    'clickhouse://user:password@host:port/database[?cluster=name][&tls=true]; default: embedded in the data folder',
+  ).env('PRODLENS_STORE');
 
 export function tokenCommand(): Command {
   const command = new Command('token').description(
@@ -46,11 +56,13 @@ export function tokenCommand(): Command {
     .option('--service <name>', 'with scope ingest alone: the only service that it may report')
     .option('--environment <name>', 'with scope ingest alone: the only environment that it may report')
     .addOption(dataOption())
+    .addOption(storeOption())
     .action(create);
   command
     .command('list')
     .description('List the tokens: id, scopes, what they are restricted to, since when, and name; never the token.')
     .addOption(dataOption())
+    .addOption(storeOption())
     .action(list);
   command
     .command('revoke')
@@ -61,18 +73,19 @@ export function tokenCommand(): Command {
     )
     .argument('<id>', 'as in the list')
     .addOption(dataOption())
+    .addOption(storeOption())
     .action(revoke);
   return command;
 }
 
-async function create({ data, scope: scopes, name = '', service, environment }: NewToken): Promise<void> {
+async function create({ scope: scopes, name = '', service, environment, ...of }: NewToken): Promise<void> {
   if ((service ?? environment) !== undefined && scopes.some((scope) => scope !== 'ingest')) {
     throw new ProdlensError(
       'PRODLENS_ERR_INVALID_REQUEST',
       'Only a token with scope ingest alone can be for one service or environment: what is read is not divided',
     );
   }
-  await inStore(data, async (store, audit) => {
+  await inStore(of, async (store, audit) => {
     const only = { service: service ?? null, environment: environment ?? null };
     const token = await createToken(store, scopes, Date.now(), { name, ...only });
     audit('token.create', { id: tokenId(token), name, scopes, ...only });
@@ -83,8 +96,8 @@ async function create({ data, scope: scopes, name = '', service, environment }: 
   });
 }
 
-async function list({ data }: { data: string }): Promise<void> {
-  await inStore(data, async (store) => {
+async function list(of: TokensOf): Promise<void> {
+  await inStore(of, async (store) => {
     const tokens = await store.tokens();
     if (tokens.length === 0) console.log('There is no token: a collector on this folder answers this machine only.');
     for (const { id, name, scopes, service, environment, createdUnixMs } of tokens) {
@@ -95,8 +108,8 @@ async function list({ data }: { data: string }): Promise<void> {
   });
 }
 
-async function revoke(id: string, { data }: { data: string }): Promise<void> {
-  await inStore(data, async (store, audit) => {
+async function revoke(id: string, of: TokensOf): Promise<void> {
+  await inStore(of, async (store, audit) => {
     const found = (await store.tokens()).find((token) => token.id === id);
     if (found === undefined) {
       throw new ProdlensError(
@@ -114,11 +127,11 @@ async function revoke(id: string, { data }: { data: string }): Promise<void> {
 }
 
 async function inStore(
-  data: string,
-  act: (store: Store, audit: (act: string, target: Record<string, unknown>) => void) => Promise<void>,
+  { data, store: setting }: TokensOf,
+  act: (store: TokenStore, audit: (act: string, target: Record<string, unknown>) => void) => Promise<void>,
 ): Promise<void> {
   const dataDir = resolve(data);
-  const store = openSqliteStore(dataDir);
+  const store = openTokenStore(dataDir, setting ?? null);
   const audit = createAudit(dataDir);
   try {
     await act(store, (name, target) => audit({ act: name, token: 'command line', target }));

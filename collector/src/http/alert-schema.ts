@@ -72,6 +72,43 @@ export const alert = describing<Alert>()(
           share: nullable(Type.Number({ description: 'Of the change, 0 to 1' })),
         }),
       ),
+      carriers: Type.Optional(
+        Type.Array(
+          object({
+            functionId,
+            file: text,
+            name: text,
+            line: integer,
+            version: Type.String({ description: 'In which it grew; empty where there was no deployment' }),
+            addedNs: Type.Number({ description: 'Growth of each call of the whole' }),
+            share: Type.Number({ description: "Of the whole's growth" }),
+            isNew: Type.Boolean({ description: 'Took no time in the whole before' }),
+          }),
+          { description: 'Where the added time is spent, the largest part first' },
+        ),
+      ),
+      error: Type.Optional(
+        object({
+          type: text,
+          fingerprint: text,
+          file: nullable(text),
+          line: nullable(integer),
+          snapshotId: Type.String({ description: 'As in /api/v1/forensics' }),
+        }),
+      ),
+      suspects: Type.Optional(
+        Type.Array(
+          object({
+            revision: text,
+            author: text,
+            subject: Type.String({ description: 'First line of the commit' }),
+            link: text,
+            file: text,
+            function: nullable(text),
+          }),
+          { description: 'Commits of the deployment that touched the cause or the place, the most likely first' },
+        ),
+      ),
       sinceUnixMs: unixMs,
       openedUnixMs: unixMs,
       updatedUnixMs: unixMs,

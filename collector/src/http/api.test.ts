@@ -12,7 +12,8 @@ test('functions, by list and by id, services and deployments', async (t) => {
     `${url}/api/v1/functions?service=orders&environment=production&version=1.0.0&file=src/cart.ts`,
   );
   assert.equal(list.status, 200);
-  const { trend, versions, ...stats } = list.body.functions[0];
+  const { trend, versions, endpoints: ofFile, endpointCount, ...stats } = list.body.functions[0];
+  assert.deepEqual([ofFile, endpointCount], [[], 0]);
   assert.equal(sum(trend.calls), 2);
   assert.deepEqual(versions.map(plainVersion), [['1.0.0', 2, 1]]);
   assert.deepEqual(
@@ -52,8 +53,8 @@ test('functions, by list and by id, services and deployments', async (t) => {
     },
   );
   const one = await get(`${url}/api/v1/functions/${stats.id}?window=5m`);
-  const { trend: shorter, versions: same, endpoints, ...alone } = one.body.functions[0];
-  assert.deepEqual(endpoints, []);
+  const { trend: shorter, versions: same, endpoints, endpointCount: count, ...alone } = one.body.functions[0];
+  assert.deepEqual([endpoints, count], [[], 0]);
   assert.deepEqual([alone, one.body.window, one.body.leftOutCalls], [stats, '5m', 0]);
   assert.deepEqual([sum(shorter.calls), same], [2, versions]);
   for (const [asked, found] of [

@@ -7,6 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProdlensError, quoted } from '../errors.js';
 import { type Store, TOKEN_ID_LENGTH, type Token, type TokenScope } from '../store/store.js';
+import { type Sessions, sessionCookie } from './sessions.js';
 
 /** A new token. Only its hash is kept: it can be read this once. */
 export async function createToken(
@@ -35,20 +36,21 @@ export async function authorize(
   headers: IncomingHttpHeaders,
   needed: TokenScope,
   loopback: boolean,
+  sessions: Pick<Sessions, 'find'> | null = null,
 ): Promise<Token | null> {
   checkOrigin(headers);
   if (loopback && !(await store.hasTokens())) {
     checkLoopbackHost(headers);
     return null;
   }
-  const sent = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const sent = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? sessionCookie(headers);
   if (sent === undefined) {
     throw new ProdlensError(
       'PRODLENS_ERR_TOKEN_MISSING',
       'This collector needs a token, sent as Authorization: Bearer …',
     );
   }
-  const token = await store.token(tokenHash(sent));
+  const token = sessions?.find(sent) ?? (await store.token(tokenHash(sent)));
   if (token === null) throw new ProdlensError('PRODLENS_ERR_TOKEN_UNKNOWN', 'This collector does not know the token');
   if (!token.scopes.includes('admin') && !token.scopes.includes(needed)) {
     const allowed = token.scopes.join(' and ');
@@ -73,7 +75,8 @@ export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }
 
-function checkOrigin({ origin, host }: IncomingHttpHeaders): void {
+/** Throws PRODLENS_ERR_ORIGIN where a page of somebody else's has made the browser ask. */
+export function checkOrigin({ origin, host }: IncomingHttpHeaders): void {
   if (origin === undefined) return;
   if (URL.canParse(origin) && new URL(origin).host === host) return;
   throw new ProdlensError('PRODLENS_ERR_ORIGIN', `A page of ${quoted(origin)} may not ask this collector`);

@@ -1,6 +1,7 @@
 // Deployments over HTTP: what ran when, what a pipeline adds to it, and two versions held side by side.
 
 import { Type } from 'typebox';
+import { CHANGE_LIMITS } from '../alerts/alert-book.js';
 import { COMPARED_ORDERS, type ComparedFunction } from '../query/compare.js';
 import type { DeploymentSummary } from '../query/deployment-notes.js';
 import type { Query } from '../query/query.js';
@@ -46,6 +47,9 @@ const listSchema = {
   response: { 200: object({ deployments: Type.Array(deployment), truncated }) },
 };
 const words = Type.String({ maxLength: 4_096, default: '' });
+const line = Type.String({ maxLength: CHANGE_LIMITS.text, default: '' });
+/** Of a deployment of hundreds of commits. */
+const NOTE_BYTES = 4 * 1024 * 1024;
 const noteSchema = {
   summary: 'What a pipeline knows of a deployment, before or after the sensors see it',
   body: object({
@@ -55,9 +59,31 @@ const noteSchema = {
     revision: words,
     author: words,
     link: words,
+    commits: Type.Optional(
+      Type.Array(
+        object({
+          revision: name,
+          author: line,
+          subject: line,
+          link: words,
+          files: Type.Array(
+            object({ file: name, functions: Type.Array(name, { maxItems: CHANGE_LIMITS.functionsOfFile }) }),
+            { maxItems: CHANGE_LIMITS.filesOfCommit },
+          ),
+        }),
+        {
+          maxItems: CHANGE_LIMITS.commits,
+          description:
+            'Commits of the deployment, oldest first, with the functions that each touched, as sensors name them',
+        },
+      ),
+    ),
   }),
   response: {
-    200: object({ service: text, environment: text, version: text, revision: text, author: text, link: text }),
+    200: object({
+      ...{ service: text, environment: text, version: text, revision: text, author: text, link: text },
+      commits: integer,
+    }),
   },
 };
 const side = nullable(
@@ -80,6 +106,14 @@ const compared = describing<ComparedFunction>()(
       before: side,
       after: side,
       p50Ratio: nullable(Type.Number({ description: 'after / before' })),
+      p95Change: nullable(
+        object({
+          ratio: Type.Number({ description: 'after / before' }),
+          low: Type.Number({ description: 'Lower end of its confidence interval' }),
+          high: number,
+          confidence: Type.Number({ description: '0 to 1' }),
+        }),
+      ),
       alertIds: Type.Array(Type.String({ description: 'Alerts of the function that began with the later version' })),
     },
     { title: 'ComparedFunction' },
@@ -109,11 +143,15 @@ export function serveDeployments(app: Api, query: Query, { book, desk, now }: Al
 
   const config = {
     scope: 'admin',
-    audit: ({ body }: { body: unknown }) => ({ act: 'deployment.note', target: body as Record<string, unknown> }),
+    audit: ({ body }: { body: unknown }) => {
+      const { commits: _, ...target } = body as Record<string, unknown>;
+      return { act: 'deployment.note', target };
+    },
   } as const;
-  app.post('/api/v1/deployments', { schema: noteSchema, config }, async ({ body }) => {
-    book.note({ ...body, notedUnixMs: now() });
-    return body;
+  app.post('/api/v1/deployments', { schema: noteSchema, config, bodyLimit: NOTE_BYTES }, async ({ body }) => {
+    const { commits = null, ...note } = body;
+    book.note({ ...note, commits, notedUnixMs: now() });
+    return { ...note, commits: commits?.length ?? 0 };
   });
 
   app.get('/api/v1/compare', { schema: compareSchema }, async (request) => {

@@ -6,6 +6,7 @@ import { createAllowances } from '../rate.js';
 import type { Store, Token, TokenScope } from '../store/store.js';
 import type { TokenLimits } from '../token-limits.js';
 import { authorize } from './authorize.js';
+import type { Sessions } from './sessions.js';
 
 const BURST_SECONDS = 5;
 
@@ -15,12 +16,17 @@ export interface Doorkeeper {
 }
 
 /** `loopback`: whether only this machine can reach the collector. */
-export function createDoorkeeper(store: Store, limits: TokenLimits, loopback: boolean): Doorkeeper {
+export function createDoorkeeper(
+  store: Store,
+  limits: TokenLimits,
+  loopback: boolean,
+  sessions: Pick<Sessions, 'find'> | null = null,
+): Doorkeeper {
   const perSecond = limits.requestsPerSecond;
   const allowances = createAllowances({ perSecond, burst: BURST_SECONDS * perSecond });
   return {
     async admit(headers, needed) {
-      const token = await authorize(store, headers, needed, loopback);
+      const token = await authorize(store, headers, needed, loopback, sessions);
       if (allowances(token?.id ?? '').take()) return token;
       throw new ProdlensError(
         'PRODLENS_ERR_TOO_MANY_REQUESTS',

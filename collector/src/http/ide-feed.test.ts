@@ -2,12 +2,21 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { CollectorToIde, IdeSubscribe } from '@prodlens/protocol';
+import type { CollectorToIde, IdeSubscribe, SensorHello } from '@prodlens/protocol';
+import { fakeSnapshot } from '@prodlens/protocol/testing/fake-snapshot';
 import { pino } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createQuery } from '../query/query.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { fakeFunction, fakeHello, fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
+import {
+  connectSensor,
+  fakeFunction,
+  fakeHello,
+  fakeRow,
+  fakeWindow,
+  report,
+  startSensor,
+} from '../testing/fake-sensor.js';
 import { openMessageSocket } from '../testing/message-socket.js';
 import { temporaryFolder, testCollector } from '../testing/test-collector.js';
 import { createIdeFeed } from './ide-feed.js';
@@ -210,4 +219,74 @@ test('a bad message is answered with a code, and the socket stays', async (t) =>
   }
   ide.subscribe(CART);
   assert.deepEqual((await ide.next('functions')).functions, []);
+});
+
+test("a file's functions come with the first of their endpoints and how many there are", async (t) => {
+  const { url } = await testCollector(t);
+  const sensor = await startSensor(url, {}, [fakeFunction(1), fakeFunction(2)]);
+  const routes = [1, 2, 3, 4].map((id) => ({ id, kind: 'http', method: 'GET', route: `/${id}` }));
+  sensor.say({ type: 'endpoints', endpoints: routes });
+  const totals = { calls: 1, errors: 0, sumNs: 90, maxNs: 90, buckets: [1, 1], databaseNs: 0, outboundNs: 0 };
+  const endpoints = routes.map(({ id }) => ({ id, ...totals }));
+  const endpointFunctions = routes.map(({ id }) => {
+    return { endpoint: id, function: 1, calls: id, sumNs: 10 * id, selfNs: 8, busyNs: 8 };
+  });
+  await report(sensor, fakeWindow(1, [fakeRow(1, [1_000])], { endpoints, endpointFunctions }));
+  const ide = await connectIde(url);
+  await ide.next('welcome');
+  await ide.next('catalog');
+  ide.subscribe(CART);
+  const [one, two] = (await ide.next('functions')).functions;
+  assert.deepEqual(
+    one?.endpoints?.map(({ route, calls }) => `${route} ${calls}`),
+    ['/4 4', '/3 3', '/2 2'],
+  );
+  assert.deepEqual([one?.endpointCount, two?.endpointCount, two?.endpoints], [4, 0, []]);
+});
+
+test('the last errors of functions come as they are captured, without messages and values', async (t) => {
+  const { url } = await testCollector(t);
+  const sensor = await startSensor(url);
+  const ide = await connectIde(url);
+  await ide.next('welcome');
+  await ide.next('catalog');
+  const snapshot = fakeSnapshot();
+  for (const id of [snapshot.id, snapshot.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))]) {
+    sensor.say({ type: 'snapshot', ageMs: 0, snapshot: { ...snapshot, id } });
+    await sensor.next();
+  }
+  let told = await ide.next('lastErrors');
+  // What went wrong in the same way is one: the newer.
+  if (told.errors[0]?.snapshotId === snapshot.id) told = await ide.next('lastErrors');
+  assert.equal(told.errors.length, 1);
+  const { snapshotId, takenUnixMs, functionId, ...rest } = told.errors[0]!;
+  assert.notEqual(snapshotId, snapshot.id);
+  const endpoint = `${snapshot.flow?.method} ${snapshot.flow?.route}`;
+  assert.deepEqual(rest, { service: 'orders', environment: 'production', type: snapshot.error?.type, endpoint });
+});
+
+test('the first instance of a version is asked for fingerprints, and they come with the functions of a file', async (t) => {
+  const { url } = await testCollector(t);
+  const asked = async (hello: Partial<SensorHello>) => {
+    const sensor = await connectSensor(url);
+    sensor.say(fakeHello(hello));
+    assert.equal((await sensor.next()).type, 'welcome');
+    const configure = await sensor.next();
+    return { sensor, wanted: configure.type === 'configure' && configure.fingerprints === true };
+  };
+  const first = await asked({});
+  assert.equal(first.wanted, true);
+  first.sensor.say({ type: 'functions', functions: [fakeFunction(1), fakeFunction(2)] });
+  first.sensor.say({ type: 'functions', functions: [{ ...fakeFunction(1), fingerprint: '1abc' }] });
+  const ide = await connectIde(url);
+  await ide.next('welcome');
+  await ide.next('catalog');
+  await report(first.sensor, fakeWindow(1, [fakeRow(1, [1_000])]));
+  ide.subscribe(CART);
+  assert.deepEqual(
+    (await ide.next('functions')).functions.map(({ fingerprint }) => fingerprint),
+    ['1abc', undefined],
+  );
+  assert.equal((await asked({ instance: 'instance-2' })).wanted, false);
+  assert.equal((await asked({ instance: 'instance-3', version: '2.0.0' })).wanted, true);
 });

@@ -13,6 +13,7 @@ import {
   type IdeFile,
   type IdeFunctions,
   type IdeSubscribe,
+  type LastError,
 } from '@prodlens/protocol';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
@@ -20,6 +21,9 @@ import { groupBy } from '../query/group-by.js';
 import type { Query } from '../query/query.js';
 import { LONGEST_WINDOW_SECONDS } from '../query/window-range.js';
 import { COLLECTOR_VERSION } from '../version.js';
+
+/** Files of a service in one question: enough that the store keeps their sums, few enough that others need not wait. */
+const FILES_AT_ONCE = 32;
 
 const PUSH_INTERVAL_MS = 1_000;
 const SLIDE_INTERVAL_MS = 15_000;
@@ -29,8 +33,9 @@ const UNSENT_BYTES = 4 * 1024 * 1024;
 /** Names the catalog among the subjects; files are named by fileSubject. */
 const CATALOG = 'catalog';
 const ALERTS = 'alerts';
+const LAST_ERRORS = 'last errors';
 /** Subjects that no client subscribes to. */
-const OF_ALL = new Set([CATALOG, ALERTS]);
+const OF_ALL = new Set([CATALOG, ALERTS, LAST_ERRORS]);
 
 interface Client {
   socket: WebSocket;
@@ -50,6 +55,8 @@ export interface IdeFeed {
   changed(service: string, what: 'names' | 'numbers'): void;
   /** An alert has opened, changed or closed. */
   alertsChanged(): void;
+  /** Something went wrong in a service, and was captured. */
+  captured(): void;
   close(): Promise<void>;
 }
 
@@ -57,11 +64,12 @@ export interface IdeFeed {
 export function createIdeFeed(
   query: Query,
   log: Logger,
-  { slideMs = SLIDE_INTERVAL_MS, alerts = () => [] as Alert[] } = {},
+  { slideMs = SLIDE_INTERVAL_MS, alerts = () => [] as Alert[], lastErrors = async () => [] as LastError[] } = {},
 ): IdeFeed {
   const clients = new Set<Client>();
   const changedServices = new Set<string>();
   let catalogChanged = false;
+  let errorsChanged = false;
   let timer: NodeJS.Timeout | null = null;
   let lastPushMs = 0;
   let closed = false;
@@ -84,6 +92,10 @@ export function createIdeFeed(
       await pushTo(
         [...clients].filter(({ stale }) => stale.has(ALERTS)),
         pushAlerts,
+      );
+      await pushTo(
+        [...clients].filter(({ stale }) => stale.has(LAST_ERRORS)),
+        pushLastErrors,
       );
       for (const client of clients) await pushTo([client], pushFiles);
     }
@@ -108,14 +120,31 @@ export function createIdeFeed(
     for (const { stale } of to) stale.delete(ALERTS);
     const shown = alerts().slice(0, IDE_ALERTS);
     const message = JSON.stringify({ type: 'alerts', alerts: shown } satisfies CollectorToIde);
-    // Who was told of none need not hear that there is none.
-    for (const client of to) if (shown.length > 0 || client.told.has(ALERTS)) tell(client, ALERTS, [message]);
+    tellUnlessNone(to, ALERTS, shown.length, message);
+  }
+
+  async function pushLastErrors(to: Client[]): Promise<void> {
+    for (const { stale } of to) stale.delete(LAST_ERRORS);
+    const errors = await lastErrors();
+    const message = JSON.stringify({ type: 'lastErrors', errors } satisfies CollectorToIde);
+    tellUnlessNone(to, LAST_ERRORS, errors.length, message);
+  }
+
+  /** Who was told of none need not hear that there is none. */
+  function tellUnlessNone(to: Client[], subject: string, count: number, message: string): void {
+    for (const client of to) if (count > 0 || client.told.has(subject)) tell(client, subject, [message]);
   }
 
   async function pushFiles([client]: Client[]): Promise<void> {
     const { windowSeconds, stale, files: subscribed } = client!;
     const due = [...stale].flatMap((subject) => subscribed.get(subject) ?? []);
-    for (const [service, items] of groupBy(due, (item) => item.service)) {
+    const batches = [...groupBy(due, (item) => item.service)].flatMap(([service, items]) =>
+      Array.from({ length: Math.ceil(items.length / FILES_AT_ONCE) }, (_, i) => ({
+        service,
+        items: items.slice(i * FILES_AT_ONCE, (i + 1) * FILES_AT_ONCE),
+      })),
+    );
+    for (const { service, items } of batches) {
       const files = items.map(({ file }) => file);
       for (const item of items) stale.delete(fileSubject(item));
       const { functions } = await query.functions({ service, files, windowSeconds }, { sort: 'name' });
@@ -179,10 +208,24 @@ export function createIdeFeed(
   function markChanged(): void {
     for (const { files, stale } of clients) {
       if (catalogChanged) stale.add(CATALOG);
+      if (errorsChanged) stale.add(LAST_ERRORS);
       for (const [subject, { service }] of files) if (changedServices.has(service)) stale.add(subject);
     }
     changedServices.clear();
     catalogChanged = false;
+    errorsChanged = false;
+  }
+
+  function pushSoon(): void {
+    timer ??= setTimeout(
+      () => {
+        timer = null;
+        lastPushMs = performance.now();
+        markChanged();
+        wake();
+      },
+      Math.max(0, lastPushMs + PUSH_INTERVAL_MS - performance.now()),
+    );
   }
 
   const slide = setInterval(() => {
@@ -216,15 +259,12 @@ export function createIdeFeed(
     changed(service, what) {
       changedServices.add(service);
       if (what === 'names') catalogChanged = true;
-      timer ??= setTimeout(
-        () => {
-          timer = null;
-          lastPushMs = performance.now();
-          markChanged();
-          wake();
-        },
-        Math.max(0, lastPushMs + PUSH_INTERVAL_MS - performance.now()),
-      );
+      pushSoon();
+    },
+
+    captured() {
+      errorsChanged = true;
+      pushSoon();
     },
 
     alertsChanged() {

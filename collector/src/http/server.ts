@@ -20,6 +20,7 @@ import type { Metrics } from '../metrics.js';
 import type { SpanIngest } from '../otlp/ingest-spans.js';
 import type { Forensics } from '../query/forensics.js';
 import type { Query } from '../query/query.js';
+import type { ViewQuery } from '../query/views.js';
 import type { Token, TokenScope } from '../store/store.js';
 import { type AlertParts, serveAlerts } from './alerts-api.js';
 import { serveApi } from './api.js';
@@ -28,12 +29,16 @@ import { serveDeployments } from './deployments-api.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { serveEndpointsApi } from './endpoints-api.js';
 import { serveForensics } from './forensics-api.js';
+import { serveMcp } from './mcp-api.js';
 import { serveMeasuring } from './measuring-api.js';
 import { serveOpenApi } from './open-api.js';
 import { serveOtlp } from './otlp-api.js';
 import type { Api } from './schema.js';
+import { type SettingsParts, serveSettings } from './settings-api.js';
+import { SIGN_IN_PATHS, type SignInParts, serveSignIn } from './sign-in-api.js';
 import { serveSourceMaps } from './source-maps-api.js';
 import { serveStaticFiles } from './static-files.js';
+import { serveViews } from './views-api.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -51,10 +56,13 @@ declare module 'fastify' {
 export interface ServerParts {
   door: Doorkeeper;
   query: Query;
+  views: ViewQuery;
   forensics: Forensics;
   measuring: MeasuringSwitch;
   sourceMaps: SourceMaps;
   alerts: AlertParts;
+  settings: Omit<SettingsParts, 'book'>;
+  signIn: Pick<SignInParts, 'sessions' | 'openId'>;
   spans: SpanIngest;
   audit: Audit;
   metrics: Metrics;
@@ -103,6 +111,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   app.server.headersTimeout = HEADERS_MS;
   app.decorateRequest('token', null).decorateRequest('bodyBytes', 0);
   const open = serveStaticFiles(app).add('/healthz');
+  for (const path of SIGN_IN_PATHS) open.add(path);
 
   app.addHook('onRequest', async (request) => {
     // The route that will answer, not the address as it was written: one reading of it, so no two can disagree.
@@ -152,8 +161,12 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   serveMeasuring(api, measuring);
   serveAlerts(api, alerts);
   serveDeployments(api, query, alerts);
+  serveViews(api, query, parts.views, alerts);
+  serveSettings(api, { ...parts.settings, book: alerts.book });
+  serveSignIn(app, { ...parts.signIn, door, audit });
   serveSourceMaps(api, sourceMaps, Date.now);
   serveOtlp(api, spans, metrics);
+  serveMcp(api, { query, forensics, alerts }, audit);
   return app;
 }
 

@@ -7,11 +7,26 @@ import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 
 const BUNDLE_DIR = fileURLToPath(new URL('../../bundle/web/', import.meta.url));
+/** Nothing but what this collector serves; no inline script or style; no other page may show it in a frame. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+].join('; ');
 const CONTENT_TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
 };
 
 /** Adds a route for each file of the bundle, index.html as "/". Returns the paths; none where nothing is bundled. */
@@ -26,7 +41,8 @@ export function serveStaticFiles(app: FastifyInstance): Set<string> {
       reply
         .header('content-type', contentType)
         .header('cache-control', 'no-cache')
-        .header('content-security-policy', "default-src 'self'; frame-ancestors 'none'")
+        .header('content-security-policy', POLICY)
+        .header('referrer-policy', 'no-referrer')
         .header('x-content-type-options', 'nosniff')
         .send(content),
     );

@@ -13,6 +13,9 @@ import type { Store, Token, TokenScope } from '../store/store.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { createRefusalLog } from './refusal-log.js';
 
+/** How long one who was told that the socket closes may take to answer before it is cut off. */
+const CLOSE_MS = 2_000;
+
 export interface SocketEndpoint {
   scope: TokenScope;
   /** Largest frame, bytes; a larger one closes the socket with 1009. */
@@ -55,7 +58,8 @@ export function serveSockets(
   const ofToken = new Map<string, Set<WebSocket>>();
   const sockets = new Map<string, WebSocketServer>();
   for (const [path, { frameBytes }] of endpoints) {
-    sockets.set(path, new WebSocketServer({ noServer: true, maxPayload: frameBytes, perMessageDeflate: false }));
+    const options = { noServer: true, perMessageDeflate: false, closeTimeout: CLOSE_MS };
+    sockets.set(path, new WebSocketServer({ ...options, maxPayload: frameBytes }));
   }
   metrics.gauge(
     'prodlens_sockets',

@@ -5,6 +5,7 @@ import { type Alert, bucketsCount, type FunctionTotals, mergeTotals } from '@pro
 import { clampedQuantileNs } from '../analysis/regression.js';
 import { ProdlensError, quoted } from '../errors.js';
 import type { Deployment, KnownFunction, Store } from '../store/store.js';
+import { type QuantileChange, quantileChange } from './quantile-interval.js';
 
 export interface ComparedSide {
   calls: number;
@@ -24,6 +25,8 @@ export interface ComparedFunction {
   before: ComparedSide | null;
   after: ComparedSide | null;
   p50Ratio: number | null;
+  /** null where one side has too few timed calls. */
+  p95Change: QuantileChange | null;
   alertIds: string[];
 }
 
@@ -65,14 +68,16 @@ export async function compareVersions(
   const known = new Map<number, KnownFunction>();
   for (const f of await store.knownFunctions(ids, { functionIds })) known.set(f.functionId, f);
   const compared = [...known.values()].map((f): ComparedFunction => {
-    const [b, a] = [side(totalsBefore.get(f.functionId)), side(totalsAfter.get(f.functionId))];
+    const [beforeTotals, afterTotals] = [totalsBefore.get(f.functionId), totalsAfter.get(f.functionId)];
+    const [b, a] = [side(beforeTotals), side(afterTotals)];
+    const p95Change = beforeTotals && afterTotals ? quantileChange(beforeTotals, afterTotals, 0.95) : null;
     const p50Ratio = b?.p50Ns && a?.p50Ns ? a.p50Ns / b.p50Ns : null;
     const own = alerts.filter(
       ({ place, deployment }) =>
         place?.type === 'function' && place.functionId === f.identity && deployment?.version === to,
     );
     const { identity: id, file, name, line } = f;
-    return { id, file, name, line, before: b, after: a, p50Ratio, alertIds: own.map((alert) => alert.id) };
+    return { id, file, name, line, before: b, after: a, p50Ratio, p95Change, alertIds: own.map((alert) => alert.id) };
   });
   const weight = keyOf(order);
   return compared.sort((a, b) => weight(b) - weight(a) || (a.file + a.name < b.file + b.name ? -1 : 1));

@@ -4,17 +4,19 @@
 import {
   addEndpointFunctions,
   bucketsCount,
+  ENDPOINTS_OF_A_FILE,
   type EndpointBreakdown,
   type EndpointDetail,
   type EndpointFunction,
   type EndpointFunctionTotals,
   type EndpointStats,
   type EndpointTotals,
-  type FunctionEndpoint,
+  type FunctionStats,
   mergeEndpointTotals,
 } from '@prodlens/protocol';
 import { clampedQuantileNs } from '../analysis/regression.js';
 import type { Deployment, KnownEndpoint, KnownFunction, MinuteRange, Store } from '../store/store.js';
+import { type EndpointChange, endpointChange } from './endpoint-change.js';
 import { groupBy } from './group-by.js';
 import { minutesByDeployments } from './reporting-minutes.js';
 
@@ -29,13 +31,20 @@ export interface EndpointQuery {
   endpoints(filter: EndpointsFilter, limit: number): Promise<{ endpoints: EndpointStats[]; truncated: boolean }>;
   /** One endpoint in each environment; null where none has that id. */
   endpoint(id: string, windowSeconds: number): Promise<EndpointDetail[] | null>;
-  /** In which endpoints of its environment each function ran, by function id; that with most time first. */
-  endpointsOf(
-    functions: KnownFunction[],
-    range: MinuteRange,
-    live: Deployment[],
-  ): Promise<Map<KnownFunction, FunctionEndpoint[]>>;
+  /** The version of an endpoint that runs now against the one before it; null where no earlier one served it. */
+  endpointChange(id: string, environment: string): Promise<EndpointChange | null>;
+  /**
+   * Adds to each function in which endpoints of its environment it ran, that with most of its time first: all of them, or
+   * the first of a file's functions.
+   */
+  addEndpoints(
+    page: { known: KnownFunction; stats: FunctionStats }[],
+    asked: { range: MinuteRange; live: Deployment[]; isFile: boolean },
+  ): Promise<void>;
 }
+
+/** The endpoints of a file's functions may be so old: editors are told of files every second. */
+const FILE_ENDPOINTS_MS = 10_000;
 
 /** What an endpoint did in one environment. */
 interface Merged {
@@ -46,8 +55,33 @@ interface Merged {
   functions: Map<number, EndpointFunctionTotals>;
 }
 
-/** `rangeOf` gives the minutes that a window covers. */
-export function createEndpointQuery(store: Store, rangeOf: (windowSeconds: number) => MinuteRange): EndpointQuery {
+/** The endpoints that functions ran in, by the function's id. */
+type ByFunction = Map<number, { one: Merged; totals: EndpointFunctionTotals }[]>;
+
+/** `rangeOf` gives the minutes that a window covers; `deploymentsOf` a service's deployments, the current one last. */
+export function createEndpointQuery(
+  store: Store,
+  rangeOf: (windowSeconds: number) => MinuteRange,
+  deploymentsOf: (service?: string) => Promise<Deployment[]>,
+): EndpointQuery {
+  /** The last answer: editors ask for file after file, and all that an endpoint did has to be read for each of them. */
+  let last = { key: '', atMs: Number.NEGATIVE_INFINITY, of: new Map() as ByFunction };
+
+  async function byFunction(range: MinuteRange, live: Deployment[], oldestMs: number): Promise<ByFunction> {
+    const key = `${range.toMinute - range.fromMinute} ${live.map(({ id }) => id)}`;
+    if (last.key === key && performance.now() - last.atMs < oldestMs) return last.of;
+    const of: ByFunction = new Map();
+    for (const one of await merged(range, live)) {
+      for (const [id, totals] of one.functions) {
+        const found = of.get(id);
+        if (found) found.push({ one, totals });
+        else of.set(id, [{ one, totals }]);
+      }
+    }
+    last = { key, atMs: performance.now(), of };
+    return of;
+  }
+
   async function merged(range: MinuteRange, deployments: Deployment[], identity?: string): Promise<Merged[]> {
     const byId = new Map(deployments.map((d) => [d.id, d]));
     const only = identity === undefined ? null : (await store.knownEndpoints({ identity })).map((e) => e.endpointId);
@@ -128,22 +162,29 @@ export function createEndpointQuery(store: Store, rangeOf: (windowSeconds: numbe
       );
     },
 
-    async endpointsOf(functions, range, live) {
-      const all = await merged(range, live);
-      return new Map(
-        functions.map((f) => [
-          f,
-          all
-            .filter(({ known, environment }) => known.service === f.service && environment === f.environment)
-            .flatMap(({ known, functions: totals, totals: of }) => {
-              const found = totals.get(f.functionId);
-              if (found === undefined) return [];
-              const { identity: id, kind, method, route } = known;
-              return { id, kind, method, route, ...timesOf(found, of) };
-            })
-            .sort((a, b) => b.totalNs - a.totalNs),
-        ]),
+    async endpointChange(id, environment) {
+      const known = await store.knownEndpoints({ identity: id });
+      const deployments = (await deploymentsOf(known[0]?.service)).filter((d) => d.environment === environment);
+      return endpointChange(
+        store,
+        deployments,
+        known.map(({ endpointId }) => endpointId),
       );
+    },
+
+    async addEndpoints(page, { range, live, isFile }) {
+      const all = await byFunction(range, live, isFile ? FILE_ENDPOINTS_MS : 0);
+      for (const { known: f, stats } of page) {
+        const endpoints = (all.get(f.functionId) ?? [])
+          .filter(({ one }) => one.known.service === f.service && one.environment === f.environment)
+          .map(({ one: { known, totals: of }, totals }) => {
+            const { identity: id, kind, method, route } = known;
+            return { id, kind, method, route, ...timesOf(totals, of) };
+          })
+          .sort((a, b) => b.totalNs - a.totalNs);
+        stats.endpoints = isFile ? endpoints.slice(0, ENDPOINTS_OF_A_FILE) : endpoints;
+        stats.endpointCount = endpoints.length;
+      }
     },
   };
 }

@@ -1,6 +1,7 @@
 // The first functions of very many, by a number that adds up: found without a histogram, so that those are read only of
 // the functions that are shown. What orders by a percentile or a rate needs the numbers of all.
 
+import { giveWay } from '../pace.js';
 import type { FunctionScalars } from '../store/store.js';
 import type { SortKey } from './function-stats.js';
 
@@ -24,15 +25,10 @@ export function hasScalarOrder(sort: SortKey): boolean {
   return VALUE[sort] !== undefined;
 }
 
-/** Lets what waits go first: sockets, other questions. */
-const giveWay = () => new Promise<void>((resume) => setImmediate(resume));
+type Found = Array<{ deploymentId: number; functions: Map<number, FunctionScalars> }>;
 
-/** `limit` of them at least: where several have the same as the last one, all of those. */
-export async function firstFunctions(
-  found: Array<{ deploymentId: number; functions: Map<number, FunctionScalars> }>,
-  scopeOfDeployment: (deploymentId: number) => string,
-  { sort, limit }: { sort: SortKey; limit: number },
-): Promise<FirstFunctions> {
+/** The value of each function by scope. */
+async function values(found: Found, scopeOfDeployment: (deploymentId: number) => string, sort: SortKey) {
   const value = VALUE[sort]!;
   const isMaximum = sort === 'maxNs';
   const scopes = new Map<string, Map<number, number>>();
@@ -50,6 +46,16 @@ export async function firstFunctions(
     }
     await giveWay();
   }
+  return scopes;
+}
+
+/** `limit` of them at least: where several have the same as the last one, all of those. */
+export async function firstFunctions(
+  found: Found,
+  scopeOfDeployment: (deploymentId: number) => string,
+  { sort, limit }: { sort: SortKey; limit: number },
+): Promise<FirstFunctions> {
+  const scopes = await values(found, scopeOfDeployment, sort);
   const count = [...scopes.values()].reduce((sum, values) => sum + values.size, 0);
   const all = new Float64Array(count);
   let at = 0;
@@ -60,4 +66,21 @@ export async function firstFunctions(
   const functionIds = new Set<number>();
   for (const values of scopes.values()) for (const [id, one] of values) if (one >= least) functionIds.add(id);
   return { functionIds, count };
+}
+
+/** All of them, or of those that are wanted, that with most first; equal ones by id. */
+export async function orderedFunctions(
+  found: Found,
+  scopeOfDeployment: (deploymentId: number) => string,
+  sort: SortKey,
+  wanted: ReadonlySet<number> | null,
+): Promise<Array<{ functionId: number; scope: string }>> {
+  const all: Array<{ functionId: number; scope: string; value: number }> = [];
+  for (const [scope, own] of await values(found, scopeOfDeployment, sort)) {
+    for (const [functionId, value] of own) {
+      if (wanted === null || wanted.has(functionId)) all.push({ functionId, scope, value });
+    }
+  }
+  await giveWay();
+  return all.sort((a, b) => b.value - a.value || a.functionId - b.functionId || (a.scope < b.scope ? -1 : 1));
 }

@@ -60,6 +60,10 @@ export function functionStats(
   };
 }
 
+export function addFingerprints(page: { known: KnownFunction; stats: FunctionStats }[]): void {
+  for (const { known, stats } of page) if (known.fingerprint !== null) stats.fingerprint = known.fingerprint;
+}
+
 /** Orders for Array.sort; equal ones by service, file, name and ordinal, so that the order is always the same. */
 export function compareStats(key: SortKey): (a: FunctionStats, b: FunctionStats) => number {
   const byPlace = (a: FunctionStats, b: FunctionStats) =>

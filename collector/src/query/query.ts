@@ -3,27 +3,27 @@
 
 import {
   type Alert,
-  bucketsCount,
   CALLS_OF_A_FILE,
   type CatalogService,
   type FunctionPlace,
   type FunctionStats,
   type FunctionTotals,
   mergeTotals,
-  type Regression,
   type SensorSummary,
 } from '@prodlens/protocol';
-import { BASELINE_MS, findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
+import { createPace, giveWay } from '../pace.js';
 import type { CallTotals, Deployment, DeploymentTotals, KnownFunction, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
 import { type ComparedFunction, type ComparedOrder, type CompareFilter, compareVersions } from './compare.js';
 import { type DeploymentNote, type DeploymentSummary, noted } from './deployment-notes.js';
+import { isAsked, scopeKey } from './deployment-scope.js';
 import { createEndpointQuery, type EndpointQuery } from './endpoints.js';
 import { firstFunctions, hasScalarOrder } from './first-functions.js';
 import { addCalls } from './function-calls.js';
-import { compareStats, functionStats, type SortKey } from './function-stats.js';
+import { addFingerprints, compareStats, functionStats, type SortKey } from './function-stats.js';
 import { addVersions, createTrends, createUncalled } from './function-trend.js';
 import { groupBy } from './group-by.js';
+import { createRegressions, type RegressionOf } from './regressions.js';
 import { minutesByDeployments } from './reporting-minutes.js';
 import { type SensorMinute, sensorMinute, sensorSummary } from './sensors.js';
 import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS, windowRange } from './window-range.js';
@@ -38,6 +38,8 @@ export interface FunctionsFilter {
   files?: string[];
   /** FunctionStats.id; also without data. */
   id?: string;
+  /** KnownFunction.functionId: these alone. */
+  functionIds?: number[];
   /** Up to now: covers at least this long, up to LONGEST_WINDOW_SECONDS, and little more (window-range.ts). */
   windowSeconds: number;
 }
@@ -94,20 +96,15 @@ export interface Query extends EndpointQuery {
   sensor(instance: string, windowSeconds: number): Promise<{ sensor: SensorSummary; minutes: SensorMinute[] } | null>;
 }
 
-/** A regression compares the last hour of each deployment, whatever window is asked for. */
-const REGRESSION_MINUTES = 60;
-
-/** What the detectors say of a function of a service that has a baseline; null: nothing. */
-export type RegressionOf = (functionId: string, environment: string, version: string) => Regression | null;
-
 export function createQuery(
   store: Store,
   now: () => number = Date.now,
   regressionOf: RegressionOf = () => null,
 ): Query {
   const addTrends = createTrends();
-  const endpointQuery = createEndpointQuery(store, (windowSeconds) => windowRange(windowSeconds, now()));
+  const endpointQuery = createEndpointQuery(store, (seconds) => windowRange(seconds, now()), deploymentsUntilNow);
   const uncalled = createUncalled(store, now, LONGEST_WINDOW_SECONDS);
+  const addRegressions = createRegressions(store, now, regressionOf);
 
   /** None was seen after now, whatever the clock said then: "the last hour" of each must not lie ahead. */
   async function deploymentsUntilNow(service?: string): Promise<Deployment[]> {
@@ -134,10 +131,11 @@ export function createQuery(
     const live = asked.filter((d) => d.lastSeenUnixMs >= range.fromMinute * 60_000).map(({ id }) => id);
     const scopeOf = (deploymentId: number) => scopeKey(byId.get(deploymentId)!);
     const first =
-      fileIds === undefined && limit < Number.POSITIVE_INFINITY && hasScalarOrder(sort)
+      fileIds === undefined && !filter.functionIds && limit < Number.POSITIVE_INFINITY && hasScalarOrder(sort)
         ? await firstFunctions(await store.scalars(range, live), scopeOf, { sort, limit })
         : null;
-    const shown = first && (await store.knownFunctions(deploymentIds, { functionIds: [...first.functionIds] }));
+    const wanted = filter.functionIds ?? (first && [...first.functionIds]);
+    const shown = wanted && (await store.knownFunctions(deploymentIds, { functionIds: wanted }));
     const countedFiles = shown === null ? fileIds : [...new Set(shown.map(({ fileId }) => fileId))];
     const byDeployment = await store.totals(range, live, countedFiles);
     const totals = mergeByScope(byDeployment, byId);
@@ -150,16 +148,20 @@ export function createQuery(
       ));
     const minutes = minutesByDeployments(await store.reporting(range, live));
 
-    const stats = known.flatMap((k) => {
-      const scope = scopeKey(k);
-      const found = totals.get(scope, k.functionId);
-      if (found === undefined && fileIds === undefined) return [];
-      return [{ known: k, stats: functionStats(k, found, minutes(k.deploymentIds), byId.get(k.deploymentId)!) }];
-    });
+    const pace = createPace();
+    const stats: Array<{ known: KnownFunction; stats: FunctionStats }> = [];
+    for (const k of known) {
+      const found = totals.get(scopeKey(k), k.functionId);
+      if (found === undefined && fileIds === undefined) continue;
+      stats.push({ known: k, stats: functionStats(k, found, minutes(k.deploymentIds), byId.get(k.deploymentId)!) });
+      await pace();
+    }
     const compare = compareStats(sort);
     stats.sort((a, b) => compare(a.stats, b.stats));
     const page = stats.slice(0, limit);
+    await giveWay();
     await addRegressions(page, scopes, filter);
+    if (filter.files !== undefined) addFingerprints(page);
     let leftOutCalls: number | null = null;
     if (fileIds !== undefined && page.length > 0) {
       const functionIds = page.map((item) => item.known.functionId);
@@ -172,7 +174,9 @@ export function createQuery(
         scopeOfFunction: scopeKey,
         minutes,
       });
+      await giveWay();
       addVersions(page, byDeployment, byId);
+      await giveWay();
       await addTrends(page, {
         range,
         key: live.join(),
@@ -182,10 +186,8 @@ export function createQuery(
         },
       });
       await uncalled(page, fileIds, asked);
-    }
-    if (named !== null) {
-      const endpoints = await endpointQuery.endpointsOf(named, range, asked);
-      for (const { known: k, stats: one } of page) one.endpoints = endpoints.get(k) ?? [];
+      const ofLive = { range, live: asked.filter(({ id }) => live.includes(id)) };
+      await endpointQuery.addEndpoints(page, { ...ofLive, isFile: named === null });
     }
     const isCut = page.length < stats.length || (first !== null && first.count > stats.length);
     return { functions: page.map((item) => item.stats), truncated: isCut, leftOutCalls };
@@ -204,57 +206,6 @@ export function createQuery(
   async function otherEnds(deploymentIds: number[], calls: CallTotals[]): Promise<KnownFunction[]> {
     const functionIds = [...new Set(calls.flatMap(({ callerId, calleeId }) => [callerId, calleeId]))];
     return functionIds.length === 0 ? [] : store.knownFunctions(deploymentIds, { functionIds });
-  }
-
-  /**
-   * With a baseline, what the detectors say, as the alerts do. Without one the current deployment of the scope is held
-   * against the newest earlier one that has enough timed calls of the function: one that ended soon after its start says
-   * nothing and hides nothing.
-   */
-  async function addRegressions(
-    page: Array<{ known: { functionId: number; fileId: number }; stats: FunctionStats }>,
-    scopes: Map<string, Deployment[]>,
-    { version, revision }: FunctionsFilter,
-  ) {
-    const oldestUnixMs = now() - LONGEST_MINUTES_SECONDS * 1_000;
-    for (const [scope, items] of groupBy(page, ({ stats }) => scopeKey(stats))) {
-      const [current, ...earlier] = [...scopes.get(scope)!].reverse();
-      // Numbers of an older version must not carry a remark about a newer one.
-      if (current === undefined || !isAsked(current, { version, revision })) continue;
-      for (const { stats } of items) stats.regression = regressionOf(stats.id, stats.environment, current.version);
-      const firstSeenUnixMs = Math.min(...earlier.map((d) => d.firstSeenUnixMs));
-      if (current.currentSinceUnixMs - firstSeenUnixMs >= BASELINE_MS) continue;
-      const compared = earlier.filter(({ lastSeenUnixMs }) => lastSeenUnixMs >= oldestUnixMs);
-      if (compared.length === 0) continue;
-      const after = await lastHour(current, items);
-      let open = items.filter(
-        ({ known, stats }) => stats.regression === null && hasEnoughCalls(after.get(known.functionId)),
-      );
-      for (const previous of compared) {
-        if (open.length === 0) break;
-        const before = await lastHour(previous, open);
-        open = open.filter(({ known, stats }) => {
-          const [b, a] = [before.get(known.functionId), after.get(known.functionId)!];
-          if (b === undefined || !hasEnoughCalls(b)) return true;
-          stats.regression = findRegression(
-            { version: previous.version, totals: b },
-            { version: current.version, totals: a },
-          );
-          return false;
-        });
-      }
-    }
-  }
-
-  async function lastHour(
-    deployment: Deployment,
-    items: Array<{ known: { fileId: number } }>,
-  ): Promise<Map<number, FunctionTotals>> {
-    const fileIds = [...new Set(items.map(({ known }) => known.fileId))];
-    const toMinute = Math.floor(deployment.lastSeenUnixMs / 60_000);
-    const range = { fromMinute: toMinute - REGRESSION_MINUTES, toMinute };
-    const totals = await store.totals(range, [deployment.id], fileIds);
-    return new Map(totals.map((t) => [t.functionId, t.totals]));
   }
 
   return {
@@ -284,14 +235,7 @@ export function createQuery(
       return compareVersions(store, await deploymentsUntilNow(filter.service), filter, order, alerts);
     },
 
-    async catalog() {
-      return buildCatalog(
-        await deploymentsUntilNow(),
-        await store.serviceRoots(),
-        await store.ownFiles(),
-        await store.measuringRules(),
-      );
-    },
+    catalog: async () => buildCatalog(store, await deploymentsUntilNow(), now()),
 
     async sensors({ service, environment, windowSeconds }, limit) {
       const instances = (await store.instances(now() - windowSeconds * 1_000)).filter(
@@ -310,25 +254,6 @@ export function createQuery(
   };
 }
 
-function hasEnoughCalls(totals: FunctionTotals | undefined): boolean {
-  return totals !== undefined && bucketsCount(totals.buckets) >= MINIMUM_TIMED_CALLS;
-}
-
-type DeploymentFilter = { [K in 'environment' | 'version' | 'revision']?: string | undefined };
-
-function isAsked(deployment: Deployment, { environment, version, revision }: DeploymentFilter): boolean {
-  return (
-    (environment === undefined || deployment.environment === environment) &&
-    (version === undefined || deployment.version === version) &&
-    (revision === undefined || deployment.revision === revision)
-  );
-}
-
-/** A scope is a service in an environment: what a row of an answer and a comparison of deployments belong to. */
-function scopeKey({ service, environment }: { service: string; environment: string }): string {
-  return JSON.stringify([service, environment]);
-}
-
 function foundFunction(known: KnownFunction): FoundFunction {
   const { identity, functionId: _, fileId: __, deploymentId: ___, deploymentIds: ____, ...place } = known;
   return { id: identity, ...place };
@@ -338,8 +263,9 @@ function mergeByScope(totals: DeploymentTotals[], byId: Map<number, Deployment>)
   const merged = new Map<string, FunctionTotals>();
   const functionIds = new Set<number>();
   const keyOf = (scope: string, functionId: number) => `${functionId}/${scope}`;
+  const scopes = new Map([...byId].map(([id, deployment]) => [id, scopeKey(deployment)]));
   for (const { deploymentId, functionId, totals: t } of totals) {
-    const key = keyOf(scopeKey(byId.get(deploymentId)!), functionId);
+    const key = keyOf(scopes.get(deploymentId)!, functionId);
     const before = merged.get(key);
     merged.set(key, before ? mergeTotals(before, t) : t);
     functionIds.add(functionId);

@@ -1,0 +1,93 @@
+// The horizontal axis of what happens over time, with the deployments that lie in it.
+
+import { axisBottom, axisLeft } from 'd3-axis';
+import { type ScaleContinuousNumeric, type ScaleTime, scaleTime } from 'd3-scale';
+import type { Plot } from './chart.js';
+
+/** A version that became the current one. */
+export interface DeploymentMark {
+  atUnixMs: number;
+  version: string;
+}
+
+/** CSS pixels around the plot's inside. */
+export const MARGIN = { top: 18, right: 8, bottom: 22, left: 56 };
+
+const TICK_EVERY_PX = 90;
+const LABEL_PX = 7;
+
+export function timeScale(fromUnixMs: number, toUnixMs: number, width: number): ScaleTime<number, number> {
+  return scaleTime([fromUnixMs, toUnixMs], [MARGIN.left, width - MARGIN.right]);
+}
+
+export function drawTimeAxis(plot: Plot, x: ScaleTime<number, number>, bottom: number): void {
+  const [left, right] = x.range();
+  const ticks = Math.max(2, Math.floor((right! - left!) / TICK_EVERY_PX));
+  plot
+    .append('g')
+    .attr('class', 'axis')
+    .attr('transform', `translate(0,${bottom})`)
+    .call(
+      axisBottom<Date>(x)
+        .ticks(ticks)
+        .tickFormat((at) => tickText(at))
+        .tickSize(4)
+        .tickPadding(5),
+    );
+}
+
+export function drawValueAxis(
+  plot: Plot,
+  y: ScaleContinuousNumeric<number, number>,
+  right: number,
+  show: (value: number) => string,
+  values: number[],
+): void {
+  const axis = axisLeft(y)
+    .tickValues(values)
+    .tickFormat((value) => show(Number(value)))
+    .tickSize(-(right - MARGIN.left))
+    .tickPadding(8);
+  plot.append('g').attr('class', 'axis').attr('transform', `translate(${MARGIN.left},0)`).call(axis);
+}
+
+/** A line at each deployment within the time, with its version above where there is room. */
+export function drawDeployments(
+  plot: Plot,
+  x: ScaleTime<number, number>,
+  deployments: DeploymentMark[],
+  bottom: number,
+): void {
+  const [from, to] = x.domain().map(Number);
+  const shown = deployments.filter(({ atUnixMs }) => atUnixMs >= from! && atUnixMs <= to!);
+  let taken = Number.NEGATIVE_INFINITY;
+  for (const { atUnixMs, version } of [...shown].sort((a, b) => a.atUnixMs - b.atUnixMs)) {
+    const mark = plot.append('g').attr('class', 'deployment');
+    const at = x(atUnixMs);
+    mark.append('line').attr('x1', at).attr('x2', at).attr('y1', MARGIN.top).attr('y2', bottom);
+    const width = version.length * LABEL_PX;
+    const start = Math.min(Math.max(at - width / 2, MARGIN.left), x.range()[1]! - width);
+    if (start < taken) continue;
+    mark.append('text').attr('x', start).attr('y', 11).text(version);
+    taken = start + width + LABEL_PX;
+  }
+}
+
+/** The day at midnight, else the time. */
+function tickText(at: Date): string {
+  return at.getHours() === 0 && at.getMinutes() === 0 ? DAY.format(at) : SHORT.format(at);
+}
+
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const SHORT = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const LONG = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+
+/** "14:05 – 14:08", with the day where the part is an hour or more. */
+export function partText(startUnixMs: number, seconds: number): string {
+  const end = startUnixMs + seconds * 1_000;
+  return `${(seconds >= 3_600 ? LONG : SHORT).format(startUnixMs)} – ${SHORT.format(end)}`;
+}
+
+export function timeText(unixMs: number): string {
+  return LONG.format(unixMs);
+}

@@ -1,0 +1,182 @@
+// Signing in with a browser's cookies: by a token, and by a real OpenID provider on this machine.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import Provider from 'oidc-provider';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
+import { temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { createToken } from './authorize.js';
+import { readOpenIdSettings, scopesOf } from './open-id.js';
+
+const PEOPLE: Record<string, { email: string; groups: string[] }> = {
+  ada: { email: 'ada@example.com', groups: ['platform'] },
+  bob: { email: 'bob@example.com', groups: [] },
+  eve: { email: 'eve@elsewhere.test', groups: [] },
+};
+
+/** A browser as far as cookies and redirects go. */
+function browser() {
+  const jar = new Map<string, string>();
+  async function go(url: string, init: RequestInit = {}, left = 12): Promise<Response> {
+    const { host } = new URL(url);
+    const cookies = [...jar].flatMap(([key, value]) =>
+      key.startsWith(`${host} `) ? [`${key.split(' ')[1]}=${value}`] : [],
+    );
+    const headers = { ...(init.headers as Record<string, string>), cookie: cookies.join('; ') };
+    const response = await fetch(url, { ...init, headers, redirect: 'manual' });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!;
+      if (/Max-Age=0|1970/.test(line)) jar.delete(`${host} ${name}`);
+      else jar.set(`${host} ${name}`, value!);
+    }
+    const location = response.headers.get('location');
+    if (location === null || left === 0) return Object.assign(response, { seen: url });
+    return go(new URL(location, url).href, {}, left - 1);
+  }
+  return { go, jar };
+}
+
+async function startProvider(t: TestContext, redirectUri: string) {
+  const server: Server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  t.after(() => server.close());
+  t.after(() => server.closeAllConnections());
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider = new Provider(issuer, {
+    clients: [{ client_id: 'prodlens', client_secret: 'a-secret', redirect_uris: [redirectUri] }],
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['groups'] },
+    cookies: { keys: ['for a test'] },
+    pkce: { required: () => true },
+    findAccount: (_ctx, accountId) => ({
+      accountId,
+      claims: async () => ({ sub: accountId, email_verified: true, ...PEOPLE[accountId] }),
+    }),
+  });
+  server.on('request', provider.callback());
+  return issuer;
+}
+
+/** Goes through the provider's own pages as the person. */
+async function signInAs(name: string, url: string, returnTo = '#/alerts') {
+  const { go, jar } = browser();
+  let page = await go(`${url}/auth/open-id?return=${encodeURIComponent(returnTo)}`);
+  for (let step = 0; step < 3; step++) {
+    const form = /action="([^"]+)"/.exec(await page.clone().text())?.[1];
+    if (form === undefined || !page.url.includes('/interaction/')) break;
+    const prompt = /name="prompt" value="([^"]+)"/.exec(await page.text())![1]!;
+    const body = new URLSearchParams({ prompt, ...(prompt === 'login' && { login: name, password: 'any' }) });
+    page = await go(new URL(form, page.url).href, { method: 'POST', body });
+  }
+  return { go, jar, page };
+}
+
+async function collectorWithProvider(t: TestContext) {
+  const dataDir = temporaryFolder(t);
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => probe.once('listening', listening));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  const issuer = await startProvider(t, `http://127.0.0.1:${port}/auth/open-id/callback`);
+  const env = {
+    PRODLENS_OIDC_ISSUER: issuer,
+    PRODLENS_OIDC_CLIENT_ID: 'prodlens',
+    PRODLENS_OIDC_CLIENT_SECRET: 'a-secret',
+    PRODLENS_OIDC_NAME: 'Example',
+    PRODLENS_OIDC_READ: '*@example.com',
+    PRODLENS_OIDC_ADMIN: 'platform',
+  };
+  const { url } = await testCollector(t, dataDir, undefined, { env, port });
+  return { url, dataDir };
+}
+
+test('OpenID Connect: who is granted something comes in with those scopes, and out again', async (t) => {
+  const { url, dataDir } = await collectorWithProvider(t);
+  assert.equal((await fetch(`${url}/api/v1/services`)).status, 401);
+  const { go: asNobody } = browser();
+  assert.deepEqual(await (await asNobody(`${url}/auth/session`)).json(), {
+    ...{ signedIn: false, name: '', scopes: [], canSignOut: false, provider: 'Example' },
+  });
+
+  const ada = await signInAs('ada', url, '#/alerts?service=orders');
+  assert.equal(ada.page.url, `${url}/`);
+  assert.deepEqual(await (await ada.go(`${url}/auth/session`)).json(), {
+    ...{ signedIn: true, name: 'ada@example.com', scopes: ['read', 'admin'], canSignOut: true, provider: 'Example' },
+  });
+  assert.equal((await ada.go(`${url}/api/v1/settings`)).status, 200);
+  assert.match(readFileSync(join(dataDir, 'audit.log'), 'utf8'), /"sign-in".*ada@example\.com/);
+
+  const bob = await signInAs('bob', url);
+  assert.equal((await bob.go(`${url}/api/v1/services`)).status, 200);
+  assert.equal((await bob.go(`${url}/api/v1/settings`)).status, 403);
+  assert.equal((await bob.go(`${url}/api/v1/forensics`)).status, 403);
+  const foreign = { headers: { origin: 'https://evil.test' }, method: 'POST' };
+  assert.equal((await ada.go(`${url}/auth/sign-out`, foreign)).status, 403);
+  assert.equal((await ada.go(`${url}/api/v1/services`)).status, 200);
+
+  await ada.go(`${url}/auth/sign-out`, { method: 'POST' });
+  assert.equal((await ada.go(`${url}/api/v1/services`)).status, 401);
+});
+
+test('OpenID Connect: who is granted nothing stays out, and an answer that was not asked for is refused', async (t) => {
+  const { url } = await collectorWithProvider(t);
+  const eve = await signInAs('eve', url);
+  assert.equal((await eve.go(`${url}/api/v1/services`)).status, 401);
+  const forged = await fetch(`${url}/auth/open-id/callback?code=x&state=y`, { redirect: 'manual' });
+  assert.match(decodeURIComponent(forged.headers.get('location')!), /refused=This sign-in was not begun here/);
+  assert.equal(forged.headers.get('set-cookie'), null);
+  // Nowhere else than to the web app.
+  const away = await signInAs('bob', url, '//evil.test/#/');
+  assert.equal(new URL(away.page.url).origin, url);
+});
+
+test('a token signs in for a cookie that no script can read, until it is revoked', async (t) => {
+  const dataDir = temporaryFolder(t);
+  const store = openSqliteStore(dataDir);
+  const reader = await createToken(store, 'read', 0, { name: 'team' });
+  const sensor = await createToken(store, 'ingest', 0);
+  await store.close();
+  const { url } = await testCollector(t, dataDir);
+  const { go } = browser();
+  const signIn = (token: string) =>
+    go(`${url}/auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+  assert.equal((await signIn('prodlens_wrong')).status, 401);
+  assert.equal((await signIn(sensor)).status, 403);
+  assert.equal(((await (await go(`${url}/auth/session`)).json()) as { signedIn: boolean }).signedIn, false);
+  const answer = await signIn(reader);
+  assert.match(answer.headers.get('set-cookie')!, /HttpOnly; SameSite=Strict/);
+  assert.doesNotMatch(answer.headers.get('set-cookie')!, /Secure/);
+  assert.equal((await go(`${url}/api/v1/services`)).status, 200);
+  assert.equal((await fetch(`${url}/auth/open-id`)).status, 401);
+  await go(`${url}/auth/sign-out`, { method: 'POST' });
+  assert.equal((await go(`${url}/api/v1/services`)).status, 401);
+});
+
+test('settings that would let nobody or everybody in are refused; an unverified address counts for nothing', () => {
+  const whole = {
+    PRODLENS_OIDC_ISSUER: 'https://id.example.com',
+    PRODLENS_OIDC_CLIENT_ID: 'prodlens',
+    PRODLENS_OIDC_READ: 'staff',
+  };
+  assert.equal(readOpenIdSettings({}), null);
+  assert.equal(readOpenIdSettings(whole)?.name, 'id.example.com');
+  for (const change of [
+    { PRODLENS_OIDC_ISSUER: 'http://id.example.com' },
+    { PRODLENS_OIDC_CLIENT_ID: '' },
+    { PRODLENS_OIDC_READ: '' },
+  ]) {
+    assert.throws(() => readOpenIdSettings({ ...whole, ...change }), /PRODLENS_OIDC_/);
+  }
+  const grants = [{ scope: 'read' as const, to: ['*@example.com'] }];
+  assert.deepEqual(scopesOf({ grants }, { email: 'A@Example.com' }, 'groups'), ['read']);
+  assert.deepEqual(scopesOf({ grants }, { email: 'a@example.com', email_verified: false }, 'groups'), []);
+  assert.deepEqual(scopesOf({ grants }, { email: 'a@notexample.com' }, 'groups'), []);
+  assert.deepEqual(scopesOf({ grants: [{ scope: 'admin', to: ['x'] }] }, { groups: 'x' }, 'groups'), ['read', 'admin']);
+});

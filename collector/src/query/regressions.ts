@@ -1,0 +1,71 @@
+// What the answer about a function says of the deployment that runs: slower than the one before it, or nothing.
+
+import { bucketsCount, type FunctionStats, type FunctionTotals, type Regression } from '@prodlens/protocol';
+import { BASELINE_MS, findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
+import type { Deployment, Store } from '../store/store.js';
+import { type DeploymentFilter, isAsked, scopeKey } from './deployment-scope.js';
+import { groupBy } from './group-by.js';
+import { LONGEST_MINUTES_SECONDS } from './window-range.js';
+
+/** A regression compares the last hour of each deployment, whatever window is asked for. */
+const REGRESSION_MINUTES = 60;
+
+/** What the detectors say of a function of a service that has a baseline; null: nothing. */
+export type RegressionOf = (functionId: string, environment: string, version: string) => Regression | null;
+
+/**
+ * With a baseline, what the detectors say, as the alerts do. Without one the current deployment of the scope is held
+ * against the newest earlier one that has enough timed calls of the function: one that ended soon after its start says
+ * nothing and hides nothing.
+ */
+export function createRegressions(store: Store, now: () => number, regressionOf: RegressionOf) {
+  async function lastHour(
+    deployment: Deployment,
+    items: Array<{ known: { fileId: number } }>,
+  ): Promise<Map<number, FunctionTotals>> {
+    const fileIds = [...new Set(items.map(({ known }) => known.fileId))];
+    const toMinute = Math.floor(deployment.lastSeenUnixMs / 60_000);
+    const range = { fromMinute: toMinute - REGRESSION_MINUTES, toMinute };
+    const totals = await store.totals(range, [deployment.id], fileIds);
+    return new Map(totals.map((t) => [t.functionId, t.totals]));
+  }
+
+  return async function addRegressions(
+    page: Array<{ known: { functionId: number; fileId: number }; stats: FunctionStats }>,
+    scopes: Map<string, Deployment[]>,
+    { version, revision }: DeploymentFilter,
+  ) {
+    const oldestUnixMs = now() - LONGEST_MINUTES_SECONDS * 1_000;
+    for (const [scope, items] of groupBy(page, ({ stats }) => scopeKey(stats))) {
+      const [current, ...earlier] = [...scopes.get(scope)!].reverse();
+      // Numbers of an older version must not carry a remark about a newer one.
+      if (current === undefined || !isAsked(current, { version, revision })) continue;
+      for (const { stats } of items) stats.regression = regressionOf(stats.id, stats.environment, current.version);
+      const firstSeenUnixMs = Math.min(...earlier.map((d) => d.firstSeenUnixMs));
+      if (current.currentSinceUnixMs - firstSeenUnixMs >= BASELINE_MS) continue;
+      const compared = earlier.filter(({ lastSeenUnixMs }) => lastSeenUnixMs >= oldestUnixMs);
+      if (compared.length === 0) continue;
+      const after = await lastHour(current, items);
+      let open = items.filter(
+        ({ known, stats }) => stats.regression === null && hasEnoughCalls(after.get(known.functionId)),
+      );
+      for (const previous of compared) {
+        if (open.length === 0) break;
+        const before = await lastHour(previous, open);
+        open = open.filter(({ known, stats }) => {
+          const [b, a] = [before.get(known.functionId), after.get(known.functionId)!];
+          if (b === undefined || !hasEnoughCalls(b)) return true;
+          stats.regression = findRegression(
+            { version: previous.version, totals: b },
+            { version: current.version, totals: a },
+          );
+          return false;
+        });
+      }
+    }
+  };
+}
+
+function hasEnoughCalls(totals: FunctionTotals | undefined): boolean {
+  return totals !== undefined && bucketsCount(totals.buckets) >= MINIMUM_TIMED_CALLS;
+}

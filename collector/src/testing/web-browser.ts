@@ -1,0 +1,49 @@
+// A headless Chromium for tests of the web app: the machine's own, or the one that CHROME names.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const executablePath = [process.env.CHROME, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
+  (path) => path !== undefined && existsSync(path),
+);
+
+/** To be given to each test that opens a page. */
+export const WITH_BROWSER = { skip: executablePath === undefined ? 'no Chromium; name one in CHROME' : false };
+
+/** Bundles the app before the tests of a file; opens pages of which an error, or a refusal by the policy, fails the test. */
+export function webBrowser() {
+  let browser: Browser;
+  before(async () => {
+    if (executablePath === undefined) return;
+    const { build } = await import(pathToFileURL(join(import.meta.dirname, '../../build.mjs')).href);
+    await build();
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
+    browser = await chromium.launch({ executablePath, args });
+  });
+  after(() => browser?.close());
+
+  return async (t: TestContext, url: string, options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+    t.after(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => {
+      if (/Content Security Policy|TrustedHTML|Refused to/.test(message.text())) faults.push(message.text());
+    });
+    t.after(() => assert.deepEqual(faults, []));
+    await page.goto(url);
+    return page;
+  };
+}
+
+/** Into PRODLENS_SCREENSHOTS where that is set. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env.PRODLENS_SCREENSHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `web-${name}.png`), fullPage: true });
+}

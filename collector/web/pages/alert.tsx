@@ -1,0 +1,311 @@
+// One alert: what was measured, where to look, its life, and what a person who may can do with it.
+
+import { bars } from '@prodlens/charts';
+import { type Alert, type AlertEvent, formatCount, formatDuration, formatPercent } from '@prodlens/protocol';
+import { useMemo, useState } from 'preact/hooks';
+import { changeText, KIND_TEXT, measured, Severity } from '../elements/alerts.js';
+import { ChartBox } from '../elements/chart.js';
+import { LatencyCharts } from '../elements/latency.js';
+import { EditorLinks, FunctionLink, Line } from '../elements/links.js';
+import { Card, Figures, Heading } from '../elements/page.js';
+import { Answered } from '../elements/states.js';
+import { Ago, momentText } from '../elements/time.js';
+import { useAnswer } from '../state/answers.js';
+import { RequestFailure, send } from '../state/requests.js';
+import { useView } from '../state/view.js';
+
+export function AlertPage() {
+  const { address } = useView();
+  const path = `alerts/${encodeURIComponent(address.id)}`;
+  const answer = useAnswer<{ alert: Alert }>(path);
+  return <Answered of={answer}>{({ alert }) => <OneAlert alert={alert} path={path} again={answer.again} />}</Answered>;
+}
+
+function OneAlert({ alert, path, again }: { alert: Alert; path: string; again: () => void }) {
+  const { to, can } = useView();
+  const { evidence, place, cause, deployment, service, environment } = alert;
+  const line = cause ?? (place?.type === 'function' ? place : null);
+  return (
+    <>
+      <Heading
+        title={alert.title}
+        above={{ text: 'Alerts', href: to('alerts') }}
+        actions={line && <EditorLinks {...{ service, file: line.file, line: line.line, alertId: alert.id }} />}
+      >
+        <Severity alert={alert} /> <a href={`alerts-explained.html#${alert.kind}`}>{KIND_TEXT[alert.kind]}</a> ·{' '}
+        {service} · {environment} · since {momentText(alert.sinceUnixMs)}
+      </Heading>
+      <Figures
+        of={[
+          {
+            name: 'Before',
+            value: measured(evidence, evidence.before.value),
+            note: `n = ${formatCount(evidence.before.calls)}`,
+          },
+          {
+            name: 'Since',
+            value: measured(evidence, evidence.after.value),
+            note: `n = ${formatCount(evidence.after.calls)}`,
+            tone: alert.kind === 'error-gone' ? 'good' : 'bad',
+          },
+          ...(evidence.change === null
+            ? []
+            : [
+                {
+                  name: 'Ratio',
+                  value: `${evidence.change.ratio.toFixed(2)}×`,
+                  note: changeText(evidence).split(', ')[1],
+                },
+              ]),
+          ...(evidence.extraMsPerSecond === null
+            ? []
+            : [
+                {
+                  name: 'It costs',
+                  value: `${formatDuration(evidence.extraMsPerSecond * 1e6)}/s`,
+                  note: 'in all calls together',
+                },
+              ]),
+        ]}
+      />
+      <div class="columns main-side">
+        <div class="stack">
+          <Card title="Where to look">
+            <Places alert={alert} />
+          </Card>
+          <Card>
+            <BeforeAfter alert={alert} />
+          </Card>
+          {place?.type === 'function' && (
+            <LatencyCharts of="functions" id={place.functionId} environment={environment} />
+          )}
+          {place?.type === 'endpoint' && (
+            <LatencyCharts of="endpoints" id={place.endpointId} environment={environment} />
+          )}
+        </div>
+        <div class="stack">
+          {can('admin') && <Acts alert={alert} path={path} again={again} />}
+          {deployment !== null && (
+            <Card title="Began with a deployment">
+              <dl class="facts">
+                <Fact name="Version">
+                  <span class="code">{deployment.version}</span> {deployment.revision.slice(0, 10)}
+                </Fact>
+                <Fact name="Before it">
+                  <span class="code">{deployment.previousVersion || '–'}</span>{' '}
+                  {deployment.previousRevision.slice(0, 10)}
+                </Fact>
+                <Fact name="Started">{momentText(deployment.startedUnixMs)}</Fact>
+                {deployment.author !== '' && <Fact name="By">{deployment.author}</Fact>}
+              </dl>
+              <p class="links">
+                {deployment.previousVersion !== '' && (
+                  <a
+                    href={to('compare', '', {
+                      service,
+                      environment,
+                      from: deployment.previousVersion,
+                      to: deployment.version,
+                    })}
+                  >
+                    Compare the two
+                  </a>
+                )}
+                {/^https?:/.test(deployment.link) && (
+                  <a href={deployment.link} rel="noreferrer">
+                    What the pipeline says
+                  </a>
+                )}
+              </p>
+            </Card>
+          )}
+          <Card title="Life" note={`Group: ${alert.group.title}`}>
+            <Life alert={alert} />
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Places({ alert: { place, cause, service, closesWhen, evidence } }: { alert: Alert }) {
+  const { to } = useView();
+  return (
+    <dl class="facts">
+      {place?.type === 'function' && (
+        <Fact name="Function">
+          <FunctionLink id={place.functionId} name={place.name} />
+          <Line service={service} file={place.file} line={place.line} functionId={place.functionId} />
+        </Fact>
+      )}
+      {place?.type === 'endpoint' && (
+        <Fact name="Endpoint">
+          <a class="code" href={to('endpoints', place.endpointId)}>
+            {place.method} {place.route}
+          </a>
+        </Fact>
+      )}
+      {place === null && <Fact name="Where">All of {service}</Fact>}
+      {cause !== null && (
+        <Fact
+          name={cause.type === 'throwing-line' ? 'Thrown at' : cause.type === 'callee' ? 'Spent in' : 'Spent in itself'}
+        >
+          <FunctionLink id={cause.functionId} name={cause.name} />
+          <Line service={service} file={cause.file} line={cause.line} functionId={cause.functionId} />
+          {cause.share !== null && <span class="muted small">{formatPercent(cause.share)} of the change</span>}
+        </Fact>
+      )}
+      <Fact name="Found by">
+        {evidence.detector}: {evidence.detail}
+      </Fact>
+      <Fact name="Closes">{closesWhen}</Fact>
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function BeforeAfter({ alert: { evidence } }: { alert: Alert }) {
+  const data = useMemo(() => {
+    const side = (
+      name: string,
+      { value, calls, fromUnixMs, toUnixMs }: Alert['evidence']['before'],
+      tone: 'second' | 'accent',
+    ) => ({
+      ...{ name, value, tone },
+      detail: `${formatCount(calls)} calls, ${momentText(fromUnixMs)} to ${momentText(toUnixMs)}`,
+    });
+    const p95 = (name: string, { p95Ns, ...rest }: Alert['evidence']['before'], tone: 'second' | 'accent') =>
+      p95Ns === null ? [] : [side(name, { ...rest, p95Ns, value: p95Ns }, tone)];
+    return [
+      side('Before', evidence.before, 'second'),
+      side('Since', evidence.after, 'accent'),
+      ...p95('p95 before', evidence.before, 'second'),
+      ...p95('p95 since', evidence.after, 'accent'),
+    ];
+  }, [evidence.before.value, evidence.after.value]);
+  const show = (value: number) => measured(evidence, value);
+  return <ChartBox chart={bars} data={data} options={{ title: 'Evidence', unit: evidence.measure, show }} />;
+}
+
+const EVENT_TEXT: Record<AlertEvent['type'], string> = {
+  opened: 'Opened',
+  updated: 'Changed',
+  closed: 'Closed',
+  reopened: 'Opened again',
+  muted: 'Muted',
+  expected: 'Marked as expected',
+  unsilenced: 'Told of again',
+  assigned: 'Assigned',
+  commented: 'Remark',
+};
+
+function Life({ alert: { history, silence, assignee } }: { alert: Alert }) {
+  return (
+    <>
+      {assignee !== null && <p>Looked after by {assignee}.</p>}
+      {silence !== null && (
+        <p class="notice">
+          Silent{' '}
+          {silence.untilUnixMs === null ? 'until somebody says otherwise' : `until ${momentText(silence.untilUnixMs)}`}:{' '}
+          {silence.reason}
+        </p>
+      )}
+      <ol class="life">
+        {[...history].reverse().map((event) => (
+          <li key={`${event.atUnixMs} ${event.type}`} class={event.type}>
+            <p>
+              <strong>{EVENT_TEXT[event.type]}</strong>
+              {event.by !== '' && ` by ${event.by}`}{' '}
+              <span class="muted small">
+                <Ago unixMs={event.atUnixMs} />
+              </span>
+            </p>
+            {event.text !== '' && <p class="muted">{event.text}</p>}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+const HOUR_MS = 3_600_000;
+const UNTIL = [
+  ['', 'for ever'],
+  [String(HOUR_MS), 'for an hour'],
+  [String(24 * HOUR_MS), 'for a day'],
+  [String(7 * 24 * HOUR_MS), 'for a week'],
+] as const;
+
+function Acts({ alert, path, again }: { alert: Alert; path: string; again: () => void }) {
+  const [words, setWords] = useState('');
+  const [until, setUntil] = useState('');
+  const [refusal, setRefusal] = useState('');
+  const act = async (verb: string, body: unknown) => {
+    try {
+      await send('POST', `${path}/${verb}`, body);
+      setWords('');
+      setRefusal('');
+      again();
+    } catch (error) {
+      setRefusal(error instanceof RequestFailure ? error.message : String(error));
+    }
+  };
+  const silence = { reason: words, untilUnixMs: until === '' ? null : Date.now() + Number(until) };
+  const isSilent = alert.state === 'muted' || alert.state === 'expected';
+  return (
+    <Card title="Act">
+      <div class="acts">
+        <label>
+          Words
+          <textarea
+            rows={2}
+            value={words}
+            placeholder="A reason, or a remark"
+            onInput={(event) => setWords(event.currentTarget.value)}
+          />
+        </label>
+        <div class="buttons">
+          <button type="button" disabled={words.trim() === ''} onClick={() => void act('comment', { text: words })}>
+            Comment
+          </button>
+          {isSilent ? (
+            <button type="button" onClick={() => void act('unmute', {})}>
+              Tell of it again
+            </button>
+          ) : (
+            alert.state !== 'closed' && (
+              <>
+                <button type="button" disabled={words.trim() === ''} onClick={() => void act('mute', silence)}>
+                  Mute
+                </button>
+                <button type="button" disabled={words.trim() === ''} onClick={() => void act('expected', silence)}>
+                  Mark as expected
+                </button>
+                <select aria-label="How long" value={until} onChange={(event) => setUntil(event.currentTarget.value)}>
+                  {UNTIL.map(([value, text]) => (
+                    <option key={value} value={value}>
+                      {text}
+                    </option>
+                  ))}
+                </select>
+              </>
+            )
+          )}
+        </div>
+        {refusal !== '' && (
+          <p class="refusal" role="alert">
+            {refusal}
+          </p>
+        )}
+      </div>
+    </Card>
+  );
+}
