@@ -1,4 +1,5 @@
-// Loaded into the server beside it: how long its main loop was held, asked for over the channel to its parent.
+// Loaded into the server beside it: how long its main loop was held, asked for over the channel to its parent. It wakes
+// the loop two hundred times a second until it is read: what the server does when it is idle is measured after that.
 
 const { isMainThread } = require('node:worker_threads');
 const { monitorEventLoopDelay } = require('node:perf_hooks');

@@ -2,9 +2,10 @@
 // and on what compilers make of code. Goals are those of the language server.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Failure } from '../../scripts/progress.mjs';
 import { refactor } from './refactorings.mjs';
 import { GAPS, replay } from './replay.mjs';
 import { BANDS, Score } from './score.mjs';
@@ -147,13 +148,23 @@ function nameOf(given) {
   return name.includes('/') || existsSync(given) ? name : `${parts.at(-2)}/${name}`;
 }
 
+/** A clone that was broken off is not taken for a whole one: it gets its name last. */
 function cloned(url, name, note) {
   const folder = join(CACHE, `${name.replace('/', '+')}.git`);
-  if (!existsSync(folder)) {
-    note(`cloning ${url}`);
-    execFileSync('git', ['clone', '--quiet', '--bare', '--single-branch', '--no-tags', url, folder], {
-      stdio: 'inherit',
+  if (existsSync(folder)) return folder;
+  note(`cloning ${url}`);
+  const unfinished = `${folder}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  try {
+    execFileSync('git', ['clone', '--quiet', '--bare', '--single-branch', '--no-tags', url, unfinished], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, GIT_TERMINAL_PROMPT: '0' },
     });
+  } catch {
+    throw new Failure(
+      `${url} cannot be cloned. Where there is no network, name clones on this machine: npm run bench -- mapping --repo PATH [--repo PATH …]`,
+    );
   }
+  renameSync(unfinished, folder);
   return folder;
 }

@@ -15,7 +15,7 @@ const HELP = `Usage:
       --url URL            address of the collector
       --token TOKEN        token of scope read
       --environment NAME   whose numbers are shown; without it production if it was called, else the busiest
-      --window WINDOW      how far back the numbers go, from 1m, at most 48h (default 1h)
+      --window WINDOW      how far back the numbers go, from 1m, at most 90d (default 1h)
 
   -h, --help, --version
 

@@ -16,6 +16,7 @@ function recorded(url: string, token = '') {
     status: (status) => statuses.push(status),
     catalog: ({ services }) => catalogs.push(services.length),
     functions: ({ file }) => files.push(file),
+    lastErrors: () => {},
     alerts: () => {},
   });
   const state = (expected: string) =>

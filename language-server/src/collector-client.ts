@@ -9,6 +9,7 @@ import {
   type IdeCatalog,
   type IdeFile,
   type IdeFunctions,
+  type IdeLastErrors,
 } from '@prodlens/protocol';
 import { WebSocket } from 'ws';
 
@@ -27,6 +28,7 @@ export interface CollectorEvents {
   functions(functions: IdeFunctions, texts: string[]): void;
   catalog(catalog: IdeCatalog, text: string): void;
   alerts(alerts: IdeAlerts, text: string): void;
+  lastErrors(errors: IdeLastErrors): void;
 }
 
 export interface CollectorClient {
@@ -140,6 +142,9 @@ export function connectToCollector(url: string, givenToken: string, events: Coll
         return;
       case 'alerts':
         events.alerts(message, text);
+        return;
+      case 'lastErrors':
+        events.lastErrors(message);
         return;
       case 'error':
         refusal = { state: stateOfCode(message.code), message: `The collector at ${url} says: ${message.message}` };

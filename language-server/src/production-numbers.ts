@@ -12,67 +12,21 @@ import {
   type IdeFile,
   type IdeFunctions,
 } from '@prodlens/protocol';
-import type { OutlinedFunction } from '@prodlens/syntax';
 import { type CollectorClient, type CollectorStatus, connectToCollector } from './collector-client.js';
 import type { DeployedTexts } from './deployed-text/deployed-texts.js';
+import { type LastErrorsOf, lastErrorsByFunction } from './ide/last-errors.js';
 import { ALERTS_KEY, CATALOG_KEY, functionsKey, type LastKnown } from './last-known.js';
-import { deployedFiles, type EditorFile, type PathMapping } from './mapping/deployed-files.js';
+import { deployedFiles, type EditorFile } from './mapping/deployed-files.js';
 import type { DeployedText } from './mapping/deployed-text.js';
-import { keepEnvironment } from './mapping/environment.js';
-import { type DeployedFunctions, type MappedFunction, mapFunctions } from './mapping/mapped-functions.js';
-import { type MissingFile, missingFile } from './mapping/missing-file.js';
+import { runningVersion } from './mapping/environment.js';
+import { type DeployedFunctions, mapFunctions } from './mapping/mapped-functions.js';
+import { missingFile } from './mapping/missing-file.js';
+import { shownEnvironments } from './mapping/shown-environments.js';
+import { movedNumbers } from './moved-numbers.js';
+import type { NumbersSettings, ProductionNumbers } from './numbers.js';
 import { untilSettled } from './until.js';
 
-export interface NumbersSettings {
-  url: string;
-  token: string;
-  /** '' chooses one for each service. */
-  environment: string;
-  /** Names of the services to show; empty for all. */
-  services: string[];
-  windowSeconds: number;
-  pathMappings: PathMapping[];
-}
-
-export interface ProductionNumbers {
-  status(): CollectorStatus;
-  /** Another after each change that concerns more than one file's numbers. */
-  epoch(): number;
-  /** Another after each change of what the functions below answer about a followed file. */
-  revision(path: string): string;
-  /** null until a catalog is known. */
-  services(): CatalogService[] | null;
-  /**
-   * Those that are not closed, of services and environments that are shown; those that cost most first. null where the
-   * collector tells of none.
-   */
-  alerts(): Alert[] | null;
-  /** Environments of which numbers are shown. */
-  environments(): string[];
-  /** Whose numbers are shown for a service; '' while that is not known. */
-  environmentOf(service: string): string;
-  /** Replaces the settings; connects anew when address or token changed. */
-  configure(settings: NumbersSettings): void;
-  /** Replaces the files that are open. */
-  follow(files: EditorFile[]): void;
-  /**
-   * Resolves when what the disk has of the followed files is there, and what the collector has of this one, or it is
-   * away, or has not said it within the time.
-   */
-  settled(path: string, milliseconds: number): Promise<void>;
-  /** What a file is in production, whether it is followed or not. */
-  filesOf(file: EditorFile): IdeFile[];
-  /** What a followed file is in production; null for those whose numbers have not arrived. */
-  deployed(path: string): (DeployedFunctions | null)[];
-  mapped(path: string, text: string, outline: OutlinedFunction[]): MappedFunction[];
-  /** The service that a followed file belongs to and that does not report it; null where there is none. */
-  missing(path: string): MissingFile | null;
-  /** Of when a followed file's numbers are, in ms since 1970; null where they are of now, or there are none. */
-  asOfUnixMs(path: string): number | null;
-  /** Asks for everything again. */
-  refresh(): void;
-  close(): Promise<void>;
-}
+export type { NumbersSettings, ProductionNumbers } from './numbers.js';
 
 /** Versions of one service that run side by side and whose texts are looked at. */
 const MAXIMUM_REVISIONS = 8;
@@ -99,16 +53,20 @@ export function productionNumbers(
   let status: CollectorStatus = { state: 'connecting', message: '' };
   let catalog: CatalogService[] | null = null;
   let alerts: Alert[] | null = null;
+  let lastErrors: LastErrorsOf = () => [];
   let followed: EditorFile[] = [];
   let filesByPath = new Map<string, IdeFile[]>();
+  /** By path, where its functions were that came from other files. */
+  const elsewhere = new Map<string, IdeFile[]>();
   let wanted = new Map<string, IdeFile>();
   let subscribed = '';
   let epoch = 0;
   let arrivals = 0;
   const arrived = new Map<string, Arrived>();
-  /** Of each service, where no setting says which. */
-  const chosenEnvironments = new Map<string, string>();
-  const environments = new Map<string, string>();
+  const environments = shownEnvironments(
+    () => settings.environment,
+    (service) => [...arrived].flatMap(([key, { functions }]) => (key.startsWith(`${service}\0`) ? functions : [])),
+  );
   const waiting = new Set<() => void>();
   let kept = lastKnownOf(settings.url);
   let reading: Promise<void> = readCatalog();
@@ -119,13 +77,32 @@ export function productionNumbers(
     changed();
   });
 
+  const moves =
+    texts &&
+    movedNumbers({
+      texts,
+      services(path) {
+        const known = new Set((filesByPath.get(path) ?? []).map(({ service }) => service));
+        return shown().filter(({ service }) => known.size === 0 || known.has(service));
+      },
+      filesOf(service, path) {
+        const packageRoots = followed.find((file) => path.startsWith(`${file.packageRoots[0]?.folder}/`))?.packageRoots;
+        return deployedFiles([service], { path, packageRoots: packageRoots ?? [] }, settings.pathMappings);
+      },
+      reported(file, { service, version }) {
+        const environment = environments.of(service);
+        const known = arrived.get(keyOf(file))?.functions.filter((stats) => stats.environment === environment);
+        return known?.filter((stats) => stats.version === runningVersion(known, version)) ?? null;
+      },
+    });
+
   function changed(): void {
     epoch++;
     told();
   }
 
   function told(): void {
-    environments.clear();
+    environments.look();
     for (const look of waiting) look();
     onChange();
   }
@@ -150,6 +127,10 @@ export function productionNumbers(
         arrived.set(key, { functions: message.functions, asOfUnixMs: null, arrival: ++arrivals });
         told();
       },
+      lastErrors(message) {
+        lastErrors = lastErrorsByFunction(message.errors);
+        changed();
+      },
       alerts(message, text) {
         kept?.keep(ALERTS_KEY, [text]);
         alerts = message.alerts;
@@ -167,9 +148,10 @@ export function productionNumbers(
     void kept?.flush();
     catalog = null;
     alerts = null;
+    lastErrors = () => [];
     wanted.clear();
     arrived.clear();
-    chosenEnvironments.clear();
+    environments.forget();
     kept = lastKnownOf(url);
     reading = readCatalog();
   }
@@ -210,7 +192,8 @@ export function productionNumbers(
     const services = shown();
     filesByPath = new Map(followed.map((file) => [file.path, filesOf(services, file)] as const));
     const before = wanted;
-    wanted = new Map([...filesByPath.values()].flat().map((file) => [keyOf(file), file]));
+    for (const path of elsewhere.keys()) if (!filesByPath.has(path)) elsewhere.delete(path);
+    wanted = new Map([...filesByPath.values(), ...elsewhere.values()].flat().map((file) => [keyOf(file), file]));
     for (const key of arrived.keys()) if (!wanted.has(key)) arrived.delete(key);
     const added = [...wanted].filter(([key]) => !before.has(key) && !arrived.has(key)).map(([, file]) => file);
     if (kept && added.length > 0) reading = Promise.all([reading, ...added.map(readFunctions)]).then(() => {});
@@ -230,6 +213,14 @@ export function productionNumbers(
     });
   }
 
+  function need(path: string, files: IdeFile[]): void {
+    const before = elsewhere.get(path) ?? [];
+    if (files.map(keyOf).join() === before.map(keyOf).join()) return;
+    elsewhere.set(path, files);
+    subscribe();
+    changed();
+  }
+
   /** Of the revisions that the functions' numbers are from. */
   function textsFor(path: string, functions: FunctionStats[]): ReadonlyMap<string, DeployedText> {
     const revisions = new Set(functions.flatMap(({ revision, package: of }) => (of === null ? revision || [] : [])));
@@ -237,22 +228,12 @@ export function productionNumbers(
     return new Map(found.filter((entry): entry is readonly [string, DeployedText] => entry[1] !== null));
   }
 
-  function environmentOf(service: string): string {
-    const known = environments.get(service);
-    if (known !== undefined) return known;
-    const ofService = [...arrived].flatMap(([key, { functions }]) => (key.startsWith(`${service}\0`) ? functions : []));
-    const environment = keepEnvironment(ofService, settings.environment, chosenEnvironments.get(service) ?? '');
-    if (settings.environment === '' && ofService.length > 0) chosenEnvironments.set(service, environment);
-    environments.set(service, environment);
-    return environment;
-  }
-
   function deployed(path: string): (DeployedFunctions | null)[] {
     return (filesByPath.get(path) ?? []).map((file) => {
       const service = catalog?.find((known) => known.service === file.service);
       const { functions } = arrived.get(keyOf(file)) ?? {};
       if (!service || !functions) return null;
-      const environment = environmentOf(service.service);
+      const environment = environments.of(service.service);
       return { service, environment, functions, texts: textsFor(path, functions) };
     });
   }
@@ -261,8 +242,8 @@ export function productionNumbers(
     status: () => status,
     epoch: () => epoch,
     revision(path) {
-      const files = filesByPath.get(path) ?? [];
-      const each = files.map((file) => `${arrived.get(keyOf(file))?.arrival} ${environmentOf(file.service)}`);
+      const files = [...(filesByPath.get(path) ?? []), ...(elsewhere.get(path) ?? [])];
+      const each = files.map((file) => `${arrived.get(keyOf(file))?.arrival} ${environments.of(file.service)}`);
       return `${epoch} ${each}`;
     },
     services: () => catalog,
@@ -271,16 +252,17 @@ export function productionNumbers(
       return (
         alerts?.filter(({ service, environment }) => {
           if (!services.has(service)) return false;
-          const only = settings.environment || chosenEnvironments.get(service);
-          return only === undefined || only === environment;
+          const only = environments.chosen(service);
+          return only === '' || only === environment;
         }) ?? null
       );
     },
+    lastErrorsOf: (stats) => lastErrors(stats),
     environments() {
       const services = new Set([...wanted.values()].map(({ service }) => service));
-      return [...new Set([...services].map(environmentOf))].sort();
+      return [...new Set([...services].map(environments.of))].sort();
     },
-    environmentOf: (service) => settings.environment || (chosenEnvironments.get(service) ?? ''),
+    environmentOf: environments.chosen,
     configure(next) {
       const before = settings;
       settings = next;
@@ -317,20 +299,28 @@ export function productionNumbers(
     filesOf: (file) => filesOf(shown(), file),
     deployed,
     mapped(path, text, outline) {
-      return mapFunctions(
+      const known = deployed(path);
+      const functions = mapFunctions(
         text,
         outline,
-        deployed(path).filter((file) => file !== null),
+        known.filter((file) => file !== null),
       );
+      if (!moves || known.includes(null)) return functions;
+      const { functions: all, needed } = moves.add(path, outline, functions);
+      if (needed.length > 0 || elsewhere.has(path)) need(path, needed);
+      return all;
     },
     missing(path) {
       const file = followed.find((open) => open.path === path);
-      return file && filesByPath.get(path)?.length === 0 ? missingFile(shown(), file) : null;
+      return file && filesByPath.get(path)?.length === 0 && !elsewhere.get(path)?.length
+        ? missingFile(shown(), file, settings.pathMappings)
+        : null;
     },
     asOfUnixMs(path) {
       const times = (filesByPath.get(path) ?? []).flatMap((file) => arrived.get(keyOf(file))?.asOfUnixMs ?? []);
       return times.length === 0 ? null : Math.min(...times);
     },
+    saved: () => texts?.saved(),
     refresh() {
       client.reconnect();
       subscribed = '';

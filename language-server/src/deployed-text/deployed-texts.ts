@@ -2,9 +2,11 @@
 // once with what it has and tells when there is more; where there is no git, no such commit or no such file it has
 // nothing, and the mapping does without. Texts are parsed once for each blob, by the parser's thread.
 
+import { readFile } from 'node:fs/promises';
 import type { FingerprintedFunction } from '@prodlens/syntax';
 import { lineStartsOf } from '@prodlens/syntax/lines';
 import type { DeployedText } from '../mapping/deployed-text.js';
+import { type ChangedFile, goneFrom } from '../mapping/moved-functions.js';
 import { type GitCheckout, gitCheckouts, pathIn } from './git-checkouts.js';
 
 export interface DeployedTexts {
@@ -12,6 +14,13 @@ export interface DeployedTexts {
   of(path: string, revision: string): DeployedText | null;
   /** Where a file was at a revision, if elsewhere, absolute; null where that is unknown, or not known yet. */
   formerPath(path: string, revision: string): string | null;
+  /**
+   * Other files that have changed since the revision, with what is gone from them: those nearest to the path, as they
+   * were when a file was saved last. Empty where that is unknown, or not known yet.
+   */
+  changedFiles(path: string, revision: string): ChangedFile[];
+  /** A file of the workspace was saved. */
+  saved(): void;
   /** Resolves when all that was asked for is there. */
   settled(): Promise<void>;
   close(): void;
@@ -22,6 +31,9 @@ type Parsed = Pick<DeployedText, 'text' | 'lineStarts' | 'functions'>;
 
 /** A full commit id, an abbreviated one, or a tag. Nothing that git would take for an option or a range. */
 const REVISION = /^[A-Za-z0-9][\w./-]{0,99}$/;
+/** Of what has changed since a deployment, the files looked at for one file; and files looked at for. */
+const MAXIMUM_CHANGED = 24;
+const MAXIMUM_CHANGES = 64;
 const MAXIMUM_BLOBS = 256;
 const MAXIMUM_ANSWERS = 2_048;
 
@@ -31,6 +43,8 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
   const blobs = new Map<string, Promise<Parsed>>();
   const texts = new Map<string, DeployedText | null>();
   const formerPaths = new Map<string, string | null>();
+  const changes = new Map<string, { files: ChangedFile[]; of: number }>();
+  let saves = 0;
   const under = new Set<Promise<void>>();
 
   function ask<T>(answers: Map<string, T | null>, key: string, find: () => Promise<T | null>): T | null {
@@ -52,6 +66,27 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
 
   async function former(checkout: GitCheckout, path: string, revision: string): Promise<string | null> {
     return (await checkout.renamedSince(revision)).get(pathIn(checkout.root, path)) ?? null;
+  }
+
+  /** What was known before stands until the answer is there. */
+  async function findChanges(path: string, revision: string): Promise<ChangedFile[]> {
+    const checkout = await checkouts.of(path);
+    if (!checkout) return [];
+    const own = pathIn(checkout.root, path);
+    const names = nearest(own, await checkout.changedSince(revision));
+    const found = await Promise.all(names.map((name) => findChange(checkout, name, revision)));
+    return found.filter((one) => one !== null && one.gone.length > 0) as ChangedFile[];
+  }
+
+  async function findChange(checkout: GitCheckout, name: string, revision: string): Promise<ChangedFile | null> {
+    const nowAt = `${checkout.root}/${name}`;
+    const blob = await checkout.objects.read(`${revision}:${name}`);
+    if (!blob) return null;
+    const parsed = await parsedBlob(blob.oid, blob.text, name);
+    const text = await readFile(nowAt, 'utf8').catch(() => '');
+    const now = text === '' ? [] : await parse(text, nowAt);
+    const deployed = { ...parsed, revision, path: nowAt, nowAt };
+    return { deployed, gone: goneFrom(deployed, now) };
   }
 
   async function findText(path: string, revision: string): Promise<DeployedText | null> {
@@ -80,20 +115,59 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
 
   return {
     of(path, revision) {
-      if (!REVISION.test(revision) || revision.includes('..')) return null;
+      if (!isRevision(revision)) return null;
       return ask(texts, `${revision} ${path}`, () => findText(path, revision));
     },
     formerPath(path, revision) {
-      if (!REVISION.test(revision) || revision.includes('..')) return null;
+      if (!isRevision(revision)) return null;
       return ask(formerPaths, `${revision} ${path}`, async () => {
         const checkout = await checkouts.of(path);
         const there = checkout && (await former(checkout, path, revision));
         return there ? `${checkout.root}/${there}` : null;
       });
     },
+    changedFiles(path, revision) {
+      const key = `${revision} ${path}`;
+      const known = changes.get(key);
+      if (known?.of === saves || !isRevision(revision)) return known?.files ?? [];
+      if (changes.size >= MAXIMUM_CHANGES) changes.clear();
+      changes.set(key, { files: known?.files ?? [], of: saves });
+      const finding = findChanges(path, revision)
+        .catch(() => [])
+        .then((files) => {
+          under.delete(finding);
+          const before = changes.get(key)?.files ?? [];
+          changes.set(key, { files, of: changes.get(key)?.of ?? saves });
+          if (before.length > 0 || files.length > 0) changed();
+        });
+      under.add(finding);
+      return known?.files ?? [];
+    },
+    saved() {
+      saves++;
+    },
     async settled() {
       while (under.size > 0) await Promise.all(under);
     },
     close: () => checkouts.close(),
   };
+}
+
+function isRevision(text: string): boolean {
+  return REVISION.test(text) && !text.includes('..');
+}
+
+/** Those that share most folders with the path, without itself. */
+function nearest(path: string, names: string[]): string[] {
+  const own = path.split('/');
+  const shared = (name: string) => {
+    const parts = name.split('/');
+    let count = 0;
+    while (count < own.length - 1 && own[count] === parts[count]) count++;
+    return count;
+  };
+  return names
+    .filter((name) => name !== path)
+    .sort((a, b) => shared(b) - shared(a))
+    .slice(0, MAXIMUM_CHANGED);
 }

@@ -12,6 +12,8 @@ export interface GitCheckout {
   objects: GitObjects;
   /** Files with another path now than at the revision: now -> then, both relative to the root. Asked once a revision and checked-out commit. */
   renamedSince(revision: string): Promise<ReadonlyMap<string, string>>;
+  /** Source files at the revision that are changed or gone in the working tree, relative to the root; a git process each time. */
+  changedSince(revision: string): Promise<string[]>;
 }
 
 export interface GitCheckouts {
@@ -20,7 +22,6 @@ export interface GitCheckouts {
   close(): void;
 }
 
-const NONE: ReadonlyMap<string, string> = new Map();
 const SOURCES = ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'vue', 'svelte'].map((one) => `*.${one}`);
 const DIFF_MS = 20_000;
 const MAXIMUM_KNOWN = 16;
@@ -57,6 +58,7 @@ function checkout(root: string): GitCheckout {
   return {
     root: slashed(root),
     objects: gitObjects(root),
+    changedSince: (revision) => changes(root, revision),
     async renamedSince(revision) {
       const key = `${revision} ${await checkedOut(root)}`;
       let found = known.get(key);
@@ -77,25 +79,29 @@ async function checkedOut(root: string): Promise<string> {
   return head.startsWith('ref: ') ? `${head} ${(await read(head.slice(5))).trim()}` : head;
 }
 
-function renames(root: string, revision: string): Promise<ReadonlyMap<string, string>> {
-  const args = ['-C', root, 'diff', '--name-status', '-z', '-M40%', '-l2000', '--diff-filter=R', '--no-ext-diff'];
+async function renames(root: string, revision: string): Promise<ReadonlyMap<string, string>> {
+  const parts = await diff(root, ['--name-status', '-M40%', '-l2000', '--diff-filter=R', revision, 'HEAD']);
+  const found = new Map<string, string>();
+  for (let i = 0; i + 2 < parts.length; i += 3) found.set(parts[i + 2]!, parts[i + 1]!);
+  return found;
+}
+
+async function changes(root: string, revision: string): Promise<string[]> {
+  const names = await diff(root, ['--name-only', '--no-renames', '--diff-filter=MD', revision]);
+  return names.filter((name) => name !== '');
+}
+
+/** What git says, by its zeros; nothing where it fails. */
+function diff(root: string, args: string[]): Promise<string[]> {
+  const options = {
+    timeout: DIFF_MS,
+    maxBuffer: 16 * 2 ** 20,
+    windowsHide: true,
+    env: { ...process.env, ...GIT_ENVIRONMENT },
+  };
+  const all = ['-C', root, 'diff', '-z', '--no-ext-diff', ...args, '--', ...SOURCES];
   return new Promise((resolve) => {
-    const options = {
-      timeout: DIFF_MS,
-      maxBuffer: 16 * 2 ** 20,
-      windowsHide: true,
-      env: { ...process.env, ...GIT_ENVIRONMENT },
-    };
-    execFile('git', [...args, revision, 'HEAD', '--', ...SOURCES], options, (error, output) => {
-      if (error) {
-        resolve(NONE);
-        return;
-      }
-      const parts = output.split('\0');
-      const found = new Map<string, string>();
-      for (let i = 0; i + 2 < parts.length; i += 3) found.set(parts[i + 2]!, parts[i + 1]!);
-      resolve(found);
-    });
+    execFile('git', all, options, (error, output) => resolve(error ? [] : output.split('\0')));
   });
 }
 

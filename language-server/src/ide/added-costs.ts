@@ -1,7 +1,7 @@
 // What an edit that is not committed adds to a function that runs often in production: more awaits in loops, loops in
 // loops or synchronous calls than the committed text has. A hint beside the code, with how often that code runs.
 
-import { formatRate } from '@prodlens/protocol';
+import { type FunctionStats, formatRate } from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
 import type { Cost, CostKind } from '@prodlens/syntax/costs';
 import type { MappedFunction } from '../mapping/mapped-functions.js';
@@ -69,12 +69,17 @@ export function addedCostFindings(functions: MappedFunction[], added: AddedCost[
     const mapped = byName.get(`${name}@${ordinal}`);
     const [busiest] = mapped?.readings.filter(({ match }) => match.kind !== 'likely') ?? [];
     if (!mapped || !busiest) return [];
-    const { id, callsPerMinute, callers = [] } = busiest.stats;
+    const { id, callsPerMinute } = busiest.stats;
     if ((callsPerMinute ?? 0) < OFTEN_PER_MINUTE) return [];
-    const from = callers.length === 0 ? '' : ` for ${callers.map((caller) => caller.name).join(', ')}`;
     const start = mapped.outlined.start + offset;
-    const message = `${name} runs ${formatRate(callsPerMinute ?? 0)}${from} in production; this adds ${ADDS[kind]}`;
+    const message = `${name} runs ${formatRate(callsPerMinute ?? 0)}${fromText(busiest.stats)} in production; this adds ${ADDS[kind]}`;
     const about = { functionId: id, alertId: null, comparable: false, related: [] };
     return [{ start, end: start + length, code: 'hot-change', severity: 'info', message, ...about }];
   });
+}
+
+/** " from 12 endpoints", else " for Cart.checkout": who is made to wait. */
+function fromText({ endpointCount = 0, callers = [] }: FunctionStats): string {
+  if (endpointCount > 0) return ` from ${endpointCount} endpoint${endpointCount === 1 ? '' : 's'}`;
+  return callers.length === 0 ? '' : ` for ${callers.map((caller) => caller.name).join(', ')}`;
 }

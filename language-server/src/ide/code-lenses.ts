@@ -76,6 +76,11 @@ export function codeLenses(text: string, functions: MappedFunction[], options: L
   return fewOnALine(text, lenses);
 }
 
+/** Finds the words of these functions' lenses, for codeLenses() to find them said: the longest part of its work. */
+export function sayAhead(functions: MappedFunction[], options: LensOptions): void {
+  if (options.enabled) for (const mapped of functions) saidOf(mapped, options);
+}
+
 /** The one lens, on the first line, of a file that its service does not report. */
 export function missingFileLens(missing: MissingFile, options: LensOptions): Lens[] {
   return options.minimumCalls > 0 ? [] : fileLens(missingFileText(missing), options);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Alert } from '@prodlens/protocol';
+import type { Alert, FunctionStats } from '@prodlens/protocol';
 import { parseFixture } from '../testing/fixture.js';
 import { alert, stats } from '../testing/stats.js';
 import { addedCostFindings, addedCosts } from './added-costs.js';
@@ -105,6 +105,17 @@ test('a cost that an edit adds to a function that runs often, and none that was 
   assert.equal(finding?.message, 'price runs 1.2k/min in production; this adds an await in a loop');
   assert.equal(finding?.start, FIXTURE.functions[0]!.outlined.start + now.indexOf('await two'));
   assert.deepEqual(others, []);
+  const said = (about: Partial<FunctionStats>) => {
+    const functions = FIXTURE.functions.map((mapped) => ({
+      ...mapped,
+      readings: mapped.readings.map((reading) => ({ ...reading, stats: { ...reading.stats, ...about } })),
+    }));
+    return addedCostFindings(functions, added)[0]?.message;
+  };
+  assert.equal(
+    said({ callsPerMinute: 40_000, endpointCount: 12 }),
+    'price runs 40k/min from 12 endpoints in production; this adds an await in a loop',
+  );
 });
 
 test('inlay hints at calls that take time, not in comments', () => {

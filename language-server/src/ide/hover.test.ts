@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { FunctionCall, FunctionStats } from '@prodlens/protocol';
 import { expectText, parseFixture } from '../testing/fixture.js';
 import { type HoverOptions, hover } from './hover.js';
+import { lastErrorsByFunction } from './last-errors.js';
 
 const MARK = '$0';
 
@@ -12,6 +13,9 @@ const OPTIONS: HoverOptions = {
   isOff: () => false,
   functionUrl: (id) => `http://collector/#/functions/${id}`,
   alertUrl: (id) => `http://collector/#/alerts/${id}`,
+  lastErrorsOf: () => [],
+  snapshotUrl: (id) => `http://collector/#/forensics/${id}`,
+  nowUnixMs: 1_000_000_000,
   images: false,
   note: null,
 };
@@ -161,4 +165,52 @@ test('names cannot break out of the Markdown', () => {
   const markdown = hoverAt(fixture) ?? '';
   assert.match(markdown, /\*\*Prodlens\*\* ``o\.`\|<b>\*``/);
   assert.match(markdown, /\n\\<i\\>x\\<\/i\\> · /);
+});
+
+test('the endpoints that reach it, and the last errors with where they were captured', () => {
+  const endpoint = (route: string, share: number) => ({
+    ...{ id: route, kind: 'http' as const, method: 'GET', route, calls: 1_200, totalNs: 1, selfNs: 1, share },
+  });
+  const error = (type: string, secondsAgo: number, where: string | null) => ({
+    ...{ snapshotId: type, service: 'shop', environment: 'production', functionId: 'shop/src/cart.ts/price/0', type },
+    ...{ takenUnixMs: 1_000_000_000 - secondsAgo * 1_000, endpoint: where },
+  });
+  const found = hoverAt(
+    `
+//- /src/cart.ts
+function pr$0ice() {}
+//- metrics
+price: ${METRICS}
+`,
+    {
+      lastErrorsOf: lastErrorsByFunction([
+        error('TypeError', 300, 'GET /orders/:id'),
+        error('RangeError', 7_300, null),
+      ]),
+    },
+    { endpoints: [endpoint('/orders/:id', 0.62), endpoint('/cart', 0.1)], endpointCount: 12 },
+  );
+  const endpoints =
+    'Reached from 12 endpoints: `GET /orders/:id` (62 %, 1,200 calls), `GET /cart` (10 %, 1,200 calls), ….';
+  const errors =
+    'Last errors: `TypeError` in `GET /orders/:id` 5 minutes ago ([captured](http://collector/#/forensics/TypeError)), ' +
+    '`RangeError` 2 hours ago ([captured](http://collector/#/forensics/RangeError)).';
+  assert.deepEqual(found?.split('\n\n').slice(2, 4), [endpoints, errors]);
+});
+
+test('the trend is a picture where the client shows one, else a line of characters', () => {
+  const trend = { partSeconds: 180, calls: [9, 18, 9], errors: [0, 1, 0], p95Ns: [1e6, 4e6, null] };
+  const fixture = `
+//- /src/cart.ts
+function pr$0ice() {}
+//- metrics
+price: ${METRICS}
+`;
+  const drawn = hoverAt(fixture, { images: true }, { trend }) ?? '';
+  const [, data = ''] = /!\[\]\(data:image\/svg\+xml;base64,([^)]+)\) 1\.0 ms to 4\.0 ms/.exec(drawn) ?? [];
+  assert.equal(atob(data).match(/<rect /g)?.length, 3);
+  assert.match(
+    hoverAt(fixture, {}, { trend }) ?? '',
+    /p95 `[^`]{3}` 1\.0 ms to 4\.0 ms · rate `[^`]{3}` at most 6\.0\/min/,
+  );
 });

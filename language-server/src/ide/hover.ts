@@ -5,6 +5,7 @@
 import {
   type Alert,
   type FunctionCall,
+  type FunctionEndpoint,
   type FunctionStats,
   formatCount,
   formatDuration,
@@ -15,13 +16,14 @@ import type { MappedFunction, Reading } from '../mapping/mapped-functions.js';
 import { type CallSite, callAt } from './call-sites.js';
 import { deploymentText, evidenceText, regressionText } from './evidence.js';
 import { functionHead, type TextRange } from './function-head.js';
+import { type LastErrorOptions, lastErrorsSentence } from './last-errors.js';
 import { codeSpan, plain, sentence, table } from './markdown.js';
 import { absenceText, noCallsText } from './no-data.js';
 import { versionsText, windowName } from './time-window.js';
 import { trendParagraph } from './trend-picture.js';
 import { type AlertsOf, troublesOf } from './troubles.js';
 
-export interface HoverOptions {
+export interface HoverOptions extends LastErrorOptions {
   windowSeconds: number;
   alertsOf: AlertsOf;
   isOff(stats: FunctionStats): boolean;
@@ -85,6 +87,8 @@ export function story({ outlined, readings, absence }: MappedFunction, options: 
     paragraphs.push('Not timed: this function is too small to be slow by itself; its time shows in its callers.');
   }
   paragraphs.push(...each(({ stats }) => timeSentences(stats)));
+  paragraphs.push(...each(({ stats }) => endpointsSentence(stats)));
+  paragraphs.push(...each(({ stats }) => lastErrorsSentence(stats, options)));
   paragraphs.push(...shown.flatMap(({ stats }) => versionsTable(stats, several)));
   if (readings.length > shown.length) paragraphs.push(`And ${readings.length - shown.length} more services.`);
   if (options.note !== null) paragraphs.push(plain(options.note));
@@ -156,6 +160,21 @@ function timeSentences({ selfNs, cpuNs, totalNs, callers = [], callees = [] }: F
   if (callees.length > 0) said.push(`Calls ${callees.map(callText).join(', ')}.`);
   if (callers.length > 0) said.push(`Called by ${callers.map(callText).join(', ')}.`);
   return said;
+}
+
+/** "Reached from 12 endpoints: `GET /orders/:id` (62 %, 1,200 calls), …": the share of the endpoint's time. */
+function endpointsSentence({ endpoints = [], endpointCount = endpoints.length }: FunctionStats): string[] {
+  if (endpoints.length === 0) return [];
+  const each = endpoints.map((endpoint) => {
+    const share = endpoint.share === null ? '' : `${formatPercent(endpoint.share)}, `;
+    return `${codeSpan(endpointName(endpoint))} (${share}${formatCount(endpoint.calls)} calls)`;
+  });
+  const more = endpointCount > endpoints.length ? ', …' : '';
+  return [`Reached from ${endpointCount} endpoint${endpointCount === 1 ? '' : 's'}: ${each.join(', ')}${more}.`];
+}
+
+function endpointName({ method, route }: FunctionEndpoint): string {
+  return `${method} ${route}`.trim();
 }
 
 function callText(call: FunctionCall): string {

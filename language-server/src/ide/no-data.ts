@@ -35,11 +35,29 @@ export function absenceText({ reason, service, environment, version }: Absence):
 }
 
 /** Why a file has no function in production. */
-export function missingFileText({ service, compiled }: MissingFile): string {
-  return compiled === null
-    ? `no data: ${service} has not loaded this file, or its sensor leaves it out`
-    : `no data: ${service} reports compiled files only (e.g. ${compiled}): compile it with source maps ("sourceMap": true)`;
+export function missingFileText(missing: MissingFile): string {
+  const { service } = missing;
+  switch (missing.kind) {
+    case 'left out':
+      return `no data: ${service} runs this file unmeasured: ${LEFT_OUT[missing.reason] ?? missing.reason}`;
+    case 'not loaded':
+      return `no data: ${service} has not loaded this file${missing.unsure ? ', or its sensor leaves it out' : ''}`;
+    case 'compiled':
+      return `no data: ${service} reports compiled files only (e.g. ${missing.compiled}): compile it with source maps ("sourceMap": true)`;
+    case 'no mapping':
+      return `no data: no mapping: it may be ${missing.files.slice(0, 2).join(' or ')} (set prodlens.pathMappings)`;
+  }
 }
+
+/** Reasons of the sensor, as a person reads them; others stand as they are. */
+const LEFT_OUT: Record<string, string> = {
+  settings: 'PRODLENS_INCLUDE or PRODLENS_EXCLUDE says so',
+  'too large': 'its text is too large',
+  unparsable: 'its text cannot be parsed',
+  budget: 'the sensor has no room for more functions',
+  'with statement': 'it has a with statement',
+  'reserved name': 'it uses a name of the sensor',
+};
 
 /** What became of a function since the numbers were taken, where that matters to them; '' where it is the same. */
 export function matchText({ match, stats }: Reading): string {

@@ -9,16 +9,16 @@ const NAMED_UNITS = [
 ] as const;
 
 export interface Window {
-  /** As written; "48h" for a longer one. */
+  /** As written; "90d" for a longer one. */
   text: string;
   seconds: number;
 }
 
 const MINIMUM_SECONDS = 60;
-/** A collector keeps no numbers for longer. */
-const LONGEST: Window = { text: '48h', seconds: 48 * 3_600 };
+/** A collector keeps no numbers of functions for longer. */
+const LONGEST: Window = { text: '90d', seconds: 90 * 86_400 };
 
-/** "90s", "15m", "1h" or "2d"; null when it is not such a text, or less than a minute. Above 48 h it is 48 h. */
+/** "90s", "15m", "1h" or "2d"; null when it is not such a text, or less than a minute. Above 90 days it is those. */
 export function parseWindow(written: string): Window | null {
   const text = written.trim();
   const match = /^(\d{1,9})([smhd])$/.exec(text);

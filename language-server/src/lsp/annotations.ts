@@ -3,7 +3,15 @@
 
 import type { FunctionStats } from '@prodlens/protocol';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { codeLenses, fileLens, type Lens, type LensOptions, missingFileLens, type Said } from '../ide/code-lenses.js';
+import {
+  codeLenses,
+  fileLens,
+  type Lens,
+  type LensOptions,
+  missingFileLens,
+  type Said,
+  sayAhead,
+} from '../ide/code-lenses.js';
 import { diagnostics, type Finding } from '../ide/diagnostics.js';
 import { type Hover, type HoverOptions, hover, story } from '../ide/hover.js';
 import { ageText } from '../ide/time-window.js';
@@ -28,6 +36,8 @@ export interface Annotations {
   /** Another after each change of what the functions below answer about the document. */
   stateOf(document: TextDocument): string;
   mapped(document: TextDocument): MappedFunction[];
+  /** Does what the two below need for a large document in steps, so that other requests come between. */
+  prepare(document: TextDocument): Promise<void>;
   /** `shown`: keys of the lenses that stand there now. */
   lenses(document: TextDocument, shown: ReadonlySet<string>, mayAdd: boolean): Lens[];
   diagnostics(document: TextDocument): Finding[];
@@ -37,6 +47,9 @@ export interface Annotations {
   alertsOf(): AlertsOf;
   closed(uri: string): void;
 }
+
+/** Takes a few milliseconds. */
+const FUNCTIONS_A_STEP = 250;
 
 interface Mapped {
   revision: string;
@@ -110,7 +123,7 @@ export function annotations(source: AnnotationSource): Annotations {
   }
 
   function hoverOptions(path: string): HoverOptions {
-    const { functionUrl, alertUrl } = source.webApp();
+    const { functionUrl, alertUrl, snapshotUrl } = source.webApp();
     const status = source.numbers()?.status();
     const asOf = source.numbers()?.asOfUnixMs(path) ?? null;
     const from = asOf === null ? 'from before' : `from ${new Date(asOf).toLocaleString('sv')}`;
@@ -120,6 +133,9 @@ export function annotations(source: AnnotationSource): Annotations {
       isOff,
       functionUrl,
       alertUrl,
+      snapshotUrl,
+      lastErrorsOf: (stats) => source.numbers()?.lastErrorsOf(stats) ?? [],
+      nowUnixMs: Date.now(),
       images: source.images(),
       note: status && status.state !== 'connected' ? `${status.message} These numbers are ${from}.` : null,
     };
@@ -132,6 +148,17 @@ export function annotations(source: AnnotationSource): Annotations {
       return `${document.version} ${outlined.parse} ${source.numbers()?.revision(outlined.path)} ${ageOf(outlined.path)}`;
     },
     mapped,
+    async prepare(document) {
+      const path = source.open.outline(document.uri)?.path;
+      const functions = mapped(document);
+      if (path === undefined || functions.length <= FUNCTIONS_A_STEP) return;
+      const options = lensOptions(path, new Set(), true);
+      for (let from = 0; from < functions.length; from += FUNCTIONS_A_STEP) {
+        await new Promise(setImmediate);
+        sayAhead(functions.slice(from, from + FUNCTIONS_A_STEP), options);
+      }
+      await new Promise(setImmediate);
+    },
     lenses(document, shown, mayAdd) {
       const outlined = source.open.outline(document.uri);
       const numbers = source.numbers();

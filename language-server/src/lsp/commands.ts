@@ -9,16 +9,18 @@ import {
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
 import type { CollectorApi } from '../collector-api.js';
-import type { Destination } from './jump.js';
+import type { DeployedLine, Destination } from './jump.js';
 import type { WebApp } from './web-app.js';
 
 export const SHOW_FUNCTION = 'prodlens.showFunction';
+export const SHOW_LINE = 'prodlens.showLine';
 export const SHOW_STORY = 'prodlens.showStory';
 export const OPEN_ALERT = 'prodlens.openAlert';
 export const SHOW_FORENSICS = 'prodlens.showForensics';
 export const OPEN_IN_WEB_APP = 'prodlens.openInWebApp';
 export const COPY_FOR_AGENT = 'prodlens.copyForAgent';
 export const MUTE_ALERT = 'prodlens.muteAlert';
+export const UNMUTE_ALERT = 'prodlens.unmuteAlert';
 export const MARK_EXPECTED = 'prodlens.markExpected';
 export const COMPARE_VERSIONS = 'prodlens.compareVersions';
 export const REFRESH = 'prodlens.refresh';
@@ -35,6 +37,8 @@ export interface CommandContext {
   alerts: Alert[];
   /** Where a deployed function now is; null where no file has it. */
   destination(wanted: Destination): Promise<ShowDocumentParams | null>;
+  /** Where a deployed line now is; null where no file of the workspace has it. */
+  line(wanted: DeployedLine): Promise<ShowDocumentParams | null>;
   /** Of a function that is known; null for others. */
   placeOf(functionId: string): Promise<Destination | null>;
   /** Markdown about a function; null for what is not known. */
@@ -50,6 +54,7 @@ type Run = (args: unknown[], context: CommandContext) => Promise<unknown>;
 const RUN: Record<string, Run> = {
   [REFRESH]: (_, context) => context.refresh(),
   [SHOW_FUNCTION]: showFunction,
+  [SHOW_LINE]: showLine,
   [SHOW_STORY]: showStory,
   [OPEN_ALERT]: openAlert,
   [SHOW_FORENSICS]: ([id], context) => browse(context.webApp.forensicsUrl(functionOf(id, context)), context),
@@ -57,6 +62,7 @@ const RUN: Record<string, Run> = {
     browse(typeof id !== 'string' ? webApp.home() : pageOf(id, { webApp, ...context }), { webApp, ...context }),
   [COPY_FOR_AGENT]: copyForAgent,
   [MUTE_ALERT]: ([id], context) => silence(id, 'mute', context),
+  [UNMUTE_ALERT]: ([id], context) => silence(id, 'unmute', context),
   [MARK_EXPECTED]: ([id], context) => silence(id, 'expected', context),
   [COMPARE_VERSIONS]: compareVersions,
 };
@@ -66,6 +72,12 @@ export const COMMANDS = Object.keys(RUN);
 /** Some clients never answer a request to show something. */
 const SHOW_TIMEOUT_MS = 5_000;
 const MUTE_MS = 7 * 86_400_000;
+/** What is sent, by the act's name in the API. */
+const SILENCES = {
+  mute: () => ({ untilUnixMs: Date.now() + MUTE_MS, reason: 'Muted in the editor' }),
+  unmute: () => ({}),
+  expected: () => ({ reason: 'Marked as expected in the editor' }),
+};
 
 export async function runCommand(command: string, args: unknown[], context: CommandContext): Promise<unknown> {
   const run = RUN[command];
@@ -88,6 +100,14 @@ async function showFunction([id, uri, line]: unknown[], context: CommandContext)
   }
   const start = { line: typeof line === 'number' ? line : 0, character: 0 };
   await show({ uri, takeFocus: true, selection: { start, end: start } }, context);
+}
+
+/** Arguments: [service, file, 1-based line], as deployed. */
+async function showLine([service, file, line]: unknown[], context: CommandContext): Promise<void> {
+  if (typeof service !== 'string' || typeof file !== 'string' || typeof line !== 'number') return;
+  const there = await context.line({ service, file, line });
+  if (there) return show(there, context);
+  say(`No file of the workspace is ${file} of ${service}.`, context);
 }
 
 /** Arguments as a lens carries them: [functionId or null, uri, 0-based line]. */
@@ -122,12 +142,9 @@ async function copyForAgent([id, uri]: unknown[], context: CommandContext): Prom
   return { text };
 }
 
-async function silence(id: unknown, what: 'mute' | 'expected', context: CommandContext): Promise<void> {
+async function silence(id: unknown, what: keyof typeof SILENCES, context: CommandContext): Promise<void> {
   if (typeof id !== 'string') return;
-  const body =
-    what === 'mute'
-      ? { untilUnixMs: Date.now() + MUTE_MS, reason: 'Muted in the editor' }
-      : { reason: 'Marked as expected in the editor' };
+  const body = SILENCES[what]();
   try {
     await context.api.send('POST', `/api/v1/alerts/${encodeURIComponent(id)}/${what}`, body);
   } catch (error) {

@@ -23,6 +23,14 @@ export interface Destination extends Pick<FunctionPlace, 'file' | 'name' | 'ordi
   offendingLine: number | null;
 }
 
+/** Functions that begin before a line and are looked at for holding it, nearest first. */
+const HOLDERS = 8;
+
+/** A frame of a stack. */
+export interface DeployedLine extends Pick<FunctionPlace, 'file' | 'line'> {
+  service: string;
+}
+
 export interface JumpSource {
   workspaceFolders(): string[];
   numbers(): ProductionNumbers | null;
@@ -55,6 +63,34 @@ export async function destinationOf(wanted: Destination, source: JumpSource): Pr
   return openDocument(wanted, source) ?? (await fileOnDisk(wanted, source));
 }
 
+/** As far below the head of the function that holds it as it was deployed; the plain line where none is known. */
+export async function lineOf(
+  { service, file, line }: DeployedLine,
+  source: JumpSource,
+): Promise<ShowDocumentParams | null> {
+  const asked = new URLSearchParams({ service, file, limit: '1000' });
+  const { functions } = await source
+    .api()
+    .get<{ functions: FunctionStats[] }>(`/api/v1/functions?${asked}`)
+    .catch(() => ({ functions: [] }));
+  const before = functions.filter((one) => one.line <= line).sort((a, b) => b.line - a.line);
+  let nearest: ShowDocumentParams | null = null;
+  for (const one of before.slice(0, HOLDERS)) {
+    const place = { ...one, functionId: one.id };
+    const head = await destinationOf({ ...place, offendingLine: null }, source);
+    const there = await destinationOf({ ...place, offendingLine: line }, source);
+    // What ends before the line does not hold it, and its head is shown in place of the line.
+    if (there && head && lineIn(there) - lineIn(head) === line - one.line) return there;
+    nearest ??= there;
+  }
+  const nobody = { functionId: '', name: '', ordinal: 0, line: 1 };
+  return nearest ?? destinationOf({ ...nobody, service, file, offendingLine: line }, source);
+}
+
+function lineIn({ selection }: ShowDocumentParams): number {
+  return selection?.start.line ?? 0;
+}
+
 /** Where mapping has found the function in an open document. */
 function openDocument({ functionId, line, offendingLine }: Destination, source: JumpSource): ShowDocumentParams | null {
   for (const document of source.documents()) {
@@ -74,7 +110,7 @@ async function fileOnDisk(wanted: Destination, source: JumpSource): Promise<Show
   const below = wanted.offendingLine === null ? 0 : wanted.offendingLine - wanted.line;
   const there = path && (await functionIn(path, wanted, source.parser));
   if (there) return showIn(there.document, there.outlined, below);
-  const moved = await movedTo(wanted, folders, source.parser);
+  const moved = wanted.name === '' ? null : await movedTo(wanted, folders, source.parser);
   if (moved) return showIn(moved.document, moved.outlined, below);
   if (path === null) return null;
   const start = { line: Math.max(0, (wanted.offendingLine ?? wanted.line) - 1), character: 0 };

@@ -8,8 +8,10 @@ import type { Lens } from '../ide/code-lenses.js';
 
 export interface PublisherSource {
   documents(): TextDocument[];
-  /** Another after each change of what the two below answer. */
+  /** Another after each change of what lenses and diagnostics answer. */
   stateOf(document: TextDocument): string;
+  /** Does what they need in steps. */
+  prepare(document: TextDocument): Promise<void>;
   lenses(document: TextDocument, shown: ReadonlySet<string>, mayAdd: boolean): Lens[];
   diagnostics(document: TextDocument): Diagnostic[];
   refreshesLenses(): boolean;
@@ -57,6 +59,7 @@ export function publisher(connection: Connection, source: PublisherSource): Publ
     for (const document of source.documents()) {
       if (stopped) return;
       try {
+        if (isChanged(document)) await source.prepare(document);
         const isStale = isChanged(document) && publishDiagnostics(document) && lensesAreStale(document);
         stale ||= isStale;
         urgent ||= isStale && given.get(document.uri)?.shown.size === 0;

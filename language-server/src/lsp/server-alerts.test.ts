@@ -147,6 +147,10 @@ test('the story opens as a file; the text for an agent is the answer; muting ask
       collector.requests.at(-1) ?? '',
       /^POST \/api\/v1\/alerts\/\S+\/mute \{"untilUnixMs":\d+,"reason":"Muted in the editor"\}$/,
     );
+    await run(editor, 'prodlens.unmuteAlert', SLOWER.id);
+    assert.match(collector.requests.at(-1) ?? '', /^POST \/api\/v1\/alerts\/\S+\/unmute \{\}$/);
+    await run(editor, 'prodlens.markExpected', SLOWER.id);
+    assert.match(collector.requests.at(-1) ?? '', /\/expected \{"reason":"Marked as expected in the editor"\}$/);
     await run(editor, 'prodlens.compareVersions', SLOWER.id);
     assert.equal(shownLast(editor)?.uri, `${collector.url}/#/compare?service=shop&from=1.0.0&to=2.0.0`);
   }, OPTIONS));

@@ -13,7 +13,13 @@ test('a collector that goes away and comes back', () =>
     await lensTitles(editor);
     const status = await editor.status('connected');
     const { message: _, ...rest } = status;
-    assert.deepEqual(rest, { state: 'connected', url: collector.url, environment: 'production', window: '1h' });
+    assert.deepEqual(rest, {
+      state: 'connected',
+      services: 1,
+      url: collector.url,
+      environment: 'production',
+      window: '1h',
+    });
     const asked = collector.subscriptions.length;
     const refreshes = editor.received('workspace/codeLens/refresh').length;
 

@@ -26,12 +26,14 @@ import {
 const COMMANDS = [
   'prodlens.refresh',
   'prodlens.showFunction',
+  'prodlens.showLine',
   'prodlens.showStory',
   'prodlens.openAlert',
   'prodlens.showForensics',
   'prodlens.openInWebApp',
   'prodlens.copyForAgent',
   'prodlens.muteAlert',
+  'prodlens.unmuteAlert',
   'prodlens.markExpected',
   'prodlens.compareVersions',
 ];

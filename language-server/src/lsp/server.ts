@@ -23,8 +23,9 @@ import { clientProfile, pathsOf } from './client-profile.js';
 import { codeActions } from './code-actions.js';
 import { COMMANDS, runCommand, within } from './commands.js';
 import { functionDetails } from './function-details.js';
+import { HOT_ORDERS, hotFunctions, hotFunctionsIn } from './hot-functions.js';
 import { toInlayHints } from './inlay-hints.js';
-import { destinationOf, type JumpSource, placeOf } from './jump.js';
+import { destinationOf, type JumpSource, lineOf, placeOf } from './jump.js';
 import { openDocuments } from './open-documents.js';
 import { publisher } from './publisher.js';
 import { resolveSettings, type Settings, sectionOf } from './settings.js';
@@ -94,6 +95,7 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
   const publish = publisher(connection, {
     documents: () => documents.all(),
     stateOf: (document) => `${annotated.stateOf(document)} ${uncommitted.stateOf(document)}`,
+    prepare: annotated.prepare,
     lenses: annotated.lenses,
     diagnostics(document) {
       const { explanationUrl } = webApp(settings.url);
@@ -217,7 +219,12 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
     uncommitted.edited(document);
     publish.changed();
   });
-  documents.onDidSave(({ document }) => answer('didSave', undefined, () => uncommitted.look(document)));
+  documents.onDidSave(({ document }) =>
+    answer('didSave', undefined, () => {
+      numbers?.saved();
+      return uncommitted.look(document);
+    }),
+  );
   documents.onDidClose(({ document }) => {
     open.close(document.uri);
     annotated.closed(document.uri);
@@ -229,6 +236,8 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
   connection.onCodeLens(({ textDocument: { uri } }) =>
     answer('codeLens', [], async () => {
       await isPaintable(uri);
+      const opened = documents.get(uri);
+      if (opened) await annotated.prepare(opened);
       const document = documents.get(uri);
       return document ? toCodeLenses(document, publish.lenses(document)) : [];
     }),
@@ -265,6 +274,7 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
         api: collectorApi(settings.url, settings.token),
         alerts: numbers?.alerts() ?? [],
         destination: (wanted) => destinationOf(wanted, jumps),
+        line: (wanted) => lineOf(wanted, jumps),
         placeOf: (functionId) => placeOf(functionId, jumps),
         story: (functionId, uri) => functionDetails(functionId, uri, documents.all(), annotated)?.markdown ?? null,
         storyFile: (name, markdown) => writeStory(client.cacheFolder ?? cacheFolder(), name, markdown),
@@ -283,6 +293,21 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
       const { functionId, uri } = params ?? {};
       if (typeof functionId !== 'string') return null;
       return functionDetails(functionId, typeof uri === 'string' ? uri : null, documents.all(), annotated);
+    }),
+  );
+
+  connection.onRequest('prodlens/hotFunctions', (params: { uri?: unknown; order?: unknown }) =>
+    answer('hotFunctions', { functions: null, problem: '' }, async () => {
+      const order = HOT_ORDERS.find((one) => one === params?.order) ?? 'totalNs';
+      const document = typeof params?.uri === 'string' ? documents.get(params.uri) : undefined;
+      if (typeof params?.uri === 'string') {
+        return { functions: document ? hotFunctionsIn(document, order, jumps) : [], problem: null };
+      }
+      try {
+        return { functions: await hotFunctions(order, jumps, settings), problem: null };
+      } catch (error) {
+        return { functions: null, problem: (error as Error).message };
+      }
     }),
   );
 

@@ -26,7 +26,7 @@ test('each value comes from the strongest layer that has it in the right form', 
     { url: 'http://b', environment: 'staging', pathMappings: { '/app': 'src' } },
   ]);
   assert.equal(settings.url, 'http://a');
-  assert.deepEqual([settings.window, settings.windowSeconds], ['48h', 172_800]);
+  assert.deepEqual([settings.window, settings.windowSeconds], ['7d', 604_800]);
   assert.equal(settings.lensEnabled, false);
   assert.equal(settings.lensMinimumCalls, 5);
   assert.deepEqual(settings.services, ['web']);

@@ -14,7 +14,7 @@ export interface Settings {
   environment: string;
   /** Empty for all. */
   services: string[];
-  /** As written, e.g. "1h"; at most "48h". */
+  /** As written, e.g. "1h"; at most "90d". */
   window: string;
   windowSeconds: number;
   /** Deployed prefix to workspace prefix. */

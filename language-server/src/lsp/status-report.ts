@@ -23,7 +23,8 @@ export function statusReport(connection: Connection): StatusReport {
         return;
       }
       const environment = setEnvironment || numbers.environments().join(', ');
-      const status = { state, message, url, environment, window };
+      const services = numbers.services()?.length ?? null;
+      const status = { state, message, url, environment, window, services };
       if (JSON.stringify(status) === sent) return;
       sent = JSON.stringify(status);
       void connection.sendNotification(STATUS_CHANGED, status);

@@ -5,6 +5,8 @@ export interface WebApp {
   functionUrl(functionId: string): string;
   alertUrl(alertId: string): string;
   forensicsUrl(functionId: string): string;
+  /** What was captured when something went wrong. */
+  snapshotUrl(snapshotId: string): string;
   compareUrl(service: string, from: string, to: string): string;
   /** What a kind of alert means. */
   explanationUrl(kind: string): string;
@@ -17,6 +19,7 @@ export function webApp(url: string): WebApp {
     functionUrl: (id) => `${url}/#/functions/${encoded(id)}`,
     alertUrl: (id) => `${url}/#/alerts/${encoded(id)}`,
     forensicsUrl: (id) => `${url}/#/forensics?function=${encoded(id)}`,
+    snapshotUrl: (id) => `${url}/#/forensics/${encoded(id)}`,
     compareUrl: (service, from, to) =>
       `${url}/#/compare?service=${encoded(service)}&from=${encoded(from)}&to=${encoded(to)}`,
     explanationUrl: (kind) => `${url}/alerts-explained.html#${kind}`,

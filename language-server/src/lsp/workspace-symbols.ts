@@ -1,38 +1,29 @@
-// The workspace's functions by how slow they are in production. The collector is asked, because the server knows the
-// numbers of open files alone; what is in no file of the workspace is left out.
+// The workspace's functions by how slow they are in production, as symbols.
 
 import { pathToFileURL } from 'node:url';
 import { type FunctionStats, formatDuration, formatRate } from '@prodlens/protocol';
 import { type SymbolInformation, SymbolKind } from 'vscode-languageserver/node';
+import { workspaceFunctions } from './hot-functions.js';
 import type { JumpSource } from './jump.js';
 import type { Settings } from './settings.js';
 
-/** Functions asked for, and symbols given. */
-const ASKED = 1_000;
+/** Symbols given. */
 const GIVEN = 50;
 
-/** Those whose name has the query in it, slowest first. */
+/** Those whose name has the query in it, slowest first; none while the collector cannot be asked. */
 export async function slowestSymbols(
   query: string,
-  { api, numbers, files, workspaceFolders }: JumpSource,
-  { window, environment, services }: Settings,
+  source: JumpSource,
+  settings: Settings,
 ): Promise<SymbolInformation[]> {
-  const known = numbers();
-  if (!known) return [];
-  const asked = new URLSearchParams({ window, sort: 'p95Ns', limit: String(ASKED) });
-  if (environment !== '') asked.set('environment', environment);
-  const { functions } = await api()
-    .get<{ functions: FunctionStats[] }>(`/api/v1/functions?${asked}`)
-    .catch(() => ({ functions: [] }));
   const symbols: SymbolInformation[] = [];
-  for (const stats of functions) {
-    if (symbols.length === GIVEN) break;
-    if (services.length > 0 && !services.includes(stats.service)) continue;
-    const chosen = known.environmentOf(stats.service);
-    if (chosen !== '' && chosen !== stats.environment) continue;
-    if (stats.package !== null || !stats.name.toLowerCase().includes(query.toLowerCase())) continue;
-    const path = await files.find(stats, workspaceFolders(), known.filesOf);
-    if (path !== null) symbols.push(symbolOf(stats, path));
+  try {
+    for await (const { stats, path } of workspaceFunctions('p95Ns', source, settings, query)) {
+      symbols.push(symbolOf(stats, path));
+      if (symbols.length === GIVEN) break;
+    }
+  } catch {
+    return [];
   }
   return symbols;
 }

@@ -146,8 +146,21 @@ function filesBySuffix(
   return best.map(({ service, file }) => ({ service, file }));
 }
 
+/** Files of which each may be the editor's as much as the others: with the longest common end, and nothing against them. */
+export function likelyFiles(services: CatalogService[], editorFile: EditorFile): IdeFile[] {
+  const packageNames = new Set(services.map(({ packageName }) => packageName));
+  const matches = services.flatMap((service) => longestSuffixes(service, packageNames, editorFile, false));
+  const longest = Math.max(...matches.map(({ segments }) => segments));
+  return matches.filter(({ segments }) => segments === longest).map(({ service, file }) => ({ service, file }));
+}
+
 /** The one file of the service that shares most path segments with the path; none where two share as many. */
-function longestSuffix(
+function longestSuffix(...about: Parameters<typeof longestSuffixes>): SuffixMatch[] {
+  const best = longestSuffixes(...about);
+  return best.length === 1 ? best : [];
+}
+
+function longestSuffixes(
   { service, packageName, files }: CatalogService,
   packageNames: Set<string>,
   editorFile: EditorFile,
@@ -168,7 +181,7 @@ function longestSuffix(
     const match = { service, file, segments, origin: outside ? '../' : packageName || service };
     best = segments === best[0]?.segments ? [...best, match] : [match];
   }
-  return best.length === 1 ? best : [];
+  return best;
 }
 
 /**

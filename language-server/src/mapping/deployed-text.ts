@@ -8,7 +8,7 @@ import { lineAt } from '@prodlens/syntax/lines';
 import type { Candidate, KnownFunction, Pair } from './cascade/candidates.js';
 import { carryFunctions } from './cascade/cascade.js';
 import { type FunctionMatch, groupBy, isRenamed, placedAt } from './deployed-functions.js';
-import { LIKELY_BELOW, type Match } from './match.js';
+import { type DeployedPlace, LIKELY_BELOW, type Match } from './match.js';
 
 export interface DeployedText {
   /** vcs.ref.head.revision of the deployment. */
@@ -36,7 +36,7 @@ export function matchByText(
 ): FunctionMatch[] | null {
   const located = locate(reported, deployed);
   if (located.size < MINIMUM_LOCATED * Math.min(reported.length, deployed.functions.length)) return null;
-  const here = new Map(carried(outline, deployed).map((pair) => [pair.before.function, pair]));
+  const here = new Map(carriedOver(outline, deployed).map((pair) => [pair.before.function, pair]));
   return [...located].flatMap(([stats, f]) => {
     const pair = here.get(f);
     const outlined = pair && outline[pair.after.index];
@@ -47,7 +47,7 @@ export function matchByText(
 /** Nothing of it changes with the numbers, which come far more often than texts. */
 const carriedBefore = new WeakMap<OutlinedFunction[], { deployed: DeployedText; pairs: Pair[] }>();
 
-function carried(outline: OutlinedFunction[], deployed: DeployedText): Pair[] {
+export function carriedOver(outline: OutlinedFunction[], deployed: DeployedText): Pair[] {
   const known = carriedBefore.get(outline);
   if (known?.deployed === deployed) return known.pairs;
   const { nowAt: path } = deployed;
@@ -60,7 +60,7 @@ function carried(outline: OutlinedFunction[], deployed: DeployedText): Pair[] {
 }
 
 /** With what the parser said of their texts, if it did. */
-function knownFunctions(outline: OutlinedFunction[]): KnownFunction[] {
+export function knownFunctions(outline: OutlinedFunction[]): KnownFunction[] {
   const around: number[] = [];
   return outline.map((f, i) => {
     while (around.length > 0 && outline[around.at(-1)!]!.end <= f.start) around.pop();
@@ -75,7 +75,7 @@ function knownFunctions(outline: OutlinedFunction[]): KnownFunction[] {
  * name that a compiler makes, by its place alone, by where it starts; surest first, each once. What a compiler adds has no place of its own
  * and is left out.
  */
-function locate(
+export function locate(
   reported: FunctionStats[],
   { text, lineStarts, functions }: DeployedText,
 ): Map<FunctionStats, FingerprintedFunction> {
@@ -119,18 +119,16 @@ function locate(
 
 function matchOf({ before, after, confidence }: Pair, deployed: DeployedText): Match {
   const edited = isEdited(before, after);
-  const { start, end } = before.function;
   return {
     kind: kindOf(before, after, confidence, edited, deployed.nowAt !== deployed.path),
     confidence,
     edited,
-    origin: {
-      revision: deployed.revision,
-      path: deployed.path,
-      startLine: lineAt(deployed.lineStarts, start),
-      endLine: lineAt(deployed.lineStarts, end),
-    },
+    origin: placeOf(before.function, deployed),
   };
+}
+
+export function placeOf({ start, end }: OutlinedFunction, { revision, path, lineStarts }: DeployedText): DeployedPlace {
+  return { revision, path, startLine: lineAt(lineStarts, start), endLine: lineAt(lineStarts, end) };
 }
 
 function isEdited(before: Candidate, after: Candidate): boolean | null {
@@ -138,7 +136,8 @@ function isEdited(before: Candidate, after: Candidate): boolean | null {
   return there && here && there.hx !== here.hx;
 }
 
-function kindOf(
+/** What a match is called; `edited` as in Match. */
+export function kindOf(
   before: Candidate,
   after: Candidate,
   confidence: number,

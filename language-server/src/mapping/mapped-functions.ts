@@ -3,6 +3,7 @@
 
 import type { CatalogService, FunctionStats } from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
+import { matchByFingerprint } from './deployed-fingerprints.js';
 import { matchFunctions } from './deployed-functions.js';
 import { type DeployedText, matchByText } from './deployed-text.js';
 import { runningVersion } from './environment.js';
@@ -83,7 +84,8 @@ function mapFile(
   const running = here.filter((stats) => stats.version === version);
   const names = new Set(running.map(({ name }) => name));
   const deployedText = texts?.get(running[0]?.revision ?? '');
-  const byText = deployedText ? matchByText(outline, running, deployedText) : null;
+  const byText =
+    (deployedText && matchByText(outline, running, deployedText)) ?? matchByFingerprint(text, outline, running);
   const matches = byText ?? matchFunctions(text, outline, running);
   const reasonOf = ({ name }: OutlinedFunction): Absence['reason'] => {
     if (here.length === 0) return 'not in environment';

@@ -12,6 +12,7 @@ import {
   type FunctionStats,
   IDE_PROTOCOL,
   type IdeSubscribe,
+  type LastError,
 } from '@prodlens/protocol';
 import { WebSocketServer } from 'ws';
 import { eventually } from './deadline.js';
@@ -24,6 +25,8 @@ export interface ScriptedCollector {
   tell(services: CatalogService[], functions: FunctionStats[]): void;
   /** Pushes these alerts, also to those who connect later. */
   alert(alerts: Alert[]): void;
+  /** The same with the last errors. */
+  fail(errors: LastError[]): void;
   /** Requests of its JSON API: "POST /api/v1/… BODY". */
   requests: string[];
   /** Waits for this many subscriptions in all. */
@@ -45,6 +48,7 @@ export async function scriptedCollector({
   let services: CatalogService[] = [];
   let functions: FunctionStats[] = [];
   let alerts: Alert[] | null = null;
+  let errors: LastError[] = [];
   const requests: string[] = [];
   let running: { http: Server; sockets: WebSocketServer } | null = null;
   let port = 0;
@@ -67,7 +71,7 @@ export async function scriptedCollector({
       const path = new URL(request.url ?? '', 'http://collector').pathname;
       response.setHeader('content-type', 'application/json');
       if (path === '/api/v1/functions') response.end(JSON.stringify({ functions }));
-      else if (path.endsWith('/mute')) response.end('{}');
+      else if (/\/(?:mute|unmute|expected)$/.test(path)) response.end('{}');
       else
         response.writeHead(404).end('{"error":{"code":"PRODLENS_ERR_NOT_FOUND","message":"There is no such page."}}');
     });
@@ -97,6 +101,7 @@ export async function scriptedCollector({
         );
         webSocket.send(JSON.stringify({ type: 'catalog', services }));
         if (alerts) webSocket.send(JSON.stringify({ type: 'alerts', alerts }));
+        if (errors.length > 0) webSocket.send(JSON.stringify({ type: 'lastErrors', errors }));
       });
     });
     await new Promise<void>((resolve) => http.listen(port, '127.0.0.1', resolve));
@@ -128,6 +133,10 @@ export async function scriptedCollector({
     alert(now) {
       alerts = now;
       send({ type: 'alerts', alerts });
+    },
+    fail(now) {
+      errors = now;
+      send({ type: 'lastErrors', errors });
     },
     requests,
     subscribed: (count) =>
