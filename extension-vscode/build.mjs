@@ -21,6 +21,21 @@ export async function build() {
     legalComments: 'linked',
     logLevel: 'warning',
   });
+  await bundle({
+    entryPoints: [here('panel/panel.tsx'), here('panel/panel.css')],
+    outdir: here('bundle'),
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    legalComments: 'linked',
+    logLevel: 'warning',
+  });
+  for (const name of ['activity.svg', 'pulse-dark.svg', 'pulse-light.svg']) {
+    await copyFile(here(`media/${name}`), here(`bundle/${name}`));
+  }
   for (const name of ['server.cjs', 'parser.cjs', 'parser.cjs.LEGAL.txt']) {
     await copyFile(here(`../language-server/bundle/${name}`), here(`bundle/${name}`));
   }
@@ -35,6 +50,7 @@ export async function packageVsix(outFile) {
     packagePath: outFile,
     dependencies: false,
     allowMissingRepository: true,
+    rewriteRelativeLinks: false,
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert, AlertPlace } from '@prodlens/protocol';
-import { type AlertNode, alertTree, leavesOf, stepFrom } from './alert-tree.js';
+import { type AlertNode, alertTree, leavesOf, renewed, stepFrom } from './alert-tree.js';
 
 const ADD: AlertPlace = {
   type: 'function',
@@ -106,4 +106,30 @@ test('steps go over the open alerts as they stand, and around the end', () => {
   assert.deepEqual(steps('c'), ['d', 'b']);
   assert.deepEqual(steps('gone'), ['c', 'b']);
   assert.equal(stepFrom('a', 1, alertTree([])), undefined);
+});
+
+test('a refresh keeps the nodes and draws anew only what looks different', () => {
+  const first = alertTree([alert('a', {}), alert('b', {})]);
+  const nodes = leavesOf(first);
+
+  const same = renewed(first, alertTree([alert('a', { updatedUnixMs: 9 }), alert('b', {})]));
+  assert.deepEqual(same.changed, []);
+  assert.equal(leavesOf(same.roots)[0], nodes[0]);
+  assert.equal(nodes[0]?.alert?.updatedUnixMs, 9);
+
+  const louder = renewed(same.roots, alertTree([alert('a', { severity: 'critical' }), alert('b', {})]));
+  assert.deepEqual(
+    louder.changed.map((node) => node?.id),
+    ['a'],
+  );
+  assert.equal(leavesOf(louder.roots)[0], nodes[0]);
+
+  const fewer = renewed(louder.roots, alertTree([alert('b', {})]));
+  assert.deepEqual(fewer.changed, [fewer.roots[0]?.children[0]]);
+  assert.deepEqual(leavesOf(fewer.roots), [nodes[1]]);
+  assert.equal(nodes[1]?.parent, fewer.roots[0]?.children[0]);
+
+  const another = renewed(fewer.roots, alertTree([alert('b', {}), alert('c', { service: 'mail' })]));
+  assert.deepEqual(another.changed, [undefined]);
+  assert.equal(leavesOf(another.roots)[0], nodes[1]);
 });

@@ -45,6 +45,29 @@ export function alertTree(alerts: Alert[]): AlertNode[] {
   return [...services.values()];
 }
 
+/**
+ * What is new put into the nodes that there are already, so that rows, selection and an open menu stay. `changed`: what
+ * is to be drawn anew, in each the nodes below it; undefined stands for all, and nothing for what looks as before.
+ */
+export function renewed(
+  known: AlertNode[],
+  fresh: AlertNode[],
+): { roots: AlertNode[]; changed: (AlertNode | undefined)[] } {
+  const byId = new Map(allOf(known).map((node) => [node.id, node]));
+  const changed: (AlertNode | undefined)[] = [];
+  const renew = (node: AlertNode, parent: AlertNode | null): AlertNode => {
+    const kept = byId.get(node.id) ?? node;
+    const looks = kept === node || (lookOf(kept) === lookOf(node) && idsOf(kept.children) === idsOf(node.children));
+    if (!looks) changed.push(kept);
+    const children = [...node.children];
+    Object.assign(kept, node, { parent });
+    kept.children = children.map((child) => renew(child, kept));
+    return kept;
+  };
+  if (idsOf(known) !== idsOf(fresh)) changed.push(undefined);
+  return { roots: fresh.map((node) => renew(node, null)), changed };
+}
+
 /** Alerts in the order in which the tree shows them. */
 export function leavesOf(nodes: AlertNode[]): AlertNode[] {
   return nodes.flatMap((node) => (node.alert ? [node] : leavesOf(node.children)));
@@ -58,6 +81,18 @@ export function stepFrom(id: string | null, step: 1 | -1, roots: AlertNode[]): A
   const open = leavesOf(roots).filter(({ alert }) => alert?.state === 'open');
   const at = open.findIndex(({ alert }) => alert?.id === id);
   return at < 0 ? open.at(step === 1 ? 0 : -1) : open.at((at + step) % open.length);
+}
+
+function allOf(nodes: AlertNode[]): AlertNode[] {
+  return nodes.flatMap((node) => [node, ...allOf(node.children)]);
+}
+
+function idsOf(nodes: AlertNode[]): string {
+  return nodes.map(({ id }) => id).join('\n');
+}
+
+function lookOf({ label, description, tooltip, icon, context }: AlertNode): string {
+  return JSON.stringify([label, description, tooltip, icon, context]);
 }
 
 function groupIn(

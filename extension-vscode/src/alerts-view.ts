@@ -14,7 +14,7 @@ import {
   window,
   // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
 } from 'vscode';
-import { type AlertNode, alertTree, leavesOf, stepFrom } from './alert-tree.js';
+import { type AlertNode, alertTree, leavesOf, renewed, stepFrom } from './alert-tree.js';
 import type { Status } from './status.js';
 
 export interface AlertsView extends Disposable {
@@ -24,6 +24,8 @@ export interface AlertsView extends Disposable {
   connection(state: Status['state'] | 'stopped'): void;
   /** Opens the line of the next (1) or the one before (-1). */
   step(by: 1 | -1): Promise<void>;
+  /** FunctionStats.id of what an alert is about; undefined where it is no open alert's id, or about no function. */
+  functionOf(alertId: string): string | undefined;
 }
 
 /** `ask` answers with all alerts that are not closed, null where none are known. */
@@ -31,7 +33,7 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
   let roots: AlertNode[] = [];
   let asked = 0;
   let current: string | null = null;
-  const changed = new EventEmitter<void>();
+  const changed = new EventEmitter<AlertNode | undefined>();
   const view = window.createTreeView<AlertNode>('prodlens.alerts', {
     showCollapseAll: true,
     treeDataProvider: {
@@ -49,8 +51,9 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
   });
 
   function show(alerts: Alert[] | null): void {
-    roots = alertTree(alerts ?? []);
-    changed.fire();
+    const renewal = renewed(roots, alertTree(alerts ?? []));
+    roots = renewal.roots;
+    for (const node of renewal.changed.includes(undefined) ? [undefined] : renewal.changed) changed.fire(node);
     void commands.executeCommand('setContext', 'prodlens.alertsKnown', alerts !== null);
     const open = leavesOf(roots).filter(({ alert }) => alert?.state === 'open');
     const words = `${open.length} open ${open.length === 1 ? 'alert' : 'alerts'}`;
@@ -79,6 +82,10 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
       current = node.id;
       if (view.visible) await view.reveal(node, { select: true, focus: false });
       await commands.executeCommand('prodlens.openAlert', node.id);
+    },
+    functionOf(alertId) {
+      const place = leavesOf(roots).find(({ id }) => id === alertId)?.alert?.place;
+      return place?.type === 'function' ? place.functionId : undefined;
     },
     dispose() {
       for (const part of [view, item, changed]) part.dispose();

@@ -1,25 +1,40 @@
 // The VS Code extension: starts the language server, hands it the settings and the token, and shows what it says about
-// its connection in the status bar and about alerts in their view. Lenses, hovers, diagnostics and their commands are the server's, by LSP;
-// no number is computed, formatted or decided on here.
+// its connection in the status bar and about alerts and functions in their views. Lenses, hovers, diagnostics and their
+// commands are the server's, by LSP; no number is computed or decided on here.
 
 import type { Alert } from '@prodlens/protocol';
-// biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
-import { commands, type ExtensionContext, env, StatusBarAlignment, Uri, window } from 'vscode';
+import {
+  commands,
+  type ExtensionContext,
+  env,
+  StatusBarAlignment,
+  Uri,
+  window,
+  workspace,
+  // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
+} from 'vscode';
 import { type LanguageClient, State } from 'vscode-languageclient/node';
+import { agentsDoor } from './agents.js';
 import { alertsView } from './alerts-view.js';
+import { collectorAnswers } from './collector-answers.js';
 import { collectorUrl, connect } from './connect.js';
 import { commandOfLink } from './editor-link.js';
+import { firstSteps } from './first-steps.js';
+import { functionPanel } from './function-panel.js';
+import { gutterHeat } from './heat.js';
+import { type AskHot, type HotAnswer, hotFunctionsView } from './hot-functions-view.js';
 import { createLanguageClient } from './language-client.js';
 import { type Status, type StatusText, statusText, stoppedText } from './status.js';
 import { readToken } from './tokens.js';
 
 let client: LanguageClient | undefined;
 
+/** Does not wait for the language server: activation ends when it has been told to start. */
 export async function activate(context: ExtensionContext): Promise<void> {
   const output = window.createOutputChannel('Prodlens', { log: true });
   const item = window.createStatusBarItem('prodlens.status', StatusBarAlignment.Right, 50);
   item.name = 'Prodlens';
-  item.command = 'prodlens.connect';
+  item.command = 'prodlens.showStatus';
   const show = ({ text, tooltip }: StatusText) => {
     item.text = text;
     item.tooltip = tooltip;
@@ -29,15 +44,17 @@ export async function activate(context: ExtensionContext): Promise<void> {
   const stopped = (reason: string) => {
     show(stoppedText(reason));
     alerts.connection('stopped');
+    agents.connected(null);
   };
   const notStarted = (error: unknown) =>
     stopped(`The language server did not start: ${error instanceof Error ? error.message : error}.`);
 
-  let token = await readToken(context.secrets, collectorUrl());
+  const currentToken = () => readToken(context.secrets, collectorUrl());
+  let token = await currentToken();
   let running: Promise<unknown> = Promise.resolve();
   /** Restarts the server if the token for the current address is another one than it was started with. */
   const restartForToken = async (): Promise<boolean> => {
-    const current = await readToken(context.secrets, collectorUrl());
+    const current = await currentToken();
     if (current === token) return false;
     token = current;
     running = running.then(() => started.restart()).catch(notStarted);
@@ -45,26 +62,45 @@ export async function activate(context: ExtensionContext): Promise<void> {
     return true;
   };
 
+  const panel = functionPanel(Uri.joinPath(context.extensionUri, 'bundle'), async () =>
+    collectorAnswers(collectorUrl(), await currentToken()),
+  );
+  const steps = firstSteps();
   const started = createLanguageClient({
     serverFile: context.asAbsolutePath('bundle/server.cjs'),
     output,
     token: () => token,
     settingsChanged: restartForToken,
     stopped,
+    showFunction: (id, focus) => panel.show(alerts.functionOf(id) ?? id, focus),
+    sawNumber: steps.sawNumber,
   });
   client = started;
   const alerts = alertsView(
     async () => (await started.sendRequest<{ alerts: Alert[] | null }>('prodlens/alerts')).alerts,
   );
+  const askHot: AskHot = (uri, order) => started.sendRequest<HotAnswer>('prodlens/hotFunctions', { uri, order });
+  const hot = hotFunctionsView(askHot, context.workspaceState);
+  const heat = gutterHeat(askHot);
+  const agents = agentsDoor(currentToken, context.extension.packageJSON.version);
+  const command = (name: string, run: (...args: never[]) => unknown) =>
+    commands.registerCommand(`prodlens.${name}`, run as (...args: unknown[]) => unknown);
   context.subscriptions.push(
-    output,
-    item,
-    commands.registerCommand('prodlens.connect', () => connect(context.secrets)),
-    commands.registerCommand('prodlens.openWebApp', () => env.openExternal(Uri.parse(collectorUrl(), true))),
+    ...[output, item, panel, steps, alerts, hot, heat, agents],
+    command('connect', () => connect(context.secrets)),
+    command('showStatus', () => showStatus(item.tooltip as string)),
+    command('openWebApp', () => env.openExternal(Uri.parse(collectorUrl(), true))),
+    command('showPanel', ({ stats }: { stats: { id: string } }) => panel.show(stats.id, null)),
+    command('hotFunctions.order', () => hot.chooseOrder()),
+    command('hotFunctions.ofFile', () => hot.scope('file')),
+    command('hotFunctions.ofWorkspace', () => hot.scope('workspace')),
+    command('searchAlerts', async () => {
+      await commands.executeCommand('prodlens.alerts.focus');
+      await commands.executeCommand('list.find');
+    }),
+    command('nextAlert', () => alerts.step(1)),
+    command('previousAlert', () => alerts.step(-1)),
     context.secrets.onDidChange(restartForToken),
-    alerts,
-    commands.registerCommand('prodlens.nextAlert', () => alerts.step(1)),
-    commands.registerCommand('prodlens.previousAlert', () => alerts.step(-1)),
     window.registerUriHandler({
       handleUri({ path, query }) {
         const link = commandOfLink(path, query);
@@ -74,17 +110,40 @@ export async function activate(context: ExtensionContext): Promise<void> {
     }),
     started.onNotification('prodlens/statusChanged', async (status: Status) => {
       show(statusText(status));
+      steps.status(status);
+      agents.connected(status.state === 'connected' ? status.url : null);
       await alerts.refresh();
       alerts.connection(status.state);
+      await Promise.all([hot.refresh(), panel.refresh(), heat.refresh()]);
     }),
-    started.onNotification('prodlens/alertsChanged', () => alerts.refresh()),
+    started.onNotification('prodlens/alertsChanged', async () => {
+      await Promise.all([alerts.refresh(), panel.refresh()]);
+    }),
     started.onDidChangeState(({ newState }) =>
       commands.executeCommand('setContext', 'prodlens.running', newState === State.Running),
     ),
   );
   show({ text: '$(sync) Prodlens: starting', tooltip: 'The language server is starting.' });
   running = started.start().catch(notStarted);
-  await running;
+}
+
+/** What the status bar's item offers: environment and window where they are chosen, and the collector. */
+async function showStatus(says: string): Promise<void> {
+  const choices: { label: string; run?: string; setting?: string }[] = [
+    { label: '$(plug) Connect to another collector', run: 'prodlens.connect' },
+    { label: '$(server-environment) Choose the environment', setting: 'prodlens.environment' },
+    { label: '$(history) Choose the window', setting: 'prodlens.window' },
+    { label: '$(bell) Show the alerts', run: 'prodlens.alerts.focus' },
+    { label: '$(output) Show the output', run: 'workbench.action.output.show.prodlens' },
+  ];
+  const chosen = await window.showQuickPick(choices, { title: 'Prodlens', placeHolder: says.split('\n')[0] ?? '' });
+  if (chosen?.run) await commands.executeCommand(chosen.run);
+  if (chosen?.setting) await chooseSetting(chosen.setting);
+}
+
+async function chooseSetting(name: string): Promise<void> {
+  const value = await window.showInputBox({ prompt: name, value: workspace.getConfiguration().get(name, '') });
+  if (value !== undefined) await workspace.getConfiguration().update(name, value.trim(), true);
 }
 
 export async function deactivate(): Promise<void> {

@@ -12,6 +12,11 @@ import {
 import type { AlertNode } from './alert-tree.js';
 
 const LANGUAGES = ['typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'vue', 'svelte'];
+/** The server's commands that the panel takes over, and the part of it that they are about. */
+const PANEL_COMMANDS = new Map<string, 'forensics' | null>([
+  ['prodlens.showStory', null],
+  ['prodlens.showForensics', 'forensics'],
+]);
 
 export interface LanguageClientParts {
   /** Absolute path of the bundled server. */
@@ -21,6 +26,10 @@ export interface LanguageClientParts {
   token: () => string;
   /** Settings have changed. Answers true when it restarted the server, which then reads them anyway. */
   settingsChanged: () => Promise<boolean>;
+  /** In the panel, by the id of a function or of an alert about one. */
+  showFunction: (id: string, focus: 'forensics' | null) => Promise<void>;
+  /** A lens with a number has been given to the editor. */
+  sawNumber: () => void;
   /** The server ended and is not started again. */
   stopped: (reason: string) => void;
 }
@@ -42,10 +51,19 @@ export function createLanguageClient(parts: LanguageClientParts): LanguageClient
     initializationFailedHandler: () => false,
     middleware: {
       async executeCommand(command, args, next) {
-        const answer: unknown = await next(command, isAlertNode(args[0]) ? [args[0].id] : args);
+        const id: unknown = isAlertNode(args[0]) ? args[0].id : args[0];
+        const focus = PANEL_COMMANDS.get(command);
+        if (focus !== undefined && typeof id === 'string') return parts.showFunction(id, focus);
+        const answer: unknown = await next(command, isAlertNode(args[0]) ? [id] : args);
         const text = command === 'prodlens.copyForAgent' && (answer as { text: string } | null)?.text;
         if (text) await env.clipboard.writeText(text);
         return answer;
+      },
+      async provideCodeLenses(document, token, next) {
+        const lenses = await next(document, token);
+        // A lens that says why there is no number is about no function.
+        if (lenses?.some(({ command }) => typeof command?.arguments?.[0] === 'string')) parts.sawNumber();
+        return lenses;
       },
       workspace: {
         didChangeConfiguration: async (sections, next) => {

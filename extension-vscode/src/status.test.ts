@@ -8,6 +8,7 @@ const status: Status = {
   url: 'http://127.0.0.1:4790',
   environment: 'production',
   window: '1h',
+  services: 1,
 };
 
 test('connected: environment and window', () => {

@@ -11,6 +11,8 @@ export interface Status {
   environment: string;
   /** As the setting has it, for example 1h. */
   window: string;
+  /** How many report to the collector; null while that is not known. */
+  services: number | null;
 }
 
 export interface StatusText {

@@ -10,6 +10,7 @@ import {
   alertsBadge,
   alertsItem,
   cursor,
+  menuItem,
   notifications,
   openAlertsView,
   openLink,
@@ -68,6 +69,27 @@ export async function worksThroughAlerts(page: Page, collectorUrl: string): Prom
   await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`);
   await isAtLine();
   assert.deepEqual(await notifications(page).allTextContents(), []);
+  await mutesAndUnmutes(page, collectorUrl, slowed);
+}
+
+/** By the menu of the row, which stays open while numbers come in. */
+async function mutesAndUnmutes(page: Page, collectorUrl: string, { id, title }: Alert): Promise<void> {
+  const row = alertRows(page).filter({ hasText: title }).first();
+  const choose = async (item: string, state: Alert['state']) => {
+    await row.click({ button: 'right' });
+    await menuItem(page, item).click();
+    await eventually(`the alert ${state}`, async () => {
+      const open = await openAlerts(collectorUrl);
+      assert.equal(
+        open.some((alert) => alert.id === id),
+        state === 'open',
+      );
+      assert.equal(/muted ·/.test((await row.textContent()) ?? ''), state === 'muted');
+      return true;
+    });
+  };
+  await choose('Mute for 7 Days', 'muted');
+  await choose('Unmute', 'open');
 }
 
 async function openAlerts(collectorUrl: string): Promise<Alert[]> {

@@ -3,7 +3,7 @@
 // in the lens is the number that the collector answers.
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -16,8 +16,13 @@ import { REPOSITORY } from '../program.js';
 import { functionStats, SLOWED, startRunningExample } from '../running-example.js';
 import { seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
 import { type InstalledVSCode, installVSCode, startCodeServer } from './code-server.js';
+import { endsTheCollector, freePort, hasTakenAllSteps, startsACollector } from './first-run.js';
+import { listsHotFunctions } from './hot-functions.js';
+import { looksLikeItsTheme, opensForensicsOfAlert, opensLineOfStack, showsFunction } from './panel.js';
 import {
+  activationMs,
   answer,
+  clickLens,
   hoverCell,
   lensOver,
   notifications,
@@ -26,8 +31,10 @@ import {
   resizePanel,
   reveal,
   runCommand,
+  screenshot,
   statusItem,
 } from './workbench.js';
+import { showsAWorkspaceOfFolders, survivesARestart } from './workspaces.js';
 
 const workspace = fileURLToPath(new URL('examples/order-service', REPOSITORY));
 const { build, packageVsix } = (await import(new URL('extension-vscode/build.mjs', REPOSITORY).href)) as {
@@ -49,9 +56,10 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
   await build();
   await packageVsix(vsix);
 
-  const { collectorUrl, stop } = await startRunningExample();
+  const { collectorUrl, endCollector, stop } = await startRunningExample();
   t.after(stop);
-  const settings = { 'prodlens.url': 'http://127.0.0.1:1', ...LOOKS };
+  const ownUrl = `http://127.0.0.1:${await freePort()}`;
+  const settings = { 'prodlens.url': ownUrl, ...LOOKS };
   const server = await startCodeServer(tools.vscode, { vsix, settings });
   t.after(() => server.stop());
   const browser = await launchChromium(tools.chromium);
@@ -62,6 +70,8 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
     await holdsStatus(page, /Prodlens: not connected$/);
     await seesWhyThereAreNoAlerts(page);
     assert.deepEqual(await notifications(page).allTextContents(), []);
+    await startsACollector(page, ownUrl);
+    await holdsStatus(page, /Prodlens: .*1h$/);
     await runCommand(page, 'Prodlens: Connect to Collector…');
     await answer(page, 'Address of the collector', collectorUrl);
     await answer(page, 'Token', undefined);
@@ -70,6 +80,8 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
       `Connected to ${collectorUrl}: 1 service reports to it.`,
     ]);
     await runCommand(page, 'Notifications: Clear All Notifications');
+    await endsTheCollector(page, ownUrl);
+    await runCommand(page, 'View: Close Editor');
     await holdsStatus(page, /Prodlens: production · 1h$/);
 
     const line = await reveal(page, SLOWED_LINE);
@@ -79,6 +91,9 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
       assertShowsP95(lens, await functionStats(collectorUrl, SLOWED));
       return true;
     });
+
+    await hasTakenAllSteps(page);
+    await runCommand(page, 'View: Close Editor');
 
     const warning = await problem(page, new RegExp(`${WARNING.source}.*\\[Ln ${await slowedLineNumber()},`));
     await warning.click();
@@ -94,6 +109,22 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
 
     await worksThroughAlerts(page, collectorUrl);
     await screenshot(page, 'vscode-alerts.png');
+
+    await clickLens(page, await reveal(page, SLOWED_LINE));
+    await showsFunction(page, collectorUrl);
+    await looksLikeItsTheme(page);
+    await opensForensicsOfAlert(page);
+    await listsHotFunctions(page, collectorUrl);
+    await opensLineOfStack(page);
+
+    await statusItem(page).click();
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Choose the window' }).click();
+    await answer(page, 'prodlens.window', '15m');
+    await holdsStatus(page, /Prodlens: production · 15m$/);
+
+    t.diagnostic(`activation ${await activationMs(page)} ms, .vsix ${Math.round((await stat(vsix)).size / 1024)} KB`);
+    await showsAWorkspaceOfFolders(browser, server.url, temporary);
+    await survivesARestart(page, endCollector);
   } catch (error) {
     await screenshot(page, 'vscode-failed.png');
     throw error;
@@ -145,10 +176,4 @@ async function installTools(t: TestContext): Promise<{ vscode: InstalledVSCode; 
     t.skip(error instanceof Error ? error.message : String(error));
     return undefined;
   }
-}
-
-async function screenshot(page: Page, name: string): Promise<void> {
-  const artefacts = fileURLToPath(new URL('artefacts', REPOSITORY));
-  await mkdir(artefacts, { recursive: true });
-  await page.screenshot({ path: join(artefacts, name) });
 }

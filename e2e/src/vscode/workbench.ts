@@ -1,19 +1,24 @@
 // The workbench as a person sees it: lines of the editor, the lens over a line, hovers, the Problems panel, the
 // status bar. The class names are VS Code's own and are written nowhere else.
 
-import type { Browser, Locator, Page } from 'playwright-core';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
+import { REPOSITORY } from '../program.js';
 
 const VIEWPORT = { width: 1400, height: 900 };
 
-/** Opens a folder and a file in it (absolute paths), and waits until the workbench is there. */
+/** Opens a folder or a .code-workspace, and a file in it (absolute paths), and waits until the workbench is there. */
 export async function openWorkbench(browser: Browser, url: string, folder: string, file: string): Promise<Page> {
   const context = await browser.newContext({ viewport: VIEWPORT });
   context.setDefaultNavigationTimeout(120_000);
   context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const payload = JSON.stringify([['openFile', `vscode-remote://${new URL(url).host}${file}`]]);
-  await page.goto(`${url}/?${new URLSearchParams({ folder, payload })}`, { waitUntil: 'domcontentloaded' });
+  const place = folder.endsWith('.code-workspace') ? { workspace: folder } : { folder };
+  await page.goto(`${url}/?${new URLSearchParams({ ...place, payload })}`, { waitUntil: 'domcontentloaded' });
   await page.locator('.monaco-workbench').waitFor();
   await page.locator('.monaco-editor .view-line').first().waitFor();
   return page;
@@ -81,11 +86,15 @@ export async function resizePanel(page: Page, height: number): Promise<void> {
   await page.mouse.up();
 }
 
-/** Runs a command by its title in the command palette. */
+/** Runs a command by its title in the command palette; again where the palette closed because something took the focus. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget .quick-input-box input').fill(`>${title}`);
-  await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  const timeout = 5_000;
+  await eventually(`the command ${title}`, async () => {
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget .quick-input-box input').fill(`>${title}`, { timeout });
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout });
+    return true;
+  });
 }
 
 /** Answers the input box whose prompt contains the text, once it is asked; undefined takes what is in it. */
@@ -109,8 +118,10 @@ export function notifications(page: Page): Locator {
 
 /** The extension's container, by its icon in the activity bar. */
 export async function openAlertsView(page: Page): Promise<void> {
-  await alertsIcon(page).click();
-  await page.locator('.sidebar .composite.title', { hasText: 'Prodlens: Alerts' }).waitFor();
+  const header = page.locator('.sidebar .pane-header', { hasText: 'Alerts' });
+  // The badge lies over the icon.
+  if (!(await header.isVisible())) await alertsIcon(page).click({ force: true });
+  await header.waitFor();
 }
 
 /** What the view says where it has no rows. */
@@ -120,7 +131,7 @@ export function viewWelcome(page: Page): Locator {
 
 /** Rows of the alerts view that are drawn, of every level. */
 export function alertRows(page: Page): Locator {
-  return page.locator('.sidebar .customview-tree .monaco-list-row');
+  return page.locator('.sidebar .pane', { hasText: 'Alerts' }).locator('.customview-tree .monaco-list-row');
 }
 
 /** The number on the icon in the activity bar. */
@@ -157,4 +168,74 @@ async function boxOf(locator: Locator) {
   const box = await locator.boundingBox();
   if (box === null) throw new Error('it is not visible');
   return box;
+}
+
+/** The page of the function panel. */
+export function panelFrame(page: Page): FrameLocator {
+  return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+}
+
+/** Clicks the lens that stands directly over the line, once it is there. */
+export async function clickLens(page: Page, line: Locator): Promise<void> {
+  await eventually('a lens over the line', async () => {
+    const { y } = await boxOf(line);
+    for (const lens of await page.locator('.codelens-decoration').all()) {
+      const box = await lens.boundingBox();
+      if (box === null || Math.abs(box.y + box.height - y) >= box.height / 2) continue;
+      await lens.locator('a').first().click({ timeout: 5_000 });
+      return true;
+    }
+    return undefined;
+  });
+}
+
+export async function chooseTheme(page: Page, name: string): Promise<void> {
+  const timeout = 5_000;
+  await eventually(`the theme ${name}`, async () => {
+    await runCommand(page, 'Preferences: Color Theme');
+    await page.locator('.quick-input-widget .quick-input-box input').fill(name, { timeout });
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout });
+    return true;
+  });
+  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+}
+
+/** By the command; again where the list of orders closed because something else took the focus. */
+export async function orderHotFunctions(page: Page, label: string): Promise<void> {
+  await eventually(`hot functions ${label}`, async () => {
+    await runCommand(page, 'Prodlens: Choose Order of Hot Functions');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click({ timeout: 5_000 });
+    return true;
+  });
+}
+
+/** Rows of the hot functions. */
+export function hotRows(page: Page): Locator {
+  return page.locator('.sidebar .pane', { hasText: 'Hot Functions' }).locator('.monaco-list-row');
+}
+
+/** Of the menu that is open. */
+export function menuItem(page: Page, title: string): Locator {
+  return page.locator('.monaco-menu .action-menu-item', { hasText: title }).first();
+}
+
+export async function closeTerminals(page: Page): Promise<void> {
+  await runCommand(page, 'Terminal: Kill All Terminals');
+}
+
+/** Milliseconds of the activation, as the editor itself measured them. */
+export async function activationMs(page: Page): Promise<number> {
+  await runCommand(page, 'Developer: Show Running Extensions');
+  const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Prodlens' }).first();
+  await row.waitFor();
+  return eventually('the time of activation', async () => {
+    const time = /(\d+)ms/.exec((await row.locator('.activation-time').textContent()) ?? '');
+    return time?.[1] === undefined ? undefined : Number(time[1]);
+  });
+}
+
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const artefacts = fileURLToPath(new URL('artefacts', REPOSITORY));
+  await mkdir(artefacts, { recursive: true });
+  await page.screenshot({ path: join(artefacts, name) });
 }

@@ -1,0 +1,45 @@
+// The view of hot functions in the real workbench, held against the collector's order.
+
+import assert from 'node:assert/strict';
+import type { FunctionStats } from '@prodlens/protocol';
+import type { Page } from 'playwright-core';
+import { eventually } from '../eventually.js';
+import { SLOWED } from '../running-example.js';
+import { cursor, hotRows, openAlertsView, orderHotFunctions, runCommand, screenshot } from './workbench.js';
+
+export async function listsHotFunctions(page: Page, collectorUrl: string): Promise<void> {
+  await openAlertsView(page);
+  await runCommand(page, 'Prodlens: Hot Functions of the Workspace');
+  await eventually('the functions in the order of the collector', async () => {
+    const response = await fetch(`${collectorUrl}/api/v1/functions?sort=totalNs&limit=1000`);
+    const { functions } = (await response.json()) as { functions: FunctionStats[] };
+    const [first, second] = functions.filter((one) => one.package === null && one.file.startsWith('src/'));
+    const rows = await hotRows(page).allTextContents();
+    assert.ok(rows[0]?.startsWith(first!.name) && rows[1]?.startsWith(second!.name), String(rows.slice(0, 3)));
+    assert.match(rows[0] ?? '', /[\d.]+ (ms|s|min) total · p95 /);
+    return true;
+  });
+
+  await orderHotFunctions(page, 'by p95');
+  await eventually('p95 first', async () => {
+    assert.match((await hotRows(page).first().textContent()) ?? '', /p95 [\d.]+ (ms|s|min) ·/);
+    assert.doesNotMatch((await hotRows(page).first().textContent()) ?? '', / total/);
+    return true;
+  });
+  await screenshot(page, 'vscode-hot-functions.png');
+
+  const row = hotRows(page).filter({ hasText: SLOWED.name }).first();
+  await row.click();
+  await eventually('a line in the editor', async () => ((await cursor(page)) === '' ? undefined : true));
+
+  await runCommand(page, 'Prodlens: Hot Functions of the File');
+  await eventually('only functions of the file', async () => {
+    const rows = await hotRows(page).allTextContents();
+    assert.ok(rows.length > 0);
+    assert.deepEqual(
+      rows.filter((text) => !/Pricing|pric|discount/i.test(text)),
+      [],
+    );
+    return true;
+  });
+}

@@ -1,0 +1,49 @@
+// A workspace of several folders, and a collector that goes away and comes back, in the real workbench.
+
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { eventually } from '../eventually.js';
+import { REPOSITORY } from '../program.js';
+import { SLOWED } from '../running-example.js';
+import { alertRows, cursor, lensOver, openAlertsView, openWorkbench, reveal, statusItem } from './workbench.js';
+
+/** The service is the second of two folders: its lens is there, and an alert opens its line. */
+export async function showsAWorkspaceOfFolders(browser: Browser, url: string, temporary: string): Promise<void> {
+  const service = fileURLToPath(new URL('examples/order-service', REPOSITORY));
+  const other = join(temporary, 'notes');
+  await mkdir(other);
+  await writeFile(join(other, 'package.json'), '{ "name": "notes" }');
+  const workspace = join(temporary, 'both.code-workspace');
+  await writeFile(workspace, JSON.stringify({ folders: [{ path: other }, { path: service }] }));
+  const page = await openWorkbench(browser, url, workspace, join(service, SLOWED.file));
+  try {
+    const line = await reveal(page, /^\s*applyDiscounts\(customer:\sstring,/);
+    await eventually('the lens', async () => /p95 [\d.]+ ms/.test((await lensOver(page, line)) ?? '') || undefined);
+    await openAlertsView(page);
+    await alertRows(page).filter({ hasText: SLOWED.name }).first().click();
+    await eventually('the line', async () => ((await cursor(page)) === '' ? undefined : true));
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** What was known stays and says that it is old; with the collector the connection is back, without a word from anybody. */
+export async function survivesARestart(page: Page, endCollector: () => Promise<() => Promise<void>>): Promise<void> {
+  const status = async () => (await statusItem(page).textContent()) ?? '';
+  const start = await endCollector();
+  await eventually('not connected', async () => {
+    assert.match(await status(), /not connected$/);
+    return true;
+  });
+  await openAlertsView(page);
+  await page.locator('.sidebar .message', { hasText: 'alerts as last known' }).waitFor();
+  assert.ok((await alertRows(page).count()) > 0, 'alerts are still there');
+  await start();
+  await eventually('connected again', async () => {
+    assert.match(await status(), /production · 15m$/);
+    return true;
+  });
+}

@@ -1,0 +1,17 @@
+// The command lines that the walkthrough gives to a terminal or hands out.
+
+const DEFAULT_PORT = '4790';
+
+/** For a service; it stands in the documentation too. */
+export const SERVICE_LINE = 'node --import @prodlens/sensor/register app.js';
+
+/**
+ * Starts a collector where the setting `url` expects one, if that is this machine. `program`: path of an installed one;
+ * undefined: npm fetches it.
+ */
+export function collectorCommand(program: string | undefined, url: string): string {
+  const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', port: '' };
+  const isHere = protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+  const start = program === undefined ? 'npx @prodlens/collector up' : `node "${program}" up`;
+  return isHere && port !== '' && port !== DEFAULT_PORT ? `${start} --port ${port}` : start;
+}
