@@ -13,6 +13,8 @@ import { findJava } from '../scripts/java.mjs';
 import { BRIDGE, maven, packagePlugin } from './package-plugin.mjs';
 
 const MODULES = ['core', 'plugin-check', 'client-test'];
+const INSTALLER = join(BRIDGE, 'bridge', 'dist', 'cli.js');
+const COLLECTOR = join(BRIDGE, '..', 'collector', 'dist', 'cli.js');
 const LANGUAGE_SERVER = join(BRIDGE, '..', 'language-server', 'dist', 'cli.js');
 
 /**
@@ -31,12 +33,24 @@ export async function runJetBrainsTests({ url, file, log }) {
     const zip = join(folder, 'prodlens-jetbrains.zip');
     await packagePlugin({ mvn: java.mvn, outFile: zip, log });
     await promisify(execFile)('jar', ['--extract', '--file', zip], { cwd: folder });
+    // With a space, as in "C:\\Users\\First Last": the template's command has to hold it together.
+    const installed = join(folder, 'home of somebody');
+    await promisify(execFile)(process.execPath, [
+      INSTALLER,
+      'install',
+      '--folder',
+      installed,
+      '--node',
+      process.execPath,
+    ]);
     const properties = {
       'prodlens.node': process.execPath,
       'prodlens.server': LANGUAGE_SERVER,
       'prodlens.url': url,
       'prodlens.file': resolve(file),
       'prodlens.template': join(BRIDGE, 'lsp4ij-template'),
+      'prodlens.installed': join(installed, 'lsp4ij-template'),
+      'prodlens.collector': COLLECTOR,
       'prodlens.zip': zip,
       'prodlens.plugin': join(folder, 'prodlens'),
     };

@@ -13,8 +13,8 @@ import {
 const ANSWER_TIMEOUT_MS = 20_000;
 
 /** What the server says that it can do. Rejects with the reason, and with what the server wrote to stderr. */
-export async function askServer(node: string, server: string): Promise<ServerCapabilities> {
-  const child = spawn(node, [server, '--stdio'], { stdio: 'pipe' });
+export async function askServer(program: string, ...args: string[]): Promise<ServerCapabilities> {
+  const child = spawn(program, args, { stdio: 'pipe' });
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors = (errors + text).slice(-2_000);

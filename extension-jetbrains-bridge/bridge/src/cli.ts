@@ -2,10 +2,10 @@
 // The program: parses arguments and prints; what it does is in place.ts and doctor.ts.
 
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { examine, type Finding, serverFindings } from './doctor.js';
-import { askForNode, type Machine, nodeCandidates, OLDEST_NODE } from './node-locations.js';
+import { collectorsInUse, examine, type Finding, serverFindings } from './doctor.js';
+import { askForNode, type Machine, nodeCandidates, OLDEST_NODE, realFiles } from './node-locations.js';
 import { install, nodeLocations, nodeOfTemplate, type Place, placeIn } from './place.js';
 
 const DEFAULT_FOLDER = join(homedir(), '.prodlens', 'jetbrains');
@@ -25,19 +25,24 @@ const HELP = `Usage:
 Options:
   --folder FOLDER   where they lie (default ${DEFAULT_FOLDER})
   --node PATH       Node.js to start the server with; without it the first that is found and new enough
-  --url URL         address of the collector (default ${DEFAULT_URL})
+  --url URL         address of a collector; without it those that the IDEs here are set to, else that of the template,
+                    else ${DEFAULT_URL}
   --token TOKEN     token of scope read
   -h, --help
 
 Environment:
-  PRODLENS_URL, PRODLENS_TOKEN   as --url and --token
+  PRODLENS_URL, PRODLENS_TOKEN   as --url and --token; the token only together with an address
 `;
 
 const machine: Machine = {
   platform: process.platform === 'win32' || process.platform === 'darwin' ? process.platform : 'linux',
   home: homedir(),
   variables: process.env,
+  files: realFiles,
 };
+
+/** How a person starts this program again: by its name where that is on the PATH, else by its path. */
+const PROGRAM = program(process.argv[1] ?? '');
 
 process.exitCode = await main();
 
@@ -56,8 +61,12 @@ async function main(): Promise<number> {
   if (command === 'install') return runInstall(place, values.node ?? '');
   if (command === 'verify') return runVerify(place);
   if (command === 'doctor') {
-    const url = values.url ?? process.env.PRODLENS_URL ?? DEFAULT_URL;
-    return print(examine(place, machine, { url, token: values.token ?? process.env.PRODLENS_TOKEN ?? '' }));
+    const url = values.url ?? process.env.PRODLENS_URL;
+    const token = values.token ?? (url === undefined ? undefined : process.env.PRODLENS_TOKEN);
+    const collectors =
+      url === undefined ? await collectorsInUse(place, machine, DEFAULT_URL) : [{ where: '', url, token: token ?? '' }];
+    const asked = collectors.map((one) => (token === undefined ? one : { ...one, token }));
+    return print(examine(place, machine, asked, PROGRAM));
   }
   return usage(`unknown command ${command}`);
 }
@@ -87,12 +96,13 @@ async function runInstall(place: Place, chosen: string): Promise<number> {
     return 1;
   }
   try {
-    await install(place, node.path);
+    await install(place, node.path, PROGRAM);
   } catch (error) {
     process.stderr.write(`Could not write to ${place.folder}: ${(error as Error).message}\n`);
     return 1;
   }
-  const failed = await print(serverFindings(node.path, place));
+  process.stdout.write(`✓ Server and template are in ${place.folder}, for Node.js ${node.version} (${node.path}).\n`);
+  const failed = await print(serverFindings(node.path, place, PROGRAM));
   if (failed !== 0) return failed;
   process.stdout.write(`
 In the IDE, with the plugin LSP4IJ installed (Settings > Plugins > Marketplace):
@@ -106,8 +116,8 @@ In the IDE, with the plugin LSP4IJ installed (Settings > Plugins > Marketplace):
 
 async function runVerify(place: Place): Promise<number> {
   const node = await nodeOfTemplate(place);
-  if (node !== null) return print(serverFindings(node, place));
-  process.stderr.write(`There is no template in ${place.template}. Run: npx @prodlens/jetbrains install\n`);
+  if (node !== null) return print(serverFindings(node, place, PROGRAM));
+  process.stderr.write(`There is no template in ${place.template}. Run: ${PROGRAM} install\n`);
   return 1;
 }
 
@@ -121,7 +131,15 @@ async function print(findings: AsyncIterable<Finding>): Promise<number> {
   return broken;
 }
 
+/** npx puts its own folders on the PATH, but only while it runs. */
+function program(script: string): string {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const named = basename(script) === 'prodlens-jetbrains' && folders.includes(dirname(script));
+  if (named && !/[\\/](_npx|node_modules)[\\/]/.test(script)) return 'prodlens-jetbrains';
+  return /\s/.test(script) ? `node "${script}"` : `node ${script}`;
+}
+
 function usage(problem: string): number {
-  process.stderr.write(`${problem}\nprodlens-jetbrains --help says what there is.\n`);
+  process.stderr.write(`${problem}\n${PROGRAM} --help says what there is.\n`);
   return 2;
 }

@@ -4,16 +4,42 @@
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { posix, win32 } from 'node:path';
 
 /** The oldest that the language server runs on. */
 export const OLDEST_NODE = [20, 19, 0] as const;
 
+/** What a search needs to know of a machine, so that a test can be any machine. */
 export interface Machine {
   platform: 'linux' | 'darwin' | 'win32';
   home: string;
   variables: Readonly<Record<string, string | undefined>>;
+  files: Files;
 }
+
+export interface Files {
+  isFile(path: string): boolean;
+  /** Names in a folder; none where there is no such folder, or it is not ours to read. */
+  names(folder: string): string[];
+}
+
+/** Those of this machine. */
+export const realFiles: Files = {
+  isFile(path) {
+    try {
+      return statSync(path).isFile();
+    } catch {
+      return false; // not there, or not ours to look at
+    }
+  },
+  names(folder) {
+    try {
+      return readdirSync(folder);
+    } catch {
+      return [];
+    }
+  },
+};
 
 export interface FoundNode {
   path: string;
@@ -70,31 +96,34 @@ function versionOf(path: string): string | null {
 
 function onPath(machine: Machine): string[] {
   const windows = machine.platform === 'win32';
+  const { isAbsolute, join } = windows ? win32 : posix;
   const folders = (variable('PATH', machine) ?? '').split(windows ? ';' : ':').filter((folder) => folder !== '');
   return folders
     .map((folder) => folder.replaceAll('"', ''))
     .filter((folder) => isAbsolute(folder) && !OF_ONE_SHELL_OR_FOLDER.test(folder))
     .map((folder) => join(folder, windows ? 'node.exe' : 'node'))
-    .filter(isFile);
+    .filter(machine.files.isFile);
 }
 
 /** Files under a pattern with at most one folder that has a * in its name; the highest version first. */
 function matches(pattern: string, machine: Machine): string[] {
-  const expanded = expand(pattern, machine)?.replaceAll('\\', '/');
+  const { normalize, sep } = machine.platform === 'win32' ? win32 : posix;
+  const expanded = expand(pattern, machine);
   if (expanded === undefined) return [];
-  const names = expanded.split('/');
+  const { isFile, names: namesIn } = machine.files;
+  const names = normalize(expanded).split(sep);
   const star = names.findIndex((name) => name.includes('*'));
-  if (star < 0) return isFile(expanded) ? [expanded] : [];
+  if (star < 0) return [names.join(sep)].filter(isFile);
   const [before = '', after = ''] = names[star]?.split('*') ?? [];
-  const parent = `${names.slice(0, star).join('/')}/`;
-  return folders(parent)
+  const parent = names.slice(0, star).join(sep) + sep;
+  return namesIn(parent)
     .filter((name) => name.startsWith(before) && name.endsWith(after))
     .sort((a, b) => compare(numbers(b), numbers(a)))
-    .map((name) => [parent + name, ...names.slice(star + 1)].join('/'))
+    .map((name) => [parent + name, ...names.slice(star + 1)].join(sep))
     .filter(isFile);
 }
 
-/** null where a variable in it is not set. */
+/** undefined where a variable in it is not set. */
 function expand(pattern: string, machine: Machine): string | undefined {
   const text = pattern.startsWith('~') ? machine.home + pattern.slice(1) : pattern;
   const names = [...text.matchAll(/\$(\w+)/g)].map(([, name]) => name ?? '');
@@ -107,22 +136,6 @@ function variable(name: string, { platform, variables }: Machine): string | unde
   const key =
     platform === 'win32' ? Object.keys(variables).find((key) => key.toLowerCase() === name.toLowerCase()) : name;
   return (key !== undefined && variables[key]) || undefined;
-}
-
-function folders(parent: string): string[] {
-  try {
-    return readdirSync(parent);
-  } catch {
-    return []; // the manager is not installed, or its folder is not ours to read
-  }
-}
-
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false; // not there, or not ours to look at
-  }
 }
 
 function numbers(text: string): number[] {

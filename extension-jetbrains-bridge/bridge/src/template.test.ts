@@ -124,6 +124,48 @@ test('the schema describes the settings, each with the value that the template h
   assert.deepEqual(schemaDefaults(templateFile('settings.schema.json')).sort(), settings.sort());
 });
 
+test('the instructions explain each setting, and no other', () => {
+  const readme = readFileSync(new URL('README.md', TEMPLATE), 'utf8');
+  const rows = readme.split('\n').flatMap((line) => (/^\| (`.+?) +\|/.exec(line)?.[1] ?? '').match(/[\w.]+/g) ?? []);
+  const { prodlens: section } = templateFile('settings.json');
+  assert.ok(isObject(section));
+  assert.deepEqual(
+    rows.sort(),
+    leaves(section)
+      .map(([name]) => name)
+      .sort(),
+  );
+});
+
+test('every part is of one version', () => {
+  const text = (path: string) => readFileSync(new URL(path, TEMPLATE), 'utf8');
+  const { version } = JSON.parse(text('../../package.json')) as { version: string };
+  assert.equal(JSON.parse(text('../bridge/package.json')).version, version);
+  for (const path of ['core', 'plugin', 'signatures', 'plugin-check', 'client-test'].map(
+    (name) => `../${name}/pom.xml`,
+  )) {
+    assert.equal(/<parent>[\s\S]*?<version>(.+?)<\/version>/.exec(text(path))?.[1], version, path);
+  }
+  assert.equal(/<version>(.+?)<\/version>/.exec(text('../pom.xml'))?.[1], version);
+  assert.equal(/^version = "(.+)"$/m.exec(text('../build.gradle.kts'))?.[1], version);
+  assert.equal(/^const VERSION = '(.+)';$/m.exec(text('../package-plugin.mjs'))?.[1], version);
+  assert.ok(text('../README.md').includes(`dist/prodlens-jetbrains-${version}.zip`));
+});
+
+test('the Gradle build takes the folders that the Maven build takes', () => {
+  const build = readFileSync(new URL('../build.gradle.kts', TEMPLATE), 'utf8');
+  const folders = [...build.matchAll(/"((?:core|plugin|\.\.)\/[^"]+)"/g)].map(([, path]) => path ?? '');
+  assert.deepEqual(folders, [
+    'core/src/main/java',
+    'plugin/src/main/java',
+    'core/src/main/resources',
+    'plugin/src/main/resources',
+    '../language-server/bundle',
+    '../LICENSE',
+  ]);
+  for (const path of folders) assert.ok(existsSync(new URL(`../${path}`, TEMPLATE)), path);
+});
+
 test('every file that the server serves is mapped to its language', async () => {
   const { isSourceFile } = await serverModule<{ isSourceFile(path: string): boolean }>('source-files.js');
   const expected = new Map([

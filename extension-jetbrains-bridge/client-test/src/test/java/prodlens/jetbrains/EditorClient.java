@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.eclipse.lsp4j.ConfigurationItem;
 import org.eclipse.lsp4j.ConfigurationParams;
 import org.eclipse.lsp4j.Diagnostic;
+import org.eclipse.lsp4j.DidChangeConfigurationParams;
 import org.eclipse.lsp4j.MessageActionItem;
 import org.eclipse.lsp4j.MessageParams;
 import org.eclipse.lsp4j.ProgressParams;
@@ -25,13 +26,17 @@ import org.eclipse.lsp4j.WorkDoneProgressCreateParams;
 import org.eclipse.lsp4j.WorkspaceFolder;
 import org.eclipse.lsp4j.jsonrpc.services.JsonNotification;
 import org.eclipse.lsp4j.services.LanguageClient;
+import prodlens.core.AlertNews;
 import prodlens.core.Alerts;
+import prodlens.core.Names;
+import prodlens.core.ProdlensServer;
+import prodlens.core.ProjectState;
 
 /**
  * The editor's half of the protocol: answers as LSP4IJ answers, and keeps what the server said for the test to look at.
- * It holds no expectation of its own. All state is guarded by the object's monitor; every change wakes the waiters.
+ * What the server says beyond LSP goes to the plugin's own state. It holds no expectation of its own. All state is guarded by the object's monitor; every change wakes the waiters.
  */
-final class EditorClient implements LanguageClient {
+final class EditorClient implements LanguageClient, ProjectState.Ide, ProjectState.Client {
   /** Generous: a build machine may be slow, and a lens needs a connection to the collector first. */
   static final Duration DEADLINE = Duration.ofSeconds(60);
 
@@ -43,8 +48,10 @@ final class EditorClient implements LanguageClient {
   private final List<MessageParams> logMessages = new ArrayList<>();
   private final List<MessageParams> shownMessages = new ArrayList<>();
   private int lensRefreshes;
-  private Alerts.Status status;
-  private int alertChanges;
+  private final List<AlertNews> news = new ArrayList<>();
+  private final List<String> refusals = new ArrayList<>();
+  private final ProjectState state = new ProjectState(this);
+  private volatile ProdlensServer server;
 
   EditorClient(List<WorkspaceFolder> folders, JsonObject settings) {
     this.folders = folders;
@@ -96,25 +103,59 @@ final class EditorClient implements LanguageClient {
     return lensRefreshes;
   }
 
-  /** What the server said last by `prodlens/statusChanged`, as a client without the plugin never sees it; else null. */
-  synchronized Alerts.Status status() {
-    return status;
+  /** The plugin's; a client without the plugin tells it nothing. */
+  ProjectState state() {
+    return state;
   }
 
-  synchronized int alertChanges() {
-    return alertChanges;
+  synchronized List<AlertNews> news() {
+    return List.copyOf(news);
   }
 
-  @JsonNotification("prodlens/statusChanged")
-  public synchronized void statusChanged(JsonObject said) {
-    status = Alerts.read(said, Alerts.Status.class);
+  synchronized List<String> refusals() {
+    return List.copyOf(refusals);
+  }
+
+  @JsonNotification(Names.STATUS_CHANGED)
+  public void statusChanged(JsonObject said) {
+    state.statusChanged(Alerts.read(said, Alerts.Status.class));
+  }
+
+  @JsonNotification(Names.ALERTS_CHANGED)
+  public void alertsChanged(JsonObject said) {
+    state.alertsChanged(Alerts.read(said, Alerts.Changed.class));
+  }
+
+  void connect(ProdlensServer started) {
+    server = started;
+    state.connected(this);
+  }
+
+  @Override
+  public ProdlensServer server() {
+    return server;
+  }
+
+  @Override
+  public void sendSettings() {
+    server.getWorkspaceService().didChangeConfiguration(new DidChangeConfigurationParams(settings()));
+  }
+
+  @Override
+  public synchronized void later(Runnable task) {
+    task.run();
     notifyAll();
   }
 
-  @JsonNotification("prodlens/alertsChanged")
-  public synchronized void alertsChanged(JsonObject said) {
-    Alerts.read(said, Alerts.Changed.class);
-    alertChanges++;
+  @Override
+  public synchronized void show(AlertNews shown) {
+    news.add(shown);
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void refuse(String reason) {
+    refusals.add(reason);
     notifyAll();
   }
 

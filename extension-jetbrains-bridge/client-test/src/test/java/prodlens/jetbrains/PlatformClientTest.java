@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.lsp4j.CodeActionContext;
 import org.eclipse.lsp4j.CodeActionParams;
@@ -19,14 +18,14 @@ import org.eclipse.lsp4j.HoverParams;
 import org.eclipse.lsp4j.ShowDocumentParams;
 import org.eclipse.lsp4j.TextDocumentIdentifier;
 import org.junit.jupiter.api.Test;
-import prodlens.core.SettingsJson;
+import prodlens.core.Settings;
 
 /** The same server under JetBrains' own LSP client: what it says that it can do, it gets, and nothing beyond that. */
 class PlatformClientTest {
   @Test
   void getsLensHoverWarningQuickFixAndJump() throws Exception {
     Inputs inputs = Inputs.fromSystemProperties();
-    var settings = new SettingsJson("", "", "", List.of(), "1h", Map.of(), true, "", true).toJson();
+    var settings = new Settings().toJson("");
     var command = List.of(inputs.node().toString(), inputs.server().toString(), "--stdio");
     try (var session = new ServerSession(inputs, command, new JsonObject(), settings, ServerSession.Profile.PLATFORM)) {
       var document = new TextDocumentIdentifier(session.uri);

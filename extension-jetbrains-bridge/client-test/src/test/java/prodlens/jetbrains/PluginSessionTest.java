@@ -5,19 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.lsp4j.CodeLens;
 import org.eclipse.lsp4j.CodeLensParams;
-import org.eclipse.lsp4j.ExecuteCommandParams;
 import org.eclipse.lsp4j.ShowDocumentParams;
 import org.eclipse.lsp4j.TextDocumentIdentifier;
 import org.junit.jupiter.api.Test;
+import prodlens.core.AlertCommand;
 import prodlens.core.Alerts;
 import prodlens.core.Machine;
 import prodlens.core.ServerCommand;
-import prodlens.core.SettingsJson;
+import prodlens.core.Settings;
+import prodlens.core.StatusText;
 
 /** What a JetBrains user has with the plugin: the packed server, started as the plugin starts it, and what it says beyond LSP. */
 class PluginSessionTest {
@@ -25,24 +25,17 @@ class PluginSessionTest {
   void thePackedServerTellsItsStatusAndItsAlertsAndOpensOne() throws Exception {
     Inputs inputs = Inputs.fromSystemProperties();
     List<String> command = ServerCommand.of(inputs.plugin(), inputs.node().toString(), Machine.current());
-    var settings = new SettingsJson("", "", "", List.of(), "1h", Map.of(), true, "", true).toJson();
+    var settings = new Settings().toJson("");
     try (var session = new ServerSession(
-            inputs, command, SettingsJson.initializationOptions(), settings, ServerSession.Profile.LSP4IJ)) {
-      Alerts.Status status =
-          session.client.await(
-              "a status that is connected",
-              () -> {
-                Alerts.Status now = session.client.status();
-                return now != null && now.state().equals("connected") ? now : null;
-              });
-      assertEquals(inputs.collectorUrl(), status.url());
-
-      session.client.await("prodlens/alertsChanged", () -> session.client.alertChanges() > 0 ? Boolean.TRUE : null);
-      Alerts.Alert alert = anAlert(session);
+            inputs, command, Settings.initializationOptions(), settings, ServerSession.Profile.LSP4IJ)) {
+      session.client.await("a status that is connected", () -> isConnected(session) ? Boolean.TRUE : null);
+      assertEquals(inputs.collectorUrl(), session.client.state().status().url());
+      Alerts.Alert alert = session.client.await("alerts in the list of the tool window", () -> anAlert(session));
       assertNotNull(alert.title());
       assertNotNull(alert.group().title());
-      var open = new ExecuteCommandParams("prodlens.openAlert", List.of(alert.id()));
-      session.server.getWorkspaceService().executeCommand(open).get(60, TimeUnit.SECONDS);
+      String line = StatusText.line(session.client.state().status(), session.client.state().alerts());
+      assertTrue(line.matches("Prodlens: \\d+ alerts?"), line);
+      session.client.state().execute(AlertCommand.OPEN, alert.id());
       ShowDocumentParams shown =
           session.client.await(
               "window/showDocument", () -> session.client.shownDocuments().stream().findFirst().orElse(null));
@@ -61,13 +54,13 @@ class PluginSessionTest {
   void aCollectorThatGoesAwayAndComesBackTakesNoNumberWithIt() throws Exception {
     Inputs inputs = Inputs.fromSystemProperties();
     List<String> command = ServerCommand.of(inputs.plugin(), inputs.node().toString(), Machine.current());
-    var settings = new SettingsJson("", "", "", List.of(), "1h", Map.of(), true, "", true).toJson();
+    var settings = new Settings().toJson("");
     try (var relay = new Relay(inputs.collectorUrl());
         var session =
             new ServerSession(
                 inputs.withCollector(relay.url()),
                 command,
-                SettingsJson.initializationOptions(),
+                Settings.initializationOptions(),
                 settings,
                 ServerSession.Profile.LSP4IJ)) {
       session.client.await("numbers", () -> session.client.diagnostics(session.uri).isEmpty() ? null : Boolean.TRUE);
@@ -84,16 +77,16 @@ class PluginSessionTest {
   }
 
   private static boolean isConnected(ServerSession session) {
-    return session.client.status() != null && session.client.status().state().equals("connected");
+    Alerts.Status status = session.client.state().status();
+    return status != null && status.state().equals("connected");
   }
 
-  /** The first of those that there are; asks again each time the server says that they have changed. */
-  private static Alerts.Alert anAlert(ServerSession session) throws Exception {
-    while (true) {
-      int seen = session.client.alertChanges();
-      List<Alerts.Alert> alerts = session.server.alerts().get(60, TimeUnit.SECONDS).alerts();
-      if (alerts != null && !alerts.isEmpty()) return alerts.get(0);
-      session.client.await("alerts", () -> session.client.alertChanges() > seen ? Boolean.TRUE : null);
-    }
+  /** The first that is about a function; null while there is none. */
+  private static Alerts.Alert anAlert(ServerSession session) {
+    return session.client.state().alerts().groups("").stream()
+        .flatMap(group -> group.alerts().stream())
+        .filter(alert -> alert.place().file() != null)
+        .findFirst()
+        .orElse(null);
   }
 }

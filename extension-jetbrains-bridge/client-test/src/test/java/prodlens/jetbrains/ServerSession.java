@@ -7,6 +7,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.lsp4j.ClientCapabilities;
 import org.eclipse.lsp4j.ClientInfo;
-import org.eclipse.lsp4j.DidChangeConfigurationParams;
 import org.eclipse.lsp4j.DidOpenTextDocumentParams;
 import org.eclipse.lsp4j.InitializeParams;
 import org.eclipse.lsp4j.InitializeResult;
@@ -63,10 +63,17 @@ final class ServerSession implements AutoCloseable {
   private final StringBuffer stderr = new StringBuffer();
   private final Thread stderrReader;
 
-  /** As with the template and no plugin of ours. */
+  /** As with the template that the installer has laid into place, started by its own command, and no plugin of ours. */
   static ServerSession ofTemplate(Inputs inputs) throws Exception {
-    Template template = Template.read(inputs.template());
-    var command = List.of(inputs.node().toString(), inputs.server().toString(), "--stdio");
+    Template template = Template.read(inputs.installed());
+    return new ServerSession(
+        inputs, template.command(), template.initializationOptions(), template.settings().deepCopy(), Profile.LSP4IJ);
+  }
+
+  /** The same with a folder in front of what an IDE has on its PATH that was not started on a terminal. */
+  static ServerSession withPath(Path folder, Inputs inputs, Template template) throws Exception {
+    List<String> command = new ArrayList<>(List.of("env", "PATH=" + folder + ":/usr/bin:/bin"));
+    command.addAll(template.command());
     return new ServerSession(
         inputs, command, template.initializationOptions(), template.settings().deepCopy(), Profile.LSP4IJ);
   }
@@ -88,6 +95,7 @@ final class ServerSession implements AutoCloseable {
       launcher.startListening();
       initialized = server.initialize(parameters(root, folder, options, profile)).get(60, TimeUnit.SECONDS);
       server.initialized(new InitializedParams());
+      client.connect(server);
       pushConfiguration();
       String text = Files.readString(inputs.sourceFile());
       var document = new TextDocumentItem(uri, Template.read(inputs.template()).languageId(inputs.sourceFile()), 0, text);
@@ -101,7 +109,7 @@ final class ServerSession implements AutoCloseable {
 
   /** Tells the server the client's settings as they are now, whole. */
   void pushConfiguration() {
-    server.getWorkspaceService().didChangeConfiguration(new DidChangeConfigurationParams(client.settings()));
+    client.sendSettings();
   }
 
   /** Ends the server by the protocol. Gives the exit code. */

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -116,7 +117,7 @@ public final class NodeLocator {
   /** Empty for what is no absolute path of a file that is there. */
   private Optional<Path> programIn(String folder) {
     try {
-      Path path = Path.of(folder, machine.nodeProgram());
+      Path path = files().getPath(folder, machine.nodeProgram());
       return path.isAbsolute() && Files.isRegularFile(path) ? Optional.of(path) : Optional.empty();
     } catch (InvalidPathException e) {
       return Optional.empty();
@@ -137,25 +138,30 @@ public final class NodeLocator {
   }
 
   /** Files under a pattern with at most one folder that has a * in its name; the highest version first. */
-  private static List<Path> matches(String pattern) {
+  private List<Path> matches(String pattern) {
     // A backslash in the list is Windows's, where both separate; elsewhere such a line is not read.
     String[] names = pattern.replace('\\', '/').split("/");
     int star = 0;
     while (star < names.length && !names[star].contains("*")) star++;
-    if (star == names.length) return Stream.of(Path.of(String.join("/", names))).filter(Files::isRegularFile).toList();
-    Path parent = Path.of(String.join("/", Arrays.copyOf(names, star)) + "/");
+    if (star == names.length) return Stream.of(files().getPath(String.join("/", names))).filter(Files::isRegularFile).toList();
+    Path parent = files().getPath(String.join("/", Arrays.copyOf(names, star)) + "/");
     String[] rest = Arrays.copyOfRange(names, star + 1, names.length);
     Pattern name = Pattern.compile(Pattern.quote(names[star]).replace("*", "\\E.*\\Q"));
     try (Stream<Path> folders = Files.list(parent)) {
       return folders
           .filter(folder -> name.matcher(folder.getFileName().toString()).matches())
           .sorted(Comparator.comparing(NodeLocator::versionOf).reversed())
-          .map(folder -> Path.of(folder.toString(), rest))
+          .map(folder -> folder.resolve(String.join("/", rest)))
           .filter(Files::isRegularFile)
           .toList();
     } catch (IOException | UncheckedIOException | InvalidPathException e) {
       return List.of(); // the manager is not installed, or its folder is not ours to read
     }
+  }
+
+  /** The machine's own: a test's may be one in memory. */
+  private FileSystem files() {
+    return machine.home().getFileSystem();
   }
 
   private static Version versionOf(Path folder) {

@@ -6,6 +6,6 @@ import org.eclipse.lsp4j.services.LanguageServer;
 
 /** The language server with the one request of its own that this client sends. */
 public interface ProdlensServer extends LanguageServer {
-  @JsonRequest("prodlens/alerts")
+  @JsonRequest(Names.ALERTS)
   CompletableFuture<Alerts.Answer> alerts();
 }

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
 import java.io.IOException;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -62,14 +65,33 @@ class NodeLocatorTest {
   }
 
   @Test
-  void knowsWhereAMacAndWindowsKeepIt() throws Exception {
+  void knowsWhereAMacKeepsIt() throws Exception {
     Path fnm = program("Library/Application Support/fnm/node-versions/v22.3.0/installation/bin/node", "v22.3.0");
     assertTrue(locator(OperatingSystem.MAC).candidates().contains(fnm));
-    variables.put("AppData", home.resolve("AppData/Roaming").toString());
-    Path windows = program("AppData/Roaming/nvm/v22.3.0/node.exe", "v22.3.0");
-    assertTrue(locator(OperatingSystem.WINDOWS).candidates().contains(windows));
-    Path scoop = program("scoop/apps/nodejs/current/node.exe", "v22.3.0");
-    assertEquals(List.of(windows, scoop), locator(OperatingSystem.WINDOWS).candidates());
+  }
+
+  @Test
+  void knowsWhereWindowsKeepsItByItsOwnPaths() throws Exception {
+    var drives = Configuration.windows().toBuilder().setRoots("C:\\", "D:\\").build();
+    try (FileSystem windows = Jimfs.newFileSystem(drives)) {
+      List<String> places =
+          List.of(
+              "D:\\tools\\node\\node.exe",
+              "C:\\Program Files\\nodejs\\node.exe",
+              "C:\\Users\\Ada Lovelace\\AppData\\Roaming\\nvm\\v22.10.0\\node.exe",
+              "C:\\Users\\Ada Lovelace\\AppData\\Roaming\\nvm\\v9.0.0\\node.exe",
+              "C:\\Users\\Ada Lovelace\\AppData\\Local\\Volta\\bin\\node.exe",
+              "C:\\Users\\Ada Lovelace\\AppData\\Roaming\\fnm\\node-versions\\v22.3.0\\installation\\node.exe",
+              "C:\\Users\\Ada Lovelace\\scoop\\apps\\nodejs\\current\\node.exe");
+      for (String place : places) Files.createDirectories(windows.getPath(place).getParent());
+      for (String place : places) Files.writeString(windows.getPath(place), "");
+      variables.put("Path", "\"D:\\tools\\node\";relative;C:\\no\\such|folder");
+      variables.put("ProgramFiles", "C:\\Program Files");
+      variables.put("AppData", "C:\\Users\\Ada Lovelace\\AppData\\Roaming");
+      variables.put("LOCALAPPDATA", "C:\\Users\\Ada Lovelace\\AppData\\Local");
+      var machine = new Machine(OperatingSystem.WINDOWS, windows.getPath("C:\\Users\\Ada Lovelace"), variables);
+      assertEquals(places, new NodeLocator(machine).candidates().stream().map(Path::toString).toList());
+    }
   }
 
   @Test

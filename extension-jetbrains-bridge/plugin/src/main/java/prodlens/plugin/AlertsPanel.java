@@ -7,6 +7,7 @@ import java.awt.event.ActionEvent;
 import java.awt.event.KeyEvent;
 import java.awt.event.MouseAdapter;
 import java.awt.event.MouseEvent;
+import java.util.ArrayList;
 import javax.swing.AbstractAction;
 import javax.swing.JMenuItem;
 import javax.swing.JPanel;
@@ -17,19 +18,36 @@ import javax.swing.JTree;
 import javax.swing.KeyStroke;
 import javax.swing.event.DocumentEvent;
 import javax.swing.event.DocumentListener;
+import javax.swing.event.TreeExpansionEvent;
+import javax.swing.event.TreeExpansionListener;
 import javax.swing.tree.DefaultMutableTreeNode;
 import javax.swing.tree.DefaultTreeModel;
+import javax.swing.tree.TreePath;
+import prodlens.core.AlertCommand;
 import prodlens.core.AlertModel;
+import prodlens.core.AlertView;
 import prodlens.core.Alerts.Alert;
+import prodlens.core.ProjectState;
 
 /** A search field above a tree of alerts. Double click or Enter opens one; its menu mutes it. */
 final class AlertsPanel extends JPanel implements Disposable {
   private static final long serialVersionUID = 1;
 
-  private final transient ProdlensProject state;
+  private final transient ProjectState state;
+  private final transient AlertView view;
   private final transient Runnable listener = this::refresh;
   private final JTextField filter = new JTextField();
   private final JTree tree = new Tree();
+
+  private boolean drawing;
+
+  /** How a group stands in the tree. */
+  private record Title(String group, int size) {
+    @Override
+    public String toString() {
+      return group + " (" + size + ")";
+    }
+  }
 
   /** How an alert stands in the tree. */
   private record Line(Alert alert) {
@@ -39,9 +57,10 @@ final class AlertsPanel extends JPanel implements Disposable {
     }
   }
 
-  AlertsPanel(ProdlensProject state) {
+  AlertsPanel(ProjectState state) {
     super(new BorderLayout());
     this.state = state;
+    view = new AlertView(state.alerts());
     filter.getAccessibleContext().setAccessibleName("Search alerts");
     filter.setToolTipText("Search alerts");
     tree.getAccessibleContext().setAccessibleName("Alerts");
@@ -50,6 +69,7 @@ final class AlertsPanel extends JPanel implements Disposable {
     add(new JScrollPane(tree), BorderLayout.CENTER);
     tree.setComponentPopupMenu(menu());
     openOnEnterAndDoubleClick();
+    rememberWhatIsChosenAndClosed();
     filter.getDocument().addDocumentListener(new Typed());
     state.onChange(listener);
     refresh();
@@ -61,17 +81,61 @@ final class AlertsPanel extends JPanel implements Disposable {
   }
 
   private void refresh() {
-    AlertModel alerts = state.alerts();
+    view.refresh(state.alerts());
+    draw();
+  }
+
+  /** Builds the tree anew: what is chosen and what is closed is in the view, which is not told of this. */
+  private void draw() {
+    drawing = true;
     var root = new DefaultMutableTreeNode();
-    String empty = alerts.emptyText(filter.getText());
-    if (empty != null) root.add(new DefaultMutableTreeNode(empty));
-    for (AlertModel.Group group : alerts.groups(filter.getText())) {
-      var node = new DefaultMutableTreeNode(group.title() + " (" + group.alerts().size() + ")");
-      group.alerts().forEach(alert -> node.add(new DefaultMutableTreeNode(new Line(alert))));
+    if (view.emptyText() != null) root.add(new DefaultMutableTreeNode(view.emptyText()));
+    var closed = new ArrayList<TreePath>();
+    TreePath selected = null;
+    for (AlertView.ShownGroup group : view.groups()) {
+      var node = new DefaultMutableTreeNode(new Title(group.title(), group.alerts().size()));
       root.add(node);
+      for (Alert alert : group.alerts()) {
+        var line = new DefaultMutableTreeNode(new Line(alert));
+        node.add(line);
+        if (alert.equals(view.selected()) && group.open()) selected = new TreePath(line.getPath());
+      }
+      if (!group.open()) closed.add(new TreePath(node.getPath()));
     }
     tree.setModel(new DefaultTreeModel(root));
-    for (int row = 0; row < tree.getRowCount(); row++) tree.expandRow(row);
+    for (int row = 0; row < tree.getRowCount(); row++) {
+      if (!closed.contains(tree.getPathForRow(row))) tree.expandRow(row);
+    }
+    tree.setSelectionPath(selected);
+    drawing = false;
+  }
+
+  private void rememberWhatIsChosenAndClosed() {
+    tree.addTreeSelectionListener(
+        event -> {
+          if (!drawing) view.select(valueOf(tree.getSelectionPath()) instanceof Line line ? line.alert().id() : null);
+        });
+    tree.addTreeExpansionListener(
+        new TreeExpansionListener() {
+          @Override
+          public void treeExpanded(TreeExpansionEvent event) {
+            changed(event, true);
+          }
+
+          @Override
+          public void treeCollapsed(TreeExpansionEvent event) {
+            changed(event, false);
+          }
+
+          private void changed(TreeExpansionEvent event, boolean open) {
+            if (!drawing && valueOf(event.getPath()) instanceof Title title) view.setOpen(title.group(), open);
+          }
+        });
+  }
+
+  /** null for no path. */
+  private static Object valueOf(TreePath path) {
+    return path != null && path.getLastPathComponent() instanceof DefaultMutableTreeNode node ? node.getUserObject() : null;
   }
 
   private void openOnEnterAndDoubleClick() {
@@ -79,35 +143,30 @@ final class AlertsPanel extends JPanel implements Disposable {
         new MouseAdapter() {
           @Override
           public void mouseClicked(MouseEvent event) {
-            if (event.getClickCount() == 2) onSelected("prodlens.openAlert");
+            if (event.getClickCount() == 2) onSelected(AlertCommand.OPEN);
           }
         });
-    tree.getInputMap().put(KeyStroke.getKeyStroke(KeyEvent.VK_ENTER, 0), "prodlens.open");
-    tree.getActionMap().put("prodlens.open", new Run("Open", "prodlens.openAlert"));
+    tree.getInputMap().put(KeyStroke.getKeyStroke(KeyEvent.VK_ENTER, 0), AlertCommand.OPEN.id);
+    tree.getActionMap().put(AlertCommand.OPEN.id, new Run(AlertCommand.OPEN));
   }
 
   private JPopupMenu menu() {
     var menu = new JPopupMenu();
-    menu.add(new JMenuItem(new Run("Open", "prodlens.openAlert")));
-    menu.add(new JMenuItem(new Run("Open in the web app", "prodlens.openInWebApp")));
-    menu.add(new JMenuItem(new Run("Mute", "prodlens.muteAlert")));
-    menu.add(new JMenuItem(new Run("Mark as expected", "prodlens.markExpected")));
+    for (AlertCommand command : AlertCommand.values()) menu.add(new JMenuItem(new Run(command)));
     return menu;
   }
 
-  private void onSelected(String command) {
-    var path = tree.getSelectionPath();
-    if (path == null || !(path.getLastPathComponent() instanceof DefaultMutableTreeNode node)) return;
-    if (node.getUserObject() instanceof Line line) state.execute(command, line.alert().id());
+  private void onSelected(AlertCommand command) {
+    if (view.selected() != null) state.execute(command, view.selected().id());
   }
 
   /** A command of the language server on the alert that is selected. */
   private final class Run extends AbstractAction {
     private static final long serialVersionUID = 1;
-    private final String command;
+    private final AlertCommand command;
 
-    Run(String title, String command) {
-      super(title);
+    Run(AlertCommand command) {
+      super(command.title);
       this.command = command;
     }
 
@@ -120,17 +179,22 @@ final class AlertsPanel extends JPanel implements Disposable {
   private final class Typed implements DocumentListener {
     @Override
     public void insertUpdate(DocumentEvent event) {
-      refresh();
+      search();
     }
 
     @Override
     public void removeUpdate(DocumentEvent event) {
-      refresh();
+      search();
     }
 
     @Override
     public void changedUpdate(DocumentEvent event) {
-      refresh();
+      search();
+    }
+
+    private void search() {
+      view.search(filter.getText());
+      draw();
     }
   }
 }

@@ -2,29 +2,26 @@ package prodlens.plugin;
 
 import com.intellij.openapi.application.ApplicationManager;
 import com.intellij.openapi.options.Configurable;
+import com.intellij.openapi.options.ConfigurationException;
 import com.intellij.openapi.project.Project;
 import com.intellij.openapi.project.ProjectManager;
 import com.intellij.util.ui.FormBuilder;
-import java.util.Arrays;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.swing.JCheckBox;
 import javax.swing.JComponent;
+import javax.swing.JPanel;
 import javax.swing.JPasswordField;
 import javax.swing.JTextField;
+import prodlens.core.Settings;
+import prodlens.core.SettingsField;
 
-/** The page Settings > Tools > Prodlens. */
+/** The page Settings > Tools > Prodlens: a component for each of SettingsField.ALL, and the token. */
 public final class ProdlensConfigurable implements Configurable {
-  private final JTextField url = new JTextField();
+  private final Map<SettingsField, JComponent> components = new LinkedHashMap<>();
   /** A token that is stored is never read back into the field. */
   private final JPasswordField token = new JPasswordField();
   private final JCheckBox forgetToken = new JCheckBox("Forget the token that is stored");
-  private final JTextField environment = new JTextField();
-  private final JTextField services = new JTextField();
-  private final JTextField window = new JTextField();
-  private final JCheckBox lenses = new JCheckBox("Show a lens over each function");
-  private final JTextField lensTemplate = new JTextField();
-  private final JCheckBox diagnostics = new JCheckBox("Warn of functions that became slower or fail");
-  private final JTextField node = new JTextField();
 
   @Override
   public String getDisplayName() {
@@ -33,52 +30,38 @@ public final class ProdlensConfigurable implements Configurable {
 
   @Override
   public JComponent createComponent() {
-    return FormBuilder.createFormBuilder()
-        .addLabeledComponent("Collector:", url)
-        .addLabeledComponent("Token:", token)
+    FormBuilder form = FormBuilder.createFormBuilder();
+    for (SettingsField field : SettingsField.ALL) {
+      JComponent component = field.flag() ? new JCheckBox(field.label()) : new JTextField();
+      components.put(field, component);
+      if (field.flag()) form.addComponent(component);
+      else form.addLabeledComponent(field.label(), component);
+      if (!field.hint().isEmpty()) form.addTooltip(field.hint());
+      if (field.key().equals("url")) addToken(form);
+    }
+    return form.addComponentFillVertically(new JPanel(), 0).getPanel();
+  }
+
+  private void addToken(FormBuilder form) {
+    form.addLabeledComponent("Token:", token)
         .addTooltip("With the scope read; admin to mute alerts. Kept in the IDE's password store; empty keeps the one that is there.")
-        .addComponent(forgetToken)
-        .addLabeledComponent("Environment:", environment)
-        .addTooltip("Empty to choose one for each service.")
-        .addLabeledComponent("Services:", services)
-        .addTooltip("Separated by commas; empty for all.")
-        .addLabeledComponent("Window:", window)
-        .addTooltip("Of the numbers, up to now, such as 15m, 1h or 24h.")
-        .addComponent(lenses)
-        .addLabeledComponent("Lens:", lensTemplate)
-        .addTooltip("Empty for {p95} \u00b7 {rate} \u00b7 {errors}.")
-        .addComponent(diagnostics)
-        .addLabeledComponent("Node.js:", node)
-        .addTooltip("Path of the program; empty to search for it. Takes effect when the server starts again.")
-        .addComponentFillVertically(new javax.swing.JPanel(), 0)
-        .getPanel();
+        .addComponent(forgetToken);
   }
 
   @Override
   public boolean isModified() {
-    ProdlensSettings.Values values = ProdlensSettings.getInstance().getState();
-    return !url.getText().equals(values.url)
-        || tokenChanged()
-        || !environment.getText().equals(values.environment)
-        || !serviceNames().equals(values.services)
-        || !window.getText().equals(values.window)
-        || lenses.isSelected() != values.lenses
-        || !lensTemplate.getText().equals(values.lensTemplate)
-        || diagnostics.isSelected() != values.diagnostics
-        || !node.getText().equals(values.node);
+    Settings settings = ProdlensSettings.getInstance().getState();
+    return tokenChanged()
+        || components.entrySet().stream()
+            .anyMatch(entry -> !entry.getKey().read().apply(settings).equals(textOf(entry.getValue())));
   }
 
   @Override
-  public void apply() {
-    ProdlensSettings.Values values = ProdlensSettings.getInstance().getState();
-    values.url = url.getText().strip();
-    values.environment = environment.getText().strip();
-    values.services = serviceNames();
-    values.window = window.getText().strip();
-    values.lenses = lenses.isSelected();
-    values.lensTemplate = lensTemplate.getText();
-    values.diagnostics = diagnostics.isSelected();
-    values.node = node.getText().strip();
+  public void apply() throws ConfigurationException {
+    Map<SettingsField, String> texts = new LinkedHashMap<>();
+    components.forEach((field, component) -> texts.put(field, textOf(component)));
+    String wrong = SettingsField.apply(ProdlensSettings.getInstance().getState(), texts);
+    if (wrong != null) throw new ConfigurationException(wrong);
     String entered = tokenChanged() ? new String(token.getPassword()) : null;
     ApplicationManager.getApplication()
         .executeOnPooledThread(
@@ -93,24 +76,22 @@ public final class ProdlensConfigurable implements Configurable {
 
   @Override
   public void reset() {
-    ProdlensSettings.Values values = ProdlensSettings.getInstance().getState();
-    url.setText(values.url);
+    Settings settings = ProdlensSettings.getInstance().getState();
+    components.forEach((field, component) -> setText(component, field.read().apply(settings)));
     token.setText("");
     forgetToken.setSelected(false);
-    environment.setText(values.environment);
-    services.setText(String.join(", ", values.services));
-    window.setText(values.window);
-    lenses.setSelected(values.lenses);
-    lensTemplate.setText(values.lensTemplate);
-    diagnostics.setSelected(values.diagnostics);
-    node.setText(values.node);
   }
 
   private boolean tokenChanged() {
     return token.getPassword().length > 0 || forgetToken.isSelected();
   }
 
-  private List<String> serviceNames() {
-    return Arrays.stream(services.getText().split(",")).map(String::strip).filter(name -> !name.isEmpty()).toList();
+  private static String textOf(JComponent component) {
+    return component instanceof JCheckBox box ? String.valueOf(box.isSelected()) : ((JTextField) component).getText();
+  }
+
+  private static void setText(JComponent component, String text) {
+    if (component instanceof JCheckBox box) box.setSelected(Boolean.parseBoolean(text));
+    else ((JTextField) component).setText(text);
   }
 }

@@ -9,18 +9,17 @@ import com.redhat.devtools.lsp4ij.server.CannotStartProcessException;
 import com.redhat.devtools.lsp4ij.server.OSProcessStreamConnectionProvider;
 import java.nio.charset.StandardCharsets;
 import prodlens.core.Machine;
+import prodlens.core.Names;
 import prodlens.core.NodeLocator;
 import prodlens.core.ServerCommand;
-import prodlens.core.SettingsJson;
+import prodlens.core.Settings;
 
 /** Starts the language server that lies in the plugin's folder. What keeps it from starting is shown in the LSP console. */
 final class ProdlensConnection extends OSProcessStreamConnectionProvider {
-  private static final String PLUGIN_ID = "dev.prodlens.jetbrains";
-
   @Override
   public void start() throws CannotStartProcessException {
-    IdeaPluginDescriptor plugin = PluginManagerCore.getPlugin(PluginId.getId(PLUGIN_ID));
-    if (plugin == null) throw new CannotStartProcessException("The plugin " + PLUGIN_ID + " is not loaded.");
+    IdeaPluginDescriptor plugin = PluginManagerCore.getPlugin(PluginId.getId(Names.PLUGIN));
+    if (plugin == null) throw new CannotStartProcessException("The plugin " + Names.PLUGIN + " is not loaded.");
     try {
       String node = ProdlensSettings.getInstance().getState().node;
       var command = ServerCommand.of(plugin.getPluginPath(), node, Machine.current());
@@ -33,6 +32,6 @@ final class ProdlensConnection extends OSProcessStreamConnectionProvider {
 
   @Override
   public Object getInitializationOptions(VirtualFile root) {
-    return SettingsJson.initializationOptions();
+    return Settings.initializationOptions();
   }
 }

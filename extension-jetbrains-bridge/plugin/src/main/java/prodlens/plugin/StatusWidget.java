@@ -8,23 +8,25 @@ import com.intellij.openapi.wm.ToolWindowManager;
 import com.intellij.util.Consumer;
 import java.awt.Component;
 import java.awt.event.MouseEvent;
+import prodlens.core.Names;
+import prodlens.core.ProjectState;
 import prodlens.core.StatusText;
 
 /** One line on the connection and the number of open alerts; a click opens the list. */
 final class StatusWidget implements StatusBarWidget, StatusBarWidget.TextPresentation {
-  private final ProdlensProject state;
+  private final ProjectState state;
   private final Project project;
   private final Runnable listener = this::update;
   private StatusBar bar;
 
-  StatusWidget(ProdlensProject state, Project project) {
+  StatusWidget(ProjectState state, Project project) {
     this.state = state;
     this.project = project;
   }
 
   @Override
   public String ID() {
-    return StatusWidgetFactory.ID;
+    return Names.STATUS_WIDGET;
   }
 
   @Override
@@ -62,7 +64,7 @@ final class StatusWidget implements StatusBarWidget, StatusBarWidget.TextPresent
   @Override
   public Consumer<MouseEvent> getClickConsumer() {
     return event -> {
-      ToolWindow window = ToolWindowManager.getInstance(project).getToolWindow("Prodlens");
+      ToolWindow window = ToolWindowManager.getInstance(project).getToolWindow(Names.TOOL_WINDOW);
       if (window != null) window.activate(null);
     };
   }

@@ -3,15 +3,13 @@ package prodlens.plugin;
 import com.intellij.openapi.project.Project;
 import com.intellij.openapi.wm.StatusBarWidget;
 import com.intellij.openapi.wm.StatusBarWidgetFactory;
+import prodlens.core.Names;
 
 /** The status bar's entry "Prodlens". */
 public final class StatusWidgetFactory implements StatusBarWidgetFactory {
-  /** As in plugin.xml. */
-  static final String ID = "prodlens.status";
-
   @Override
   public String getId() {
-    return ID;
+    return Names.STATUS_WIDGET;
   }
 
   @Override
