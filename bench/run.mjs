@@ -12,6 +12,7 @@ const BENCHES = {
   detection: () => import('./detection/detection.mjs'),
   collector: () => import('./collector/collector.mjs'),
   mapping: () => import('./mapping/mapping.mjs'),
+  web: () => import('./web/web.mjs'),
 };
 const OPTIONS = {
   json: { type: 'boolean' },

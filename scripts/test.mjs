@@ -78,6 +78,14 @@ async function unit() {
   const log = (text) => say(`  ${text}`);
   // Tests say themselves that they are skipped without these.
   await step('Finding databases', () => missingDatabases({ install: true, log }));
+  const { installJavaServers } = await import('./java-servers.mjs');
+  await step('Finding servers in Java', () => installJavaServers({ log }));
+  const { installTestPackages } = await import('./test-packages.mjs');
+  await step('Finding heavy packages', () => installTestPackages({ log }));
+  const { findNode } = await import('./nodes.mjs');
+  for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
+  const { installChdb } = await import('./chdb.mjs');
+  await step('Finding ClickHouse', () => installChdb({ log }));
   await chromium();
   const files = (await testFiles()).filter((file) => !file.startsWith('e2e'));
   await runFiles('Unit tests', files, 2);

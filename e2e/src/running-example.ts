@@ -20,6 +20,8 @@ const { traffic } = (await import(new URL('examples/order-service/traffic.mjs', 
 export interface RunningExample {
   /** http://127.0.0.1:PORT */
   collectorUrl: string;
+  /** Ends the collector; the function that it answers with starts it again, on the same data and port. */
+  endCollector(): Promise<() => Promise<void>>;
   stop(): Promise<void>;
 }
 
@@ -72,7 +74,13 @@ export async function startRunningExample(): Promise<RunningExample> {
       await visits;
       await service.stop();
     }
-    return { collectorUrl: collector.url, stop };
+    const endCollector = async () => {
+      await collector.stop();
+      programs.splice(programs.indexOf(collector), 1);
+      const port = Number(new URL(collector.url).port);
+      return async () => void (await started(startCollector(join(folder, 'collector'), port)));
+    };
+    return { collectorUrl: collector.url, endCollector, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -76,8 +76,10 @@ test('callers and callees, and of a function’s time what is its own', async ()
     [10, 10, 10],
   );
   // rows and prices run side by side, 30 and 40 ms, then burn takes 60: nearly nothing is left to handle itself.
-  assert.ok(callees.burn!.totalNs! >= 10 * 60e6 && callees.prices!.totalNs! >= 10 * 39e6);
-  assert.ok(handle.totalNs! >= 10 * 99e6);
+  // The second call of a sync function goes by the coarse clock, which is up to two ticks (4 ms) off.
+  assert.ok(callees.burn!.totalNs! >= 10 * 60e6 - 4e6, `burn ${callees.burn!.totalNs}`);
+  assert.ok(callees.prices!.totalNs! >= 10 * 39e6, `prices ${callees.prices!.totalNs}`);
+  assert.ok(handle.totalNs! >= 10 * 99e6 - 4e6, `handle ${handle.totalNs}`);
   assert.ok(handle.selfNs! <= handle.totalNs! - callees.burn!.totalNs!, 'time in burn is not handle’s own');
   assert.ok(handle.selfNs! < 0.5 * handle.totalNs!, `${handle.selfNs} of ${handle.totalNs}`);
   await eventually('a call from the worker thread too', async () => {
