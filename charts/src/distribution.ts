@@ -8,6 +8,7 @@ import { area, curveStepAfter, line } from 'd3-shape';
 import { chart } from './chart.js';
 import { paint, type Tone } from './chart-style.js';
 import { durationScale, durationTicks, tickText } from './duration-scale.js';
+import { legendEntry } from './legend.js';
 import type { Mark } from './marks.js';
 import { drawValueAxis, MARGIN } from './time-axis.js';
 
@@ -90,22 +91,7 @@ export const distribution = chart<DistributionData>({
           .attr('y1', top)
           .attr('y2', bottom);
       }
-      const name = legendText(side);
-      plot
-        .append('rect')
-        .attr('x', legend)
-        .attr('y', 2)
-        .attr('width', 9)
-        .attr('height', 9)
-        .attr('rx', 2)
-        .style('fill', paint(tone));
-      plot
-        .append('text')
-        .attr('class', 'legend')
-        .attr('x', legend + 14)
-        .attr('y', 10)
-        .text(name);
-      legend += name.length * 6.4 + 34;
+      legend = legendEntry(plot, legend, 2, legendText(side), tone);
     }
     return sides.flatMap(({ side, steps }, row) =>
       steps.map(

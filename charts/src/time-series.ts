@@ -6,6 +6,7 @@ import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { type ChartOptions, chart } from './chart.js';
 import { paint, type Tone } from './chart-style.js';
+import { legendEntry } from './legend.js';
 import type { Mark } from './marks.js';
 import {
   type DeploymentMark,
@@ -84,21 +85,7 @@ export const timeSeries = chart<TimeSeriesData, TimeSeriesOptions>({
         .attr('cy', ({ value }) => y(value))
         .attr('r', 2)
         .style('fill', paint(tone));
-      plot
-        .append('rect')
-        .attr('x', legend)
-        .attr('y', height - 10)
-        .attr('width', 9)
-        .attr('height', 9)
-        .attr('rx', 2)
-        .style('fill', paint(tone));
-      plot
-        .append('text')
-        .attr('class', 'legend')
-        .attr('x', legend + 14)
-        .attr('y', height - 2)
-        .text(name);
-      legend += name.length * 6.4 + 34;
+      legend = legendEntry(plot, legend, height - 10, name, tone);
     }
     const column = x(startUnixMs + partMs) - x(startUnixMs);
     return Array.from({ length: parts }, (_, i): Mark => {
