@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
 import { Failure, runScript, say } from '../scripts/progress.mjs';
 import { setup } from '../scripts/setup.mjs';
-import { table } from './table.mjs';
+import { goals, table } from './table.mjs';
 
 const BENCHES = {
   sensor: () => import('./sensor/sensor.mjs'),
@@ -13,6 +13,7 @@ const BENCHES = {
   collector: () => import('./collector/collector.mjs'),
   mapping: () => import('./mapping/mapping.mjs'),
   web: () => import('./web/web.mjs'),
+  vscode: () => import('./vscode/vscode.mjs'),
 };
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -43,9 +44,14 @@ await runScript(async () => {
       continue;
     }
     const note = (text) => process.stderr.write(`  ${text}\n`);
-    const rows = await run({ note, options });
-    if (options.json) for (const row of rows) say(JSON.stringify({ bench: name, ...row }));
-    else say(table(name, rows));
+    const shown = [];
+    const show = (rows) => {
+      shown.push(rows);
+      if (options.json) for (const row of rows) say(JSON.stringify({ bench: name, ...row }));
+      else say(table(name, rows));
+    };
+    show(await run({ note, show, options }));
+    if (shown.length > 1 && !options.json) say([`\n${name}, all of it`, ...goals(shown.flat())].join('\n'));
   }
 });
 

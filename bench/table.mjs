@@ -4,7 +4,7 @@
 // high (quartiles), runs, ratio (to the plain program), goal and met (goalOf 'ratio' where the goal is one of the
 // ratio), reason (why there is no value, or what is to be known of it).
 
-const CELL = 36;
+const CELL = 48;
 const NAME = 22;
 
 /** Text for a terminal at least 100 columns wide. */
@@ -22,8 +22,8 @@ function blockText(rows, nodes) {
   const lines = [head + nodes.map((node) => (node === null ? '' : `Node ${node}`).padEnd(CELL)).join('')];
   for (const line of groups(rows, (row) => `${row.subject}\n${row.metric}\n${row.unit}`).values()) {
     const [{ subject, metric, unit }] = line;
-    const cells = nodes.map((node) => cellText(line.find((row) => (row.node ?? nodes[0]) === node)).padEnd(CELL));
-    lines.push(`  ${subject.padEnd(NAME)}${cells.join('')}${metric}, ${unit}`);
+    const cells = nodes.map((node) => cellText(line.find((row) => (row.node ?? nodes[0]) === node)).padEnd(CELL - 1));
+    lines.push(`  ${subject.padEnd(NAME)}${cells.join(' ')} ${metric}, ${unit}`);
   }
   return lines.map((line) => line.trimEnd()).join('\n');
 }
@@ -32,8 +32,18 @@ function cellText(row) {
   if (row === undefined) return '';
   const spread = row.runs > 1 ? ` (${format(row.low)}–${format(row.high)})` : '';
   const ratio = row.ratio === undefined ? '' : ` ${row.ratio.toFixed(row.ratio < 10 ? 2 : 0)}×`;
-  const goal = row.met === undefined ? '' : ` ${row.met ? '✓' : '✗'}${format(row.goal)}`;
-  return `${format(row.value)}${spread}${ratio}${goal}`;
+  return `${format(row.value)}${spread}${ratio}${goalText(row)}`;
+}
+
+/** The goal, and by how much of it it was missed. */
+function goalText({ value, ratio, goal, goalOf, met }) {
+  if (met === undefined) return '';
+  const figure = goalOf === 'ratio' ? ratio : value;
+  const isTheLeast = met ? figure > goal : figure < goal;
+  const text = ` ${met ? '✓' : '✗'} ${isTheLeast ? '≥' : '≤'} ${format(goal)}`;
+  if (met || goal === 0) return text;
+  const miss = Math.round(100 * Math.abs(figure / goal - 1));
+  return `${text}, missed by ${miss || '<1'} %`;
 }
 
 /** Why there is no value, and what is to be known of one. */
@@ -50,14 +60,15 @@ function remarks(rows) {
   return ['\nRemarks', ...[...lines.values()].map(line)];
 }
 
-function goals(rows) {
-  const with_ = rows.filter((row) => row.met !== undefined);
+/** How many goals were met, and a line for each that was not. */
+export function goals(rows) {
+  const with_ = rows.filter((row) => row.met !== undefined && row.value !== null);
   if (with_.length === 0) return [];
   const missed = with_.filter((row) => !row.met);
   const line = (row) =>
-    `  ${row.case}, ${row.subject}, ${row.metric}${row.node === null ? '' : `, Node ${row.node}`}: ${format(row.goalOf === 'ratio' ? row.ratio : row.value)}, goal ${format(row.goal)}`;
+    `  ${row.case}, ${row.subject}, ${row.metric}${row.node === null ? '' : `, Node ${row.node}`}: ${format(row.goalOf === 'ratio' ? row.ratio : row.value)}${goalText(row)}`;
   return [
-    '\nA cell: median (quartiles) ratio to plain, ✓ or ✗ and the goal.',
+    '\nA cell: median (quartiles) ratio to plain, ✓ or ✗ and the goal, which is of the ratio where there is one.',
     `Goals met: ${with_.length - missed.length} of ${with_.length}.${missed.length > 0 ? ' Missed:' : ''}`,
     ...missed.map(line),
   ];

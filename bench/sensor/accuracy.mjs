@@ -15,11 +15,19 @@ const METRICS = [
   { key: 'totalNs', metric: 'sum', goal: 5 },
 ];
 
-export async function accuracy({ nodes, rounds, note }) {
+export async function accuracy({ nodes, rounds, note, isOver }) {
   const collector = await startCollector();
   try {
     const run = (node, subject, round) => compare(node, subject, `accuracy-${node.major}-${round}`, collector.url);
-    const pairs = await inTurns({ nodes, subjects: subjects('prodlens'), rounds, peerRounds: rounds, run, note });
+    const pairs = await inTurns({
+      nodes,
+      subjects: subjects('prodlens'),
+      rounds,
+      peerRounds: rounds,
+      run,
+      note,
+      isOver,
+    });
     const names = Object.keys(pairs.find(({ results }) => results.length > 0)?.results[0] ?? {});
     return [...names.flatMap((name) => pairs.flatMap((pair) => rowsOf(name, pair))), ...failures('accuracy', pairs)];
   } finally {

@@ -11,7 +11,7 @@ const TENFOLD = 10;
 /** A difference below this cannot be told from none. */
 const RESOLUTION_NS = 0.1;
 
-export async function calls({ nodes, rounds, peerRounds, full, note }) {
+export async function calls({ nodes, rounds, peerRounds, full, note, isOver }) {
   const own = ['plain', 'prodlens', 'prodlens, all timed'];
   const peers = ['OpenTelemetry', 'dd-trace', 'AppMap', 'Istanbul', 'V8 coverage', 'V8 profiler'];
   const args = [full ? '400' : '120'];
@@ -21,6 +21,7 @@ export async function calls({ nodes, rounds, peerRounds, full, note }) {
     rounds,
     peerRounds,
     note,
+    isOver,
     run: async (node, subject) => (await runProgram(node, subject, 'calls.cjs', { args })).nanoseconds,
   });
   const kinds = Object.keys(pairs.find(({ results }) => results.length > 0)?.results[0] ?? {});

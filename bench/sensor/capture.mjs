@@ -16,7 +16,7 @@ const CAPTURES = 10;
 const PROCESSES_A_ROUND = 4;
 const KINDS = { error: 'an error in a request', slow: 'a slow request' };
 
-export async function capture({ nodes, rounds, note }) {
+export async function capture({ nodes, rounds, note, isOver }) {
   const [sensor] = subjects('prodlens');
   const subject = { ...sensor, args: ['--require', join(APPLICATION, 'capture-clock.cjs'), ...sensor.args] };
   const pairs = await inTurns({
@@ -25,6 +25,7 @@ export async function capture({ nodes, rounds, note }) {
     rounds: rounds * PROCESSES_A_ROUND,
     peerRounds: 0,
     note,
+    isOver,
     run: async (node) => {
       const result = await runProgram(node, subject, 'capture.cjs', { settings: { PRODLENS_LOGS: 'true' } });
       const expected = CAPTURES * Object.keys(KINDS).length;

@@ -30,12 +30,13 @@ const NOT_HERE = {
 };
 const ONLY_FULL = { AppMap: 'writes every call to a file and seldom ends in time; tried with --full' };
 
-export async function programs({ nodes, rounds, peerRounds, full, note }) {
+export async function programs({ nodes, rounds, peerRounds, full, note, isOver }) {
   const own = ['plain', 'prodlens', 'prodlens, all timed'];
   const peers = ['Istanbul', 'V8 coverage', 'V8 profiler', 'dd-trace profiler', ...(full ? ['AppMap'] : [])];
   const rows = [];
   const recorder = await startRecorder();
-  for (const [title, file] of Object.entries(PROGRAMS)) {
+  for (const [at, [title, file]] of Object.entries(PROGRAMS).entries()) {
+    const share = (at + 1) / Object.keys(PROGRAMS).length;
     const service = (node) => `${file} on ${node.version}`;
     await prepareIstanbul(nodes[0], file, (text) => note(`${title}, ${text}`));
     for (const subject of subjects('prodlens', 'prodlens, all timed')) {
@@ -48,6 +49,7 @@ export async function programs({ nodes, rounds, peerRounds, full, note }) {
       rounds,
       peerRounds,
       note: (text) => note(`${title}, ${text}`),
+      isOver: () => isOver(share),
       run: (node, subject) => {
         const settings = { PRODLENS_URL: recorder.url, PRODLENS_SERVICE: service(node) };
         return runProgram(node, subject, file, { settings, deadlineMs: LONGEST_RUN_MS });

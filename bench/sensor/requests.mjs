@@ -14,16 +14,17 @@ const WARM_UP = 12;
 const TURNS_A_ROUND = 12;
 const FOLLOWING_GOAL_US = 10;
 
-export async function requests({ nodes, rounds, note }) {
+export async function requests({ nodes, rounds, note, isOver }) {
   const rows = [];
-  for (const node of nodes) {
-    const services = subjects('plain', 'prodlens', 'prodlens, no requests').map((subject) => {
+  for (const [at, node] of nodes.entries()) {
+    const services = subjects('plain', 'AsyncLocalStorage', 'prodlens', 'prodlens, no requests').map((subject) => {
       const program = startProgram(node, subject, 'requests.cjs', { args: ['express'], deadlineMs: 600_000 });
       return { node, subject, program, results: [], failure: null };
     });
     try {
       await Promise.all(services.map(({ program }) => program.message()));
       for (let turn = -WARM_UP; turn < rounds * TURNS_A_ROUND; turn++) {
+        if (turn >= TURNS_A_ROUND && isOver((at + 1) / nodes.length)) break;
         if (turn % TURNS_A_ROUND === 0) note(`Node ${node.major}, turn ${turn} of ${rounds * TURNS_A_ROUND}`);
         for (const { program, results } of turn % 2 === 0 ? services : services.toReversed()) {
           const { us } = await program.ask('requests');
@@ -52,11 +53,13 @@ function rowsOf(node, services) {
   };
   const base = { case: TITLE, node: node.version, ...METRIC };
   const following = quick('prodlens') - quick('prodlens, no requests');
+  const carrier = quick('AsyncLocalStorage') - quick('plain');
   return [
     ...services.map(({ subject: { name }, results }) => {
       const row = { ...base, subject: name, ...summary(results), value: quick(name) };
       return name === 'plain' ? row : { ...row, ratio: quick(name) / quick('plain') };
     }),
+    { ...base, subject: 'AsyncLocalStorage', metric: "Node's carrier of a request's context alone", value: carrier },
     {
       ...base,
       subject: 'prodlens',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failures, inTurns, on } from './rounds.mjs';
+import { failures, inTurns, NO_TIME, on } from './rounds.mjs';
 
 const nodes = [
   { major: 20, version: '20.1.0' },
@@ -32,6 +32,30 @@ test('all take turns, peers fewer of them, and who fails once is left out and sa
     [
       ['broken', '20.1.0', 'no agent', null],
       ['broken', '22.2.0', 'no agent', null],
+    ],
+  );
+});
+
+test('when the time is up, what goals are held against has had one round, and peers say that they had none', async () => {
+  let runs = 0;
+  const pairs = await inTurns({
+    nodes,
+    subjects,
+    rounds: 9,
+    peerRounds: 9,
+    note: () => {},
+    run: async () => ++runs,
+    isOver: () => runs >= 1,
+  });
+  assert.deepEqual(
+    pairs.map(({ subject, node, results, failure }) => [subject.name, node.major, results.length, failure]),
+    [
+      ['plain', 20, 1, null],
+      ['peer', 20, 0, NO_TIME],
+      ['broken', 20, 0, NO_TIME],
+      ['plain', 22, 1, null],
+      ['peer', 22, 0, NO_TIME],
+      ['broken', 22, 0, NO_TIME],
     ],
   );
 });

@@ -17,7 +17,7 @@ const DEADLINE_MS = 120_000;
 /** Peers as in production: what wraps by hand has nothing to wrap here and only loads; AppMap records requests. */
 const PEERS = ['OpenTelemetry', 'dd-trace', 'Istanbul', 'V8 profiler', 'V8 coverage'];
 
-export async function startUp({ nodes, rounds, peerRounds, note }) {
+export async function startUp({ nodes, rounds, peerRounds, note, isOver }) {
   const recorder = await startRecorder();
   const service = (node) => `start-up on ${node.version}`;
   const run = async (node, subject, args) => {
@@ -43,6 +43,7 @@ export async function startUp({ nodes, rounds, peerRounds, note }) {
     rounds,
     peerRounds,
     note,
+    isOver,
     run: async (node, subject) => ({
       full: await run(node, subject, []),
       empty: subject.often ? await run(node, subject, ['--empty']) : undefined,

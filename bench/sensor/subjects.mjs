@@ -27,6 +27,7 @@ const SUBJECTS = {
   prodlens: { ...sensor, often: true },
   'prodlens, all timed': { args: sensor.args, env: { ...sensor.env, PRODLENS_TIMING: 'all' } },
   'prodlens, no requests': { args: sensor.args, env: { ...sensor.env, PRODLENS_FLOWS: 'off' }, often: true },
+  AsyncLocalStorage: { ...peer('async-local-storage.cjs'), often: true },
   'prodlens, cold': { args: sensor.args, env: { ...sensor.env, PRODLENS_CACHE: 'off' } },
   OpenTelemetry: { ...peer('opentelemetry.cjs'), sees: 'durations' },
   'dd-trace': { ...peer('dd-trace.cjs'), sees: 'durations' },

@@ -85,7 +85,7 @@ test('ids are written over ids, not over names', () => {
 });
 
 test('packages hand over nothing, and their text stays short', () => {
-  const result = instrument('function f(a) { try { for (;;) a() } catch {} }', {
+  const result = instrument('function f(a) { try { a.sort() } catch {} }', {
     path: 't.js',
     format: 'commonjs',
     timing: 'working',

@@ -3,11 +3,13 @@
 
 import { type EstreeNode, forEachChild, isFunctionNode } from '@prodlens/syntax/estree';
 import { mayMove, type Names, namesOf, readNames } from './declarations.js';
-import { slownessOf } from './slowness.js';
+import { type Slowness, slownessOf } from './slowness.js';
 
 export interface Body {
-  /** 0: its time shows in its callers. 1: it calls, throws or tries. 2: it can be slow by itself (slowness.ts). */
-  slowness: 0 | 1 | 2;
+  /** The highest of its nodes. */
+  slowness: Slowness;
+  /** Nodes of the syntax tree. */
+  size: number;
   /** False where a block around the body would change what its declarations mean. */
   mayMoveIntoBlock: boolean;
   returns: Return[];
@@ -39,6 +41,7 @@ export function readBody(functionNode: EstreeNode): Body {
   const names = namesOf(functionNode);
   const body: Body = {
     slowness: 0,
+    size: 0,
     mayMoveIntoBlock: true,
     returns: [],
     awaits: [],
@@ -60,6 +63,7 @@ function visit(
   names: Names,
   statement: EstreeNode = node,
 ): void {
+  into.size++;
   const slowness = slownessOf(node);
   if (slowness > into.slowness) into.slowness = slowness;
   readNames(node, names);

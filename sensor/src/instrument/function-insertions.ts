@@ -37,6 +37,12 @@ export interface Target {
   of: number;
 }
 
+/**
+ * Of packages, functions with a loop that have no more nodes are counted: their time is in that of their callers. About what
+ * V8 inlines at all, which are 460 bytes of bytecode.
+ */
+const SMALL = 140;
+
 /** Adds a function's insertions, with its id as it is to be written. */
 export function insertInto(
   node: EstreeNode,
@@ -67,10 +73,11 @@ export function handsOver(timing: Timing): boolean {
   return timing !== 'working';
 }
 
-function isTimed(node: EstreeNode, { slowness }: Body, timing: Timing): boolean {
+function isTimed(node: EstreeNode, { slowness, size }: Body, timing: Timing): boolean {
   if (timing === 'all') return true;
   // An async function that calls may return the promise of what it called: its duration is that of the promise.
-  return slowness >= (timing === 'calling' || node.async ? 1 : 2);
+  if (timing === 'calling' || node.async) return slowness >= 1;
+  return slowness === 3 || (slowness === 2 && size > SMALL);
 }
 
 function flowOf(node: EstreeNode, { awaitsInHiding }: Body): Flow {

@@ -24,8 +24,7 @@ const SETTINGS: TransformSettings = {
   sensorFolder: '/sensor/',
   cacheFile: null,
 };
-const SOURCE =
-  'function f() { return g() }\nasync function g() { return 1 }\nfunction h(a) { for (const b of a) b(); }';
+const SOURCE = 'function f() { return g() }\nasync function g() { return 1 }\nfunction h(a) { a.sort(); }';
 
 function transformer(settings: Partial<TransformSettings> = {}, counters = createCounters(), packagesMs?: number) {
   const told: ToReporter[] = [];

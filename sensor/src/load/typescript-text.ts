@@ -49,6 +49,17 @@ function callForWarning(native: Strip): Warning | null {
   return warning;
 }
 
+/**
+ * A text without its types, every position kept: for the sensor's own thread, where the warning is nobody's. null where
+ * this Node strips no types. Throws where the text has more than types.
+ */
+export function withoutTypes(text: string): string | null {
+  const native = functions.stripTypeScriptTypes;
+  if (!native) return null;
+  callForWarning(native);
+  return native(text);
+}
+
 /** The text without its types and instrumented, or as it was. Never throws. */
 export function transformTypeScript(path: string, source: string, format: Format, transform: Transform): string {
   try {

@@ -16,8 +16,8 @@ const counters = createCounters();
 const ring = createSampleRing();
 const runtime = startRuntime(counters, ring);
 after(() => runtime.stop());
+const { $plT: tick } = globalThis as unknown as { $plT: Int32Array };
 before(async () => {
-  const { $plT: tick } = globalThis as unknown as { $plT: Int32Array };
   while (tick[0] === 0) await new Promise((resolve) => setTimeout(resolve, 1));
 });
 const samples = new Samples((id) => (counters.flags[id]! & FLAG.suspends) !== 0);
@@ -56,14 +56,19 @@ function above(buckets: SparseBuckets, ns: number): number {
 }
 
 test('a hot function: every call counted, and every slow one among the fast is seen, wherever it falls', () => {
-  const { run, ids } = measured(`function f(ms) {
-    const g = function g(ms) { const end = performance.now() + ms; while (performance.now() < end); };
-    return g;
-  }`);
-  const g = run(0);
+  const { run, ids } = measured('function f() { const g = function g(work) { work(); }; return g; }');
+  const g = run();
+  // While the machine holds the ticker up, time does not count: only what comes behind its next tick is sure to.
+  const isSlow = () => {
+    const first = Atomics.load(tick, 0);
+    while (Atomics.load(tick, 0) === first);
+    const end = performance.now() + 4 * SLOW_MS;
+    while (performance.now() < end);
+  };
+  const isFast = () => {};
   const SLOW_CALLS = 7;
   const CALLS = 60_000;
-  for (let i = 0; i < CALLS; i++) g(i % Math.floor(CALLS / SLOW_CALLS) === 4_321 ? 4 * SLOW_MS : 0);
+  for (let i = 0; i < CALLS; i++) g(i % Math.floor(CALLS / SLOW_CALLS) === 4_321 ? isSlow : isFast);
   const { durations } = windowOf();
   assert.equal(callsOf(counters, ids.g!), CALLS);
   const { buckets } = durations.get(ids.g!)!;
@@ -175,6 +180,24 @@ test('what is given up: fewer samples of hot functions, no call uncounted', () =
   const sparse = count();
   counters.control[CONTROL.shedLevel] = 0;
   assert.ok(sparse < dense / 4, `${dense} samples, then ${sparse}`);
+});
+
+test('what takes long is timed on each call: from 20 µs on of own functions, from 1 ms on of packages', () => {
+  const source = 'function f(ms) { for (const end = performance.now() + ms; performance.now() < end; ); }';
+  const taken = (flag: number, ms: number) => {
+    const { run, ids } = measured(source);
+    counters.flags[ids.f!]! |= flag;
+    for (let i = 0; i < 300; i++) run(ms);
+    let count = 0;
+    readRing(ring, ({ id }) => {
+      if (id === ids.f) count++;
+    });
+    return count;
+  };
+  // The second call of a function goes by the tick.
+  assert.ok(taken(0, 0.05) >= 299);
+  assert.ok(taken(FLAG.package, 1) >= 299);
+  assert.ok(taken(FLAG.package, 0.05) < 280);
 });
 
 test('a call in which a new window begins stands for itself', () => {

@@ -43,7 +43,8 @@ export function originalPositions(
   const asItIs = (line: number, column: number): Position => ({ path, line, column });
   if (mapUrl === null) return asItIs;
   try {
-    const { map, sourceRoot, folder } = readMap(path, mapUrl);
+    const { payload, sourceRoot, folder } = readMap(path, mapUrl);
+    const map = new SourceMap(payload);
     return (line, column) => {
       const entry = map.findEntry(line, column);
       if (!('originalSource' in entry) || !entry.originalSource) return asItIs(line, column);
@@ -59,8 +60,36 @@ export function originalPositions(
   }
 }
 
+/**
+ * The texts that a module was made of, by their absolute paths: as the map has them, else as they are on the disk. Without
+ * those that cannot be read; empty where there is no map.
+ */
+export function originalTexts(path: string, mapUrl: string | null, root: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  if (mapUrl === null) return texts;
+  try {
+    const { payload, sourceRoot, folder } = readMap(path, mapUrl);
+    for (const [i, source] of payload.sources.entries()) {
+      const of = sourcePath(sourceRoot + source, folder, root);
+      const text = payload.sourcesContent?.[i] ?? readText(of);
+      if (text !== null) texts.set(of, text);
+    }
+  } catch {
+    // No map, or one of a shape that has no list of sources.
+  }
+  return texts;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 interface ReadMap {
-  map: SourceMap;
+  payload: SourceMap['payload'];
   /** What goes before each source; '' or ending in "/". Node's SourceMap leaves it out. */
   sourceRoot: string;
   folder: string;
@@ -76,11 +105,7 @@ function readMap(path: string, mapUrl: string): ReadMap {
 
 function parseMap(json: string, folder: string): ReadMap {
   const payload = JSON.parse(json);
-  return {
-    map: new SourceMap(payload),
-    sourceRoot: payload.sourceRoot ? payload.sourceRoot.replace(/\/?$/, '/') : '',
-    folder,
-  };
+  return { payload, sourceRoot: payload.sourceRoot ? payload.sourceRoot.replace(/\/?$/, '/') : '', folder };
 }
 
 /** A bundler's own scheme: webpack://name/./src/x.ts, webpack:///src/x.ts. */

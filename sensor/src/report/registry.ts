@@ -7,7 +7,7 @@ import { originalColumn } from '../instrument/insertion-columns.js';
 import { type ModulePath, modulePath } from '../load/module-path.js';
 import { type ProfiledModule, pathOf } from './cpu-profile.js';
 import { type KnownFunction, type LoadedModule, type SkippedModule, unpackFunctions } from './loaded-module.js';
-import { originalPositions } from './original-position.js';
+import { originalPositions, originalTexts } from './original-position.js';
 
 interface Known {
   module: LoadedModule;
@@ -83,6 +83,13 @@ export class Registry {
     known.functions ??= unpackFunctions(known.module.functions);
     const { firstId, columns } = known.module;
     return { firstId, columns, functions: known.functions };
+  }
+
+  /** The texts that a file was made of, as far as they can be read, by file as describe() says it; none without a map. */
+  originalTexts(path: string): Map<string, string> {
+    const mapUrl = this.#sourceMaps ? (this.#byPath.get(path)?.module.mapUrl ?? null) : null;
+    const texts = originalTexts(path, mapUrl, this.#root);
+    return new Map([...texts].map(([of, text]) => [modulePath(of, this.#root).file, text]));
   }
 
   /** What the collector is told of a function: its original file and position. */

@@ -63,7 +63,11 @@ export function snapshotMaker({ registry, capture, secrets, eventLoopDelayP99Ns 
       outbound: raw.outbound,
       logs: raw.logs,
       droppedEvents: raw.droppedEvents,
-      process: { ...raw.process, eventLoopDelayP99Ns: eventLoopDelayP99Ns() },
+      process: {
+        ...raw.process,
+        rssBytes: process.memoryUsage.rss(),
+        eventLoopDelayP99Ns: eventLoopDelayP99Ns(),
+      },
       mode,
       redactions: 0,
       captureNs: raw.captureNs,
