@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { capturedText, type Snapshot, type SnapshotSummary } from '@prodlens/protocol';
@@ -11,6 +11,7 @@ import { eventually } from './eventually.js';
 import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
 import { deploy } from './running-example.js';
 
+const REVISION = 'c0ffee'.repeat(6).padEnd(40, '0');
 const LISTENING = /listening on (http:\S+)/;
 const ORDER = {
   customer: 'ada@example.com',
@@ -37,7 +38,13 @@ test('an order that the second version refuses is there with its request, argume
   const entry = await deploy('2.0.0', join(folder, '2.0.0'));
   const collector = await started(startCollector(join(folder, 'collector')));
   const rates = await started(startProgram([join(folder, '2.0.0/dist/rates-server.js')], { PORT: '0' }, LISTENING));
-  const settings = { PORT: '0', RATES_URL: rates.url, DATA_DIR: join(folder, 'orders'), PRODLENS_URL: collector.url };
+  const settings = {
+    PORT: '0',
+    RATES_URL: rates.url,
+    DATA_DIR: join(folder, 'orders'),
+    PRODLENS_URL: collector.url,
+    PRODLENS_REVISION: REVISION,
+  };
   const service = await started(startProgram(['--import', SENSOR, entry], settings, LISTENING));
 
   const headers = { 'content-type': 'application/json', authorization: 'Bearer not-to-be-seen-by-anyone' };
@@ -58,6 +65,10 @@ test('an order that the second version refuses is there with its request, argume
   assert.deepEqual(
     [summary.endpoint, summary.status, summary.functionName, summary.file, summary.trigger],
     ['POST /orders', 409, 'reserveStock', 'src/inventory.ts', 'edge'],
+  );
+  assert.deepEqual(
+    [summary.service, summary.environment, summary.version, summary.revision, summary.host],
+    ['order-service', 'development', '2.0.0', REVISION, hostname()],
   );
   const source = await readSource('src/inventory.ts');
   assert.match(source[summary.line! - 1]!, /throw new OutOfStockError/);

@@ -31,7 +31,8 @@ test('a request that takes a few times as long as its endpoint usually does is c
     `const express = require('express');
 const look = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 async function stock(request, response) { await look(Number(request.query.ms)); response.send('12') }
-const app = express().get('/stock/:sku', stock).get('/warm', stock);
+const app = express().get('/warm', stock);
+for (const shelf of ['a', 'b', 'c', 'd', 'e']) app.get('/' + shelf + '/:sku', stock);
 app.listen(0, '127.0.0.1', function () { console.log('listening on http://127.0.0.1:' + this.address().port) });`,
   );
   const collector = await startCollector(join(folder, 'data'));
@@ -43,34 +44,40 @@ app.listen(0, '127.0.0.1', function () { console.log('listening on http://127.0.
     /listening on (http:\S+)/,
   );
   programs.push(service);
-  const asked = (ms: number) => fetch(`${service.url}/stock/kettle?ms=${ms}`).then((response) => response.text());
+  const asked = async (shelf: string, ms: number) => (await fetch(`${service.url}/${shelf}/kettle?ms=${ms}`)).text();
   const told = async (path: string) => (await fetch(`${collector.url}/api/v1/${path}`)).json();
   const slow = async () => ((await told('forensics?trigger=slow')) as { snapshots: SnapshotSummary[] }).snapshots;
 
   // The first ones take longer, and would be a good part of what is usual.
   for (let i = 0; i < 100; i++) await (await fetch(`${service.url}/warm?ms=0`)).text();
-  for (let i = 0; i < REQUESTS; i += AT_ONCE) {
-    await Promise.all(Array.from({ length: AT_ONCE }, () => asked(USUAL_MS)));
+  // On a machine that is busy for a while, an endpoint may take long by itself: then the next one is the usual one.
+  let [shelf, usualMs, slowMs] = ['', 0, DEFAULT_MS];
+  for (shelf of ['a', 'b', 'c', 'd', 'e']) {
+    for (let i = 0; i < REQUESTS; i += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, () => asked(shelf, USUAL_MS)));
+    }
+    const usual = await eventually('all requests at the collector', async () => {
+      const { endpoints } = (await told('endpoints?window=1h')) as { endpoints: EndpointStats[] };
+      return endpoints.find(({ route, calls }) => route === `/${shelf}/:sku` && calls >= REQUESTS);
+    });
+    usualMs = usual.p99Ns! / 1e6;
+    slowMs = Math.max(60, Math.ceil(usualMs * 2.2));
+    t.diagnostic(`/${shelf}/:sku usually ${usualMs} ms at p99, slow: ${slowMs} ms`);
+    if (slowMs < DEFAULT_MS * 0.5) break;
   }
-  const usual = await eventually('all requests at the collector', async () => {
-    const { endpoints } = (await told('endpoints?window=1h')) as { endpoints: EndpointStats[] };
-    return endpoints.find(({ route, calls }) => route === '/stock/:sku' && calls >= REQUESTS);
-  });
-  const slowMs = Math.max(60, Math.ceil((usual.p99Ns! / 1e6) * 2.2));
-  t.diagnostic(`usually ${usual.p99Ns! / 1e6} ms at p99, slow: ${slowMs} ms`);
   assert.ok(slowMs < DEFAULT_MS * 0.8, `${slowMs} ms would be slow without a baseline`);
-  await asked(slowMs);
+  await asked(shelf, slowMs);
+  const before = new Set((await slow()).map(({ id }) => id));
   // What is usual is learned every ten minutes, and when a collector starts.
   await collector.stop();
   const learnedUnixMs = Date.now();
   programs.splice(0, 1, await startCollector(join(folder, 'data'), Number(new URL(collector.url).port)));
   const captured = await eventually('a slow request is captured', async () => {
-    await asked(slowMs);
-    const found = await slow();
-    return found.at(-1);
+    await asked(shelf, slowMs);
+    return (await slow()).find(({ id, durationNs }) => !before.has(id) && durationNs! / 1e6 < DEFAULT_MS);
   });
   assert.ok(captured.takenUnixMs >= learnedUnixMs, 'not before');
-  assert.equal(captured.endpoint, 'GET /stock/:sku');
+  assert.equal(captured.endpoint, `GET /${shelf}/:sku`);
   const tookMs = captured.durationNs! / 1e6;
-  assert.ok(tookMs >= (usual.p99Ns! / 1e6) * 1.5, `${tookMs} ms, usually ${usual.p99Ns! / 1e6}`);
+  assert.ok(tookMs >= usualMs * 1.5, `${tookMs} ms, usually ${usualMs}`);
 });

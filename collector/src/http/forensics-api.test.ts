@@ -85,6 +85,14 @@ test('each filter lets through what it names', async (t) => {
   for (const [query, expected] of cases) assert.deepEqual(await found(`?${query}`), expected, query);
 });
 
+/** Made up here, so that nobody's scanner takes it for real. */
+const KEY = `sk${'_live_'}4eC39HqLyjWDarjtT1zdp7dc`;
+const ERROR = fakeSnapshot().error!;
+const FRAME = ERROR.stack[0]!;
+const thrown = (error: Partial<typeof ERROR>, frame: Partial<typeof FRAME> = {}): Partial<Snapshot> => ({
+  error: { ...ERROR, stack: [{ ...FRAME, ...frame }], ...error },
+});
+
 test('the second net refuses what still looks like a secret, keeps nothing of it, and the record says so', async (t) => {
   const { collector, sensor, send, list } = await started(t);
   const secrets: [Partial<Snapshot>, RegExp][] = [
@@ -95,6 +103,11 @@ test('the second net refuses what still looks like a secret, keeps nothing of it
       { outbound: [{ method: 'GET', url: 'http://a:hunter2@b/', startNs: 0, durationNs: 1, status: 1, error: null }] },
       /url/,
     ],
+    [thrown({ type: KEY }), /error\.type.*token/],
+    [thrown({}, { functionName: `async Sender.${KEY}` }), /error\.stack\[0\]\.functionName.*token/],
+    [thrown({}, { functionName: 'password=hunter2' }), /error\.stack\[0\]\.functionName/],
+    [thrown({}, { file: `dist/${KEY}.js` }), /error\.stack\[0\]\.file.*token/],
+    [thrown({ causes: [{ ...ERROR, stack: [{ ...FRAME, functionName: KEY }] }] }), /causes\[0\]\.stack\[0\]/],
   ];
   for (const [fields, reason] of secrets) {
     const answer = await send(fakeSnapshot(fields));
@@ -102,6 +115,12 @@ test('the second net refuses what still looks like a secret, keeps nothing of it
     assert.match(answer.type === 'snapshotAck' ? (answer.refused ?? '') : '', reason);
   }
   assert.deepEqual(await list(), []);
+  // Long names, and paths with the hashes of a bundler, are none.
+  const long = 'convertUtf8ToUtf16OfLegacyBufferX2';
+  const kept = await send(
+    fakeSnapshot(thrown({ type: long }, { functionName: long, file: `dist/${long}-aB3dE5fG7h.js` })),
+  );
+  assert.equal(kept.type === 'snapshotAck' && kept.refused, null);
   const capture = {
     mode: 'redacted',
     fault: null,

@@ -14,33 +14,25 @@ import type { SessionMapper } from './source-maps.js';
 /** The snapshot itself where no map knows any of its places. */
 export async function originalSnapshot(snapshot: Snapshot, maps: SessionMapper): Promise<Snapshot> {
   let isMapped = false;
-  /** Original names by what V8 calls the functions of the snapshot, in each compiled file; null where two have one name. */
-  const names = new Map<string, string | null>();
 
   async function placed(place: FunctionPlace): Promise<FunctionPlace> {
     const original = await maps.place(place);
     if (original === null) return place;
     isMapped = true;
-    const key = `${place.file}\n${lastName(place.name)}`;
-    const before = names.get(key);
-    names.set(key, before === undefined || before === original.name ? original.name : null);
     return original;
   }
 
   async function frame(of: SnapshotFrame): Promise<SnapshotFrame> {
-    const position = await maps.position(of.file, of.line, of.column);
-    if (position === null) return of;
+    const original = await maps.frame(of);
+    if (original === null) return of;
     isMapped = true;
-    const { file, line, column } = position;
-    const name = names.get(`${of.file}\n${lastName(of.functionName)}`);
-    return { ...of, file, line, column, functionName: name ?? of.functionName };
+    return original;
   }
 
   async function cause<T extends SnapshotCause>(of: T): Promise<T> {
     return { ...of, stack: await Promise.all(of.stack.map(frame)) };
   }
 
-  // In this order: frames have the names of the functions.
   const place = snapshot.function && (await placed(snapshot.function));
   const calls = [];
   for (const call of snapshot.calls) calls.push({ ...call, function: await placed(call.function) });
@@ -52,9 +44,4 @@ export async function originalSnapshot(snapshot: Snapshot, maps: SessionMapper):
   const original = { ...snapshot, function: place, calls, error };
   const fingerprint = createHash('sha1').update(fingerprintText(original)).digest('hex').slice(0, 16);
   return { ...original, fingerprint };
-}
-
-/** "Cart.total" and "async Cart.total" are "total". */
-function lastName(name: string): string {
-  return name.replace(/^.*[. #]/, '');
 }

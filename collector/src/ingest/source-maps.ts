@@ -5,8 +5,9 @@
 import { promisify } from 'node:util';
 import { brotliCompress, brotliDecompress, constants } from 'node:zlib';
 import { TraceMap, traceSegment } from '@jridgewell/trace-mapping';
-import type { FunctionPlace, SensorFunction } from '@prodlens/protocol';
+import type { FunctionPlace, SensorFunction, SnapshotFrame } from '@prodlens/protocol';
 import type { Store } from '../store/store.js';
+import { createFrameNames } from './frame-names.js';
 import { type PlainSourceMap, plainSourceMap } from './source-map.js';
 
 const compress = promisify(brotliCompress);
@@ -33,10 +34,11 @@ export interface SessionMapper {
   functions(named: SensorFunction[]): Promise<SensorFunction[]>;
   /** null where no map knows it. Of a function that the session has named. */
   place(place: FunctionPlace): Promise<FunctionPlace | null>;
-  /** A position, line and column 1-based; null where no map knows it. */
-  position(file: string, line: number, column: number): Promise<Position | null>;
+  /** Where a frame of a stack was written, and its function's name; null where no map knows the place. */
+  frame(frame: SnapshotFrame): Promise<SnapshotFrame | null>;
 }
 
+/** 1-based. */
 export interface Position {
   file: string;
   line: number;
@@ -90,6 +92,7 @@ export function createSourceMaps(store: Store): SourceMaps {
 
     mapper(service, version) {
       const ordinals = createOrdinals();
+      const names = createFrameNames();
       const mapOf = async (file: string) => {
         const files = await store.sourceMapFiles(service, version);
         return files.has(file) ? read(service, version, file) : null;
@@ -106,6 +109,7 @@ export function createSourceMaps(store: Store): SourceMaps {
               if (original === null) continue;
               result[i] = original;
               mapped.push(original);
+              names.add(f, original);
             }
           }
           ordinals.add(mapped);
@@ -116,9 +120,16 @@ export function createSourceMaps(store: Store): SourceMaps {
           const original = found && originalOf(place, found);
           return original && { ...original, ordinal: ordinals.of(original) ?? place.ordinal };
         },
-        async position(file, line, column) {
-          const found = await mapOf(file);
-          return found && originalPosition(line, column, found);
+        async frame(frame) {
+          const found = await mapOf(frame.file);
+          const original = found && originalPosition(frame.line, frame.column, found);
+          if (original === null) return null;
+          const { name: _, ...position } = original;
+          return {
+            ...frame,
+            ...position,
+            functionName: names.find(frame.functionName, frame, position) ?? frame.functionName,
+          };
         },
       };
     },

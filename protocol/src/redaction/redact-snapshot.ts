@@ -1,11 +1,11 @@
-// A whole snapshot, before and after redaction. Every text of it that comes from the program's data passes here; names of
-// functions, files and places do not: they leave with every report.
+// A whole snapshot, before and after redaction. Every text of it that comes from the program's data passes here; names that
+// are identifiers, files and places do not: they leave with every report.
 
 import type { CapturedValue } from '../captured-value.js';
 import type { Snapshot, SnapshotCause, SnapshotOutbound, SnapshotQuery, SnapshotRequest } from '../snapshot.js';
 import { shapeOf, type ValueRedactor, valueRedactor } from './redact-value.js';
 import type { RedactionPolicy } from './redaction-policy.js';
-import { secretIn } from './secret-texts.js';
+import { secretIn, secretInName, secretInPath } from './secret-texts.js';
 import { secretColumns, withoutLiterals } from './sql-text.js';
 
 /** UTF-16 units of a query's text, an address, a message of an event. */
@@ -95,7 +95,12 @@ function redactRequest(
 }
 
 function redactCause<T extends SnapshotCause>(cause: T, redact: ValueRedactor): T {
-  return { ...cause, message: redact.value(cause.message, ['error', 'message']) };
+  const stack = cause.stack.map((frame) => ({
+    ...frame,
+    functionName: redact.name(frame.functionName),
+    file: redact.path(frame.file),
+  }));
+  return { ...cause, type: redact.name(cause.type), stack, message: redact.value(cause.message, ['error', 'message']) };
 }
 
 function redactOutbound(call: SnapshotOutbound, line: (text: string) => string): SnapshotOutbound {
@@ -172,7 +177,7 @@ export function secretInSnapshot(snapshot: Snapshot): string | null {
   (function search(value: unknown, at: string): void {
     if (found !== null) return;
     if (typeof value === 'string' || (typeof value === 'number' && value > 1e12)) {
-      const reason = secretIn(String(value));
+      const reason = (LOOKS[/\w*$/.exec(at)![0]] ?? secretIn)(String(value));
       if (reason !== null) found = `${at} looks like a ${reason === 'name' ? 'secret with its name' : reason}`;
     } else if (Array.isArray(value)) {
       for (const [i, item] of value.entries()) search(item, `${at}[${i}]`);
@@ -183,9 +188,18 @@ export function secretInSnapshot(snapshot: Snapshot): string | null {
   return found;
 }
 
-/** Without places and fingerprints, which are names and hashes. */
+/** What is looked at as a name. */
+const LOOKS: Record<string, (text: string) => string | null> = {
+  type: secretInName,
+  functionName: secretInName,
+  file: secretInPath,
+};
+
+/** Without fingerprints and the places of functions, which are hashes and names that leave with every report. */
 function contentOf({ flow, request, attributes, error, calls, queries, outbound, logs }: Snapshot) {
-  const cause = ({ message }: SnapshotCause) => ({ message });
+  const cause = ({ type, message, stack }: SnapshotCause) => {
+    return { type, message, stack: stack.map(({ functionName, file }) => ({ functionName, file })) };
+  };
   return {
     flow: flow && { route: flow.route },
     request,

@@ -5,7 +5,7 @@
 import { type CapturedNode, type CapturedValue, type RedactionReason, redactionMark } from '../captured-value.js';
 import { fieldMatcher, type RedactionPolicy } from './redaction-policy.js';
 import { isSecretName } from './secret-names.js';
-import { isCardNumber, redactText } from './secret-texts.js';
+import { isCardNumber, isIdentifier, redactText, secretInName, secretInPath } from './secret-texts.js';
 import { redactEmbeddedSql } from './sql-text.js';
 
 /** UTF-16 units of a text that leave. The sensor captures REDACTION_MARGIN more, so that what a cut goes through is known. */
@@ -22,6 +22,10 @@ export interface ValueRedactor {
   collectText(text: string): void;
   value(value: CapturedValue, path: string[], where?: Surroundings): CapturedValue;
   text(text: string): string;
+  /** Of a class or function; one that is no identifier may have been put together from data. */
+  name(name: string): string;
+  /** Of a file, or an address in place of one. */
+  path(path: string): string;
   readonly redactions: number;
 }
 
@@ -54,7 +58,7 @@ export function valueRedactor(policy: RedactionPolicy, environmentSecrets: reado
     if (value === null || typeof value === 'boolean') return value;
     if (typeof value === 'object' && /^(undefined|function|getter)$/.test(value.type)) return { type: value.type };
     redactions++;
-    return { type: typeof value === 'object' ? value.type : typeof value, redacted: reason };
+    return { type: typeof value === 'object' ? name(value.type) : typeof value, redacted: reason };
   }
 
   function collectAll(value: CapturedValue): void {
@@ -125,7 +129,7 @@ export function valueRedactor(policy: RedactionPolicy, environmentSecrets: reado
     if (typeof v === 'string') return limited(text(v), v.length, v);
     if (typeof v === 'number') return redactNumber(v);
     if (v === null || typeof v !== 'object') return v;
-    const node: CapturedNode = { ...v };
+    const node: CapturedNode = { ...v, type: name(v.type) };
     if (v.text !== undefined) Object.assign(node, limitedText(text(v.text), v));
     if (v.type === 'bigint' && v.text !== undefined && isCardNumber(v.text)) return hidden(v, 'card number');
     if (v.entries) {
@@ -160,6 +164,9 @@ export function valueRedactor(policy: RedactionPolicy, environmentSecrets: reado
     return withoutSecrets(found.text);
   }
 
+  const name = (given: string) => (isIdentifier(given) && secretInName(given) === null ? given : text(given));
+  const path = (given: string) => (given.includes('://') || secretInPath(given) !== null ? text(given) : given);
+
   function withoutSecrets(original: string): string {
     ordered ??= [...secrets].sort((a, b) => b.length - a.length);
     let result = original;
@@ -181,6 +188,8 @@ export function valueRedactor(policy: RedactionPolicy, environmentSecrets: reado
     collectText,
     value,
     text,
+    name,
+    path,
     get redactions() {
       return redactions;
     },

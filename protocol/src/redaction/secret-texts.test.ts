@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isSecretName } from './secret-names.js';
-import { redactText, secretIn } from './secret-texts.js';
+import { redactText, secretIn, secretInName, secretInPath } from './secret-texts.js';
 import { redactEmbeddedSql, secretColumns, withoutLiterals } from './sql-text.js';
 
 const RULES = { emailAddresses: true, ipAddresses: true };
@@ -71,6 +71,16 @@ test('a receiver finds keys, and leaves addresses to the sender', () => {
   assert.equal(secretIn('ada@example.com 10.0.0.1'), null);
   assert.equal(secretIn('password=hunter2'), 'name');
   assert.equal(secretIn('4111111111111111'), 'card number');
+});
+
+test('names and paths may look random, but for what providers mark and what is no identifier', () => {
+  const long = 'convertUtf8ToUtf16OfLegacyBufferX2';
+  assert.equal(secretIn(long), 'token');
+  for (const name of [long, `async Codec.${long}`]) assert.equal(secretInName(name), null);
+  assert.equal(secretInPath(`dist/${long}.js`), null);
+  assert.equal(secretInName(`f for ${long}!`), 'token');
+  assert.equal(secretInName(`gh${'p_'}abcdefghijklmnopqrstuvwxyz0123456789`), 'token');
+  assert.equal(secretInPath(`dist/gh${'p_'}abcdefghijklmnopqrstuvwxyz0123456789.js`), 'token');
 });
 
 test('names', () => {

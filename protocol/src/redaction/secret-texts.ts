@@ -74,6 +74,10 @@ const SCHEME = /\b(bearer|basic|digest|negotiate|token|apikey)(\s+|%20)(["']?)([
 /** The name and what stands before its value: name=value, name: value, "name":"value", with quotes escaped or not. */
 const NAMED = /(?<![\w$-])([\w$.-]{2,80})(\\*["'`]?\]?\s{0,3}(?:=>|[:=]|%3[dD])\s{0,3})(\\*["'`])?/g;
 
+/** A part of a form of several parts: its name, other headers, and its value up to the next part. */
+const FORM_PART =
+  /(\bname=(["']?)([^"'\r\n;]{1,80})\2(?:;[^\r\n]{0,200})?\r?\n(?:[^\r\n]{1,200}\r?\n){0,5}\r?\n)([\s\S]*?)(?=\r?\n--|$)/gi;
+
 /** A text without the secrets in it, and what each of them was. `named`: those that stood under a secret name. */
 export interface RedactedText {
   text: string;
@@ -81,7 +85,8 @@ export interface RedactedText {
   named: string[];
 }
 
-export function redactText(original: string, rules: TextRules): RedactedText {
+/** `isName`: a long one may well look random. */
+export function redactText(original: string, rules: TextRules, isName = false): RedactedText {
   const found: RedactedText = { text: original, reasons: [], named: [] };
   if (original.length < 4) return found;
   const hide = (reason: RedactionReason) => {
@@ -99,8 +104,14 @@ export function redactText(original: string, rules: TextRules): RedactedText {
     const isOne = /^bearer$/i.test(scheme) ? /\d|[_.-]/.test(credentials) : isCredential(credentials);
     return isOne && !credentials.startsWith('[') ? `${scheme}${space}${quote}${hide('token')}` : whole;
   });
+  text = text.replace(FORM_PART, (whole, head: string, _quote: string, name: string, value: string) => {
+    if (value === '' || !isSecretName(name)) return whole;
+    if (value.length >= 4) found.named.push(value);
+    return head + hide('name');
+  });
   text = redactNamed(text, found, hide);
   for (const { reason, pattern, is } of SECRETS.slice(1)) {
+    if (isName && pattern === RANDOM) continue;
     text = text.replace(pattern, (match) => (is && !is(match) ? match : hide(reason)));
   }
   if (rules.emailAddresses) text = text.replace(EMAIL, () => hide('e-mail address'));
@@ -152,6 +163,21 @@ function endOfValue(text: string, start: number, quote: string | undefined): num
 export function secretIn(text: string): RedactionReason | null {
   const { reasons } = redactText(text, { emailAddresses: false, ipAddresses: false });
   return reasons[0] ?? null;
+}
+
+/** Whether it is as the language writes names of functions and classes: `async Cart.add`, `#total`, `<anonymous>`. */
+export function isIdentifier(name: string): boolean {
+  return /^[\p{ID_Continue}$#.<>[\] ]{0,200}$/u.test(name);
+}
+
+/** As secretIn, of the name of a class or function; one that is no identifier may have been put together from data. */
+export function secretInName(name: string): RedactionReason | null {
+  return isIdentifier(name) ? secretInPath(name) : secretIn(name);
+}
+
+/** As secretIn, of a path, in which what is long and looks random is a hash. */
+export function secretInPath(path: string): RedactionReason | null {
+  return redactText(path, { emailAddresses: false, ipAddresses: false }, true).reasons[0] ?? null;
 }
 
 /** Luhn's check, and a first digit that a card has. */

@@ -11,6 +11,7 @@ import { isOpaque, regExpText, urlOf } from './host-objects.js';
 import * as intrinsics from './intrinsics.js';
 import { descriptorOf, typeNameOf } from './object-facts.js';
 
+const { arrayPrototype, getOwnPropertyDescriptor, getPrototypeOf, objectPrototype } = intrinsics;
 const { isArray, isFiniteNumber, isProxy, isExternal, min, ownKeys, sliceText, types } = intrinsics;
 
 export interface CaptureLimits {
@@ -92,16 +93,18 @@ export function valueCapture(limits: CaptureLimits = LIMITS): CaptureValue {
     if (isProxy(value)) return { type: 'Proxy' };
     if (isExternal(value)) return { type: 'External' };
     if (typeof value === 'function') return textNode('function', nameOfFunction(value));
-    const type = sliceText(typeNameOf(value), 0, 200);
+    const plain = plainTypeOf(value);
+    const type = plain ?? sliceText(typeNameOf(value), 0, 200);
     for (let i = 0; i < inside.length; i++) if (inside[i] === value) return { type, cut: 'cycle' };
-    const bare = captureOpaque(value, type);
+    const bare = plain === null ? captureOpaque(value, type) : null;
     if (bare) return bare;
     if (inside.length >= limits.depth) return { type, cut: 'depth', ...sizeOf(value) };
     if (isLate) return { type, cut: 'time', ...sizeOf(value) };
     if (nodes >= mostNodes || units >= mostUnits) return { type, cut: 'bytes', ...sizeOf(value) };
     inside[inside.length] = value;
     try {
-      return captureParts(value, type);
+      if (plain === null) return captureParts(value, type);
+      return plain === 'Array' ? captureArray(value as unknown[], type) : captureProperties(value, type);
     } catch {
       return { type, cut: 'bytes' };
     } finally {
@@ -178,7 +181,7 @@ export function valueCapture(limits: CaptureLimits = LIMITS): CaptureValue {
     const size = value.length;
     const items: CapturedValue[] = [];
     while (items.length < min(size, limits.width) && hasRoom()) {
-      const descriptor = descriptorOf(value, `${items.length}`);
+      const descriptor = descriptorInside(value, items.length);
       items[items.length] = descriptor === undefined ? { type: 'undefined' } : captureProperty(descriptor);
     }
     return { type, items, ...shortOf(items.length, size) };
@@ -216,7 +219,7 @@ export function valueCapture(limits: CaptureLimits = LIMITS): CaptureValue {
       const key = keys[i]!;
       // Reading a stack runs Error.prepareStackTrace; listeners and the like say nothing.
       const descriptor =
-        key === 'stack' || (typeof key === 'string' && HIDDEN.has(key)) ? undefined : descriptorOf(value, key);
+        key === 'stack' || (typeof key === 'string' && HIDDEN.has(key)) ? undefined : descriptorInside(value, key);
       if (descriptor === undefined) skipped++;
       else entries[entries.length] = [captureKey(key), captureProperty(descriptor)];
     }
@@ -293,6 +296,26 @@ function sizeOf(value: object): { size?: number } {
   if (isArray(value)) return { size: value.length };
   if (types.isMap(value)) return { size: intrinsics.mapSize(value) };
   return types.isSet(value) ? { size: intrinsics.setSize(value) } : {};
+}
+
+/**
+ * The type of what has the prototype of plain objects or arrays, or none, as most values do: nothing else is asked of these.
+ * Something else that was given such a prototype is seen as such an object. `value` is no proxy.
+ */
+function plainTypeOf(value: object): 'Object' | 'Array' | 'null prototype' | null {
+  const prototype = getPrototypeOf(value);
+  if (prototype === objectPrototype) return 'Object';
+  if (prototype === null) return types.isModuleNamespaceObject(value) ? null : 'null prototype';
+  return prototype === arrayPrototype && isArray(value) ? 'Array' : null;
+}
+
+/** As descriptorOf, of what is known to be no proxy. */
+function descriptorInside(value: object, key: PropertyKey): PropertyDescriptor | undefined {
+  try {
+    return getOwnPropertyDescriptor(value, key);
+  } catch {
+    return undefined;
+  }
 }
 
 function nameOfFunction(value: object): string {

@@ -13,6 +13,14 @@ import { BUDGET } from './budget.js';
 
 const SENSOR = join(dirname(REGISTER_PATH), 'index.cjs');
 const HOW = ['--import', REGISTER];
+/** Fails, with what the program says of itself: for each policy. */
+const APP = `const http = require('node:http');
+const { setContext, setFailure } = require(process.env.SENSOR);
+const server = http.createServer((request, response) => {
+  setContext({ diagnosis: 'a broken heart', token: 'open to all', plan: 'gold', from: 'by 203.0.113.7 of ada@example.com' });
+  setFailure(new RangeError('declined'));
+  response.end();
+}).listen(0, '127.0.0.1', () => http.get({ port: server.address().port, agent: false }, (r) => r.resume().once('end', () => server.close())));`;
 const files = programs({
   'storm.cjs': `const { setFailure } = require(process.env.SENSOR);
 class Refused extends Error {}
@@ -42,6 +50,53 @@ let turns = 0;
   else if (++turns < 200) setTimeout(look, 20);
   else console.log('kept');
 })();`,
+  'kept-in-flow.cjs': `const http = require('node:http');
+const { setContext, setFailure } = require(process.env.SENSOR);
+let seen;
+async function refuse(order) { console.error('refused', order); throw Object.assign(new RangeError('refused'), { order }) }
+const server = http.createServer(async (request, response) => {
+  const order = { id: 1, lines: [{}] };
+  seen = new WeakRef(order);
+  setContext({ order });
+  await refuse(order).catch(setFailure);
+  response.end();
+}).listen(0, '127.0.0.1', () => http.get({ port: server.address().port, agent: false }, (r) => r.resume().once('close', () => {
+  let turns = 0;
+  (function look() {
+    global.gc();
+    if (seen.deref() !== undefined && ++turns < 500) return void setTimeout(look, 20);
+    console.log(seen.deref() === undefined ? 'collected' : 'kept');
+    server.close();
+  })();
+})));`,
+  'delay.cjs': `const { flush, setFailure } = require(process.env.SENSOR);
+let turns = 0;
+(function turn() {
+  if (turns++ < 100) return void setTimeout(turn, 2);
+  flush().then(() => setFailure(new RangeError('late')));
+})();`,
+  'guarded/package.json': '{ "name": "guarded", "version": "1.0.0" }',
+  'guarded/prodlens.redaction.json': `{ "deny": ["diagnosis"], "allow": ["attributes.token"], "emailAddresses": false, "ipAddresses": true }`,
+  'guarded/app.cjs': APP,
+  'shaped/package.json': '{ "name": "shaped", "version": "1.0.0" }',
+  'shaped/prodlens.redaction.json': '{ "mode": "shape" }',
+  'shaped/app.cjs': APP,
+  'misspelt/package.json': '{ "name": "misspelt", "version": "1.0.0" }',
+  'misspelt/prodlens.redaction.json': '{ "denied": ["diagnosis"] }',
+  'misspelt/app.cjs': APP,
+  'edges.cjs': `const http = require('node:http');
+const { Cron } = require('croner');
+class OutOfStock extends Error {}
+function settle() { throw new TypeError('nothing to settle') }
+const app = require('express')();
+app.get('/orders/:id', function order() { throw new OutOfStock('none left') });
+app.use((error, request, response, next) => { response.status(409).end() });
+const server = app.listen(0, '127.0.0.1', () => http.get({ port: server.address().port, path: '/orders/7', agent: false }, (r) => r.resume().once('end', async () => {
+  server.close();
+  const job = new Cron('0 0 1 1 *', { name: 'nightly', paused: true, catch: true }, settle);
+  await job.trigger();
+  job.stop();
+})));`,
   'service.cjs': `const http = require('node:http');
 const logger = require('pino')({ level: 'info' }, { write() {} });
 const winston = require('winston');
@@ -66,7 +121,10 @@ test('a storm of errors: a few captures, how many more there were, and no more m
   const { thrown, grownBytes } = JSON.parse(stdout);
   assert.ok(thrown >= 10_000, `${thrown}`);
   assert.ok(grownBytes < 4 * 1024 * 1024, `${grownBytes} bytes more after ${thrown} errors`);
-  assert.ok(collector.snapshots.length >= 1 && collector.snapshots.length <= BUDGET.process);
+  const taken = collector.snapshots.length;
+  assert.ok(taken >= 1 && taken <= BUDGET.process);
+  const { suppressed } = collector.facts.at(-1)!.capture!;
+  assert.ok(suppressed >= thrown - taken, `${suppressed} of ${thrown} were not taken`);
 });
 
 test('nothing of a captured value is kept', async (t) => {
@@ -75,6 +133,54 @@ test('nothing of a captured value is kept', async (t) => {
   const { stdout } = await files.run(['--expose-gc', 'kept.cjs'], HOW, { PRODLENS_URL: collector.url });
   assert.equal(stdout.trim(), 'collected');
   assert.equal(collector.snapshots[0]?.error?.type, 'RangeError', 'and it was captured');
+});
+
+test('nothing of a request is kept once it was captured: arguments, attributes, error, log lines', async (t) => {
+  const collector = await fakeCollector({});
+  t.after(() => collector.close());
+  const env = { PRODLENS_URL: collector.url, PRODLENS_LOGS: 'true', SENSOR };
+  const { stdout } = await files.run(['--expose-gc', 'kept-in-flow.cjs'], HOW, env);
+  assert.equal(stdout.trim(), 'collected');
+  const [snapshot] = collector.snapshots;
+  const held = [snapshot!.attributes, snapshot!.error!.properties, snapshot!.logs[0]!.message];
+  for (const value of held) assert.match(capturedText(value), /id: 1/, 'and it was captured');
+});
+
+test('an error that leaves the service’s code is captured: to a framework’s handler, whatever it answers, and out of a run', async (t) => {
+  const collector = await fakeCollector({});
+  t.after(() => collector.close());
+  await files.run(['edges.cjs'], HOW, { PRODLENS_URL: collector.url });
+  const seen = collector.snapshots.map(({ trigger, flow, error, function: f }) => {
+    return `${trigger}: ${flow!.kind} ${flow!.route} ${flow!.status}, ${error!.type} of ${f!.name}`;
+  });
+  assert.deepEqual(seen.sort(), [
+    'edge: http /orders/:id 409, OutOfStock of order',
+    'edge: timer nightly null, TypeError of settle',
+  ]);
+});
+
+test('the delay of the event loop is that of the last window', async (t) => {
+  const collector = await fakeCollector({});
+  t.after(() => collector.close());
+  await files.run(['delay.cjs'], HOW, { PRODLENS_URL: collector.url, SENSOR });
+  const { eventLoopDelayP99Ns } = collector.snapshots[0]!.process;
+  assert.ok(eventLoopDelayP99Ns! > 0, `${eventLoopDelayP99Ns}`);
+});
+
+test('the policy beside package.json holds for a running program; one that is misspelt lets nothing out', async (t) => {
+  const attributesUnder = async (policy: string) => {
+    const collector = await fakeCollector({});
+    t.after(() => collector.close());
+    await files.run([`${policy}/app.cjs`], HOW, { PRODLENS_URL: collector.url, SENSOR });
+    return collector.snapshots.map(({ attributes }) => capturedText(attributes, 2_000));
+  };
+  const [guarded] = await attributesUnder('guarded');
+  assert.match(guarded!, /token: "open to all", plan: "gold", from: "by \[redacted IP address\] of ada@example\.com"/);
+  assert.doesNotMatch(guarded!, /broken heart/);
+  const [shaped] = await attributesUnder('shaped');
+  assert.match(shaped!, /plan:/);
+  assert.doesNotMatch(shaped!, /broken|open|gold|ada/);
+  assert.deepEqual(await attributesUnder('misspelt'), []);
 });
 
 test('causes, log lines of console, pino and winston, what was cut and how long it was, and the process', async (t) => {

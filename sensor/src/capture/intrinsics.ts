@@ -8,7 +8,8 @@ export const { isExternal, isProxy } = types;
 
 export const { ownKeys } = Reflect;
 const { apply } = Reflect;
-export const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
+export const { getOwnPropertyDescriptor, getPrototypeOf, prototype: objectPrototype } = Object;
+export const { prototype: arrayPrototype } = Array;
 export const { isArray } = Array;
 export const { isFinite: isFiniteNumber } = Number;
 export const { min } = Math;

@@ -48,6 +48,10 @@ const thrown = (error: unknown): Partial<Snapshot> => {
   const raw = captureError(error, capture, stack);
   return { error: { ...raw, stack: [], causes: raw.causes.map((cause) => ({ ...cause, stack: [] })) } };
 };
+const framed = (frame: { functionName: string; file: string }): Partial<Snapshot> => {
+  const { error } = thrown(new Error('x'));
+  return { error: { ...error!, stack: [{ ...frame, line: 1, column: 1, isAsync: false }] } };
+};
 const query = (
   text: string,
   parameters: unknown,
@@ -85,6 +89,7 @@ const inherited = Object.create({ password: PLAIN });
 
 const PLACES: Record<string, [secret: string, fields: Partial<Snapshot>]> = {
   'authorization header': [PLAIN, request({ headers: { authorization: `Bearer ${PLAIN}` } })],
+  'name of a header': [EMAIL, request({ headers: { [`x-${EMAIL}`]: '1' } })],
   cookie: [PLAIN, request({ headers: { cookie: `sid=${PLAIN}; theme=dark` } })],
   'set-cookie list': [PLAIN, request({ headers: { 'set-cookie': [`sid=${PLAIN}`] } })],
   'raw headers, by turns': [PLAIN, request({ headers: ['Host', 'x', 'X-Api-Key', PLAIN] })],
@@ -102,6 +107,24 @@ const PLACES: Record<string, [secret: string, fields: Partial<Snapshot>]> = {
   'body, JSON within JSON': [PLAIN, request({ body: JSON.stringify({ raw: JSON.stringify({ password: PLAIN }) }) })],
   'body, bytes': [PLAIN, request({ body: Buffer.from(`{"password":"${PLAIN}"}`) })],
   'body, a form': ['correct%20horse', request({ body: 'user=ada&password=correct%20horse' })],
+  'body, parts of a form': [
+    PLAIN,
+    request({ body: `--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n${PLAIN}\r\n--b--` }),
+  ],
+  'variables of GraphQL': [
+    PLAIN,
+    request({
+      body: { query: 'mutation($password: String!) { signUp(password: $password) }', variables: { password: PLAIN } },
+    }),
+  ],
+  'literal of GraphQL': [PLAIN, request({ body: { query: `mutation { signUp(password: "${PLAIN}") { id } }` } })],
+  'token in a path': [JWT, request({}, `/confirm/${JWT}`)],
+  'name of a function': [EMAIL, attributes(Object.defineProperty(() => 1, 'name', { value: EMAIL }))],
+  'name of a class': [
+    EMAIL,
+    attributes(Object.create({ constructor: Object.defineProperty(class {}, 'name', { value: EMAIL }) })),
+  ],
+  'name of an error': [EMAIL, thrown(Object.assign(new Error('x'), { name: EMAIL }))],
   'name and value as two fields': [PLAIN, request({ body: { fields: [{ name: 'password', value: PLAIN }] } })],
   'command line': [PLAIN, attributes(['node', 'app.js', '--password', PLAIN])],
   'key of an object': [EMAIL, attributes({ [EMAIL]: 1 })],
@@ -147,6 +170,10 @@ const PLACES: Record<string, [secret: string, fields: Partial<Snapshot>]> = {
   "error's property": [PLAIN, thrown(Object.assign(new Error('x'), { config: { headers: { Authorization: PLAIN } } }))],
   'errors of an error': [CARD, thrown(new AggregateError([new Error(CARD)], 'several'))],
   'thrown text': [CARD, thrown(`bad card ${CARD}`)],
+  'name of a function in a stack': [EMAIL, framed({ functionName: EMAIL, file: 'src/a.js' })],
+  'key as the name of a function in a stack': [CLOUD, framed({ functionName: CLOUD, file: 'src/a.js' })],
+  'key in the path of a file in a stack': [CLOUD, framed({ functionName: 'f', file: `dist/${CLOUD}.js` })],
+  'file in a stack': ['hunter2', framed({ functionName: 'f', file: 'https://app:hunter2@example.com/a.js' })],
   'statement in an error': [
     PLAIN,
     thrown(Object.assign(new Error('failed'), { sql: `INSERT INTO t VALUES ('${PLAIN}')` })),
@@ -227,6 +254,18 @@ test('what is no secret leaves, and redactions are marked and counted', () => {
     ],
   });
   assert.equal(snapshot.redactions, 2);
+});
+
+test('IP addresses leave, unless the policy says so', () => {
+  const fields = {
+    ...request({ headers: { 'x-forwarded-for': '203.0.113.7' } }),
+    ...thrown(new Error('2001:db8::ff00:42:8329')),
+  };
+  const asked = { ...DEFAULT_POLICY, ipAddresses: true };
+  for (const address of ['203.0.113.7', '2001:db8::ff00:42:8329']) {
+    assert.ok(sent(fields).includes(address), address);
+    assert.ok(!sent(fields, asked).includes(address), address);
+  }
 });
 
 test('fields that the policy denies or allows, by name or path', () => {

@@ -26,7 +26,8 @@ export interface RawSnapshot {
   outbound: RawOutbound[];
   logs: { level: string; timeNs: number; message: CapturedValue }[];
   droppedEvents: number;
-  process: Omit<SnapshotProcess, 'eventLoopDelayP99Ns'>;
+  /** What costs more than a look is added by the reporter. */
+  process: Omit<SnapshotProcess, 'eventLoopDelayP99Ns' | 'rssBytes'>;
   captureNs: number;
   /** Whether stacks that are text have original positions already. */
   sourceMapsEnabled: boolean;

@@ -2,6 +2,7 @@
 // for all of it, what matters most first.
 
 import { types } from 'node:util';
+import { getHeapStatistics } from 'node:v8';
 import type { CapturedValue, SnapshotFlow, SnapshotRequest, SnapshotTrigger } from '@prodlens/protocol';
 import type { Flow, FlowEvent } from '../flow/current-flow.js';
 import type { ReadStack } from '../load/stack-trace.js';
@@ -61,7 +62,6 @@ export function takeSnapshot(cause: Cause, readStack: ReadStack, limits?: Captur
     return { level, timeNs: sinceStartNs(at), message: within('logs')(values.length === 1 ? values[0] : values) };
   });
   const long = longCalls(events, cause.calls, sinceStartNs);
-  const { rss, heapUsed } = process.memoryUsage();
   return {
     trigger: cause.trigger,
     suppressed: cause.suppressed,
@@ -75,7 +75,7 @@ export function takeSnapshot(cause: Cause, readStack: ReadStack, limits?: Captur
     outbound,
     logs,
     droppedEvents: (flow?.droppedEvents ?? 0) + dropped(events, 'query', QUERIES) + dropped(events, 'log', LOGS),
-    process: { uptimeSeconds: process.uptime(), rssBytes: rss, heapUsedBytes: heapUsed },
+    process: { uptimeSeconds: process.uptime(), heapUsedBytes: getHeapStatistics().used_heap_size },
     captureNs: (now() - startMs) * 1e6,
     sourceMapsEnabled: (process as { sourceMapsEnabled?: boolean }).sourceMapsEnabled === true,
   };

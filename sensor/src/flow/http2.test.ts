@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { CERTIFICATE } from '../testing/certificate.js';
 import { flowPrograms, type ShownFlow } from '../testing/flow-programs.js';
+import { NODES } from '../testing/nodes.js';
 
 const programs = flowPrograms();
 after(programs.remove);
@@ -118,4 +119,55 @@ test('Koa over plain HTTP/2, in the shape of HTTP/1', async () => {
   );
   const { flows } = await programs.run('koa2.cjs');
   assert.deepEqual(flows.map(shown).sort(), EXPECTED);
+});
+
+test('requests to others by HTTP/2: one that errors says why, and undici’s are told of once', async () => {
+  programs.write(
+    'client2.cjs',
+    `const http = require('node:http'), http2 = require('node:http2');
+    const { request, Agent } = require('undici');
+    const { key, cert } = require('./certificate.cjs');
+    const other = http2.createSecureServer({ key, cert });
+    other.on('stream', (stream, headers) => {
+      if (headers[':path'] === '/broken') { stream.on('error', () => {}).close(http2.constants.NGHTTP2_INTERNAL_ERROR); return; }
+      stream.respond({ ':status': 200, 'x-version': '2' });
+      stream.end('ok');
+    });
+    const dispatcher = new Agent({ allowH2: true, connect: { rejectUnauthorized: false } });
+    let to;
+    const server = http.createServer(async (asked, response) => {
+      if (asked.url === '/undici') {
+        const { headers, body } = await request(to + '/prices', { dispatcher });
+        console.log('VERSION ' + headers['x-version'] + ' ' + (await body.text()));
+      } else {
+        const session = http2.connect(to, { rejectUnauthorized: false });
+        await new Promise((resolve) => session.request({ ':path': '/broken' }).on('error', () => {}).on('close', resolve).resume());
+        session.close();
+      }
+      response.end();
+    });
+    other.listen(0, '127.0.0.1', () => server.listen(0, '127.0.0.1', async () => {
+      to = 'https://127.0.0.1:' + other.address().port;
+      console.log('TO ' + to);
+      for (const path of ['/undici', '/http2']) await new Promise((resolve) =>
+        http.get({ path, port: server.address().port, agent: false }, (response) => response.resume().once('end', resolve)));
+      setImmediate(() => process.exit());
+    }));`,
+  );
+  programs.write('certificate.cjs', `module.exports = ${JSON.stringify(CERTIFICATE)};`);
+  const nodes = [process.execPath, ...Object.values(NODES)].filter((node) => node !== null);
+  for (const node of nodes) {
+    const { flows, output } = await programs.run('client2.cjs', {}, node);
+    assert.match(output, /^VERSION 2 ok$/m);
+    const to = /TO (\S+)/.exec(output)![1];
+    const of = (url: string) => flows.find(({ request }) => request?.url === url)!.events;
+    const event = { type: 'outbound', method: 'GET', ended: true };
+    assert.deepEqual(of('/undici'), [{ ...event, url: `${to}/prices`, status: 200, error: null }], node);
+    const broken = of('/http2');
+    // Node 20 does not tell of what its client of HTTP/2 asks for.
+    if (broken.length === 0 && node === process.execPath && process.versions.node.startsWith('20.')) continue;
+    const [{ error, ...failed }] = broken;
+    assert.deepEqual([failed], [{ ...event, url: `${to}/broken`, status: null }], node);
+    assert.match(error, /NGHTTP2_INTERNAL_ERROR/);
+  }
 });

@@ -1,5 +1,5 @@
 // One program on each Node that the sensor is for: requests of HTTP/1 and HTTP/2 with their bodies, a timer, requests to
-// others, statements of a database, errors that nobody handles, with the library imported and required.
+// others by HTTP/1 and HTTP/2, statements of a database, errors that nobody handles, with the library imported and required.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -27,6 +27,9 @@ const BODY = `
     await pause();
     database.prepare('SELECT ? AS sku').all(request.body.sku);
     await fetch('http://127.0.0.1:' + plain.address().port + '/stock').then((answer) => answer.text());
+    const session = http2.connect('http://127.0.0.1:' + second.address().port);
+    await new Promise((resolve) => session.request({ ':path': '/prices' }).on('close', resolve).resume());
+    session.close();
     response.send('ok');
   });
   app.get('/stock', (request, response) => { response.send('1'); });
@@ -67,11 +70,15 @@ for (const [major, node] of [['20', process.execPath], ...Object.entries(NODES)]
         );
         return [`${kind} ${method} ${kind === 'timer' ? '' : route}${failed ? ' failed' : ''}`, ...did];
       });
+      // Node 20 does not tell of what its client of HTTP/2 asks for.
+      const secondCall = major === '20' && running === '20' ? [] : ['GET 200'];
       assert.deepEqual(shown.sort(), [
         ['http GET /stock'],
         ['http GET /stock'],
-        ['http POST /orders/:id', 'SELECT ? AS sku kettle', 'GET 200'],
-        ['http POST /orders/:id', 'SELECT ? AS sku lamp', 'GET 200'],
+        ['http GET null'],
+        ['http GET null'],
+        ['http POST /orders/:id', 'SELECT ? AS sku kettle', 'GET 200', ...secondCall],
+        ['http POST /orders/:id', 'SELECT ? AS sku lamp', 'GET 200', ...secondCall],
         ['http POST null'],
         ['timer setInterval '],
         ['timer setInterval '],

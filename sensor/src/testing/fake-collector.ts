@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { SensorEndpoint, SlowEndpoint, SlowThreshold, Snapshot } from '@prodlens/protocol';
+import type { SensorEndpoint, SensorFacts, SlowEndpoint, SlowThreshold, Snapshot } from '@prodlens/protocol';
 import { pack, unpack } from 'msgpackr';
 import { WebSocketServer } from 'ws';
 
@@ -14,6 +14,8 @@ export interface FakeCollector {
   snapshots: Snapshot[];
   /** As the sensor has named them. */
   endpoints: SensorEndpoint[];
+  /** Of each window, in order. */
+  facts: SensorFacts[];
   /** Resolves when there are snapshots of which this is true; throws after 60 s. */
   until(isEnough: (snapshots: Snapshot[]) => boolean): Promise<void>;
   close(): void;
@@ -32,6 +34,7 @@ export async function fakeCollector({ port = 0, cuts = 0, ...slow }: FakeCollect
   await once(server, 'listening');
   const snapshots: Snapshot[] = [];
   const endpoints: SensorEndpoint[] = [];
+  const facts: SensorFacts[] = [];
   let came = () => {};
   server.on('connection', (socket) =>
     socket.on('message', (frame: Buffer) => {
@@ -40,8 +43,10 @@ export async function fakeCollector({ port = 0, cuts = 0, ...slow }: FakeCollect
       if (message.type === 'hello') {
         answer({ type: 'welcome', protocol: 1, collectorVersion: '', lastSequence: 0 });
         answer({ type: 'configure', measuring: true, ...slow });
-      } else if (message.type === 'window') answer({ type: 'ack', sequence: message.sequence });
-      else if (message.type === 'endpoints') endpoints.push(...message.endpoints);
+      } else if (message.type === 'window') {
+        facts.push(message.facts);
+        answer({ type: 'ack', sequence: message.sequence });
+      } else if (message.type === 'endpoints') endpoints.push(...message.endpoints);
       else if (message.type === 'snapshot') {
         snapshots.push(message.snapshot);
         if (snapshots.length <= cuts) socket.terminate();
@@ -54,6 +59,7 @@ export async function fakeCollector({ port = 0, cuts = 0, ...slow }: FakeCollect
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     snapshots,
     endpoints,
+    facts,
     until: (isEnough) =>
       new Promise((resolve, reject) => {
         const seen = () => snapshots.map(({ trigger, function: f, error }) => [trigger, f?.name, error?.type]);

@@ -56,6 +56,8 @@ export interface ShownFlow {
 }
 
 export interface FlowPrograms {
+  /** Where the programs are. */
+  folder: string;
   /** Path of the sensor that runs in the programs. */
   sensor: string;
   write(name: string, text: string): void;
@@ -86,6 +88,7 @@ export function flowPrograms(): FlowPrograms {
   write('package.json', '{ "name": "flows", "version": "1.0.0" }');
   write('show.cjs', SHOW);
   return {
+    folder,
     sensor: SENSOR,
     write,
     copy: (installed, name) => {
