@@ -6,13 +6,16 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { startCollector } from '../sensor/collector.mjs';
 import { median, quantile } from '../statistics.mjs';
+import { clickHouseRows } from './clickhouse.mjs';
 import { FLEET } from './fleet.mjs';
+import { goal } from './goal.mjs';
 import { historyRows } from './history.mjs';
 import { storedBytes } from './stored.mjs';
 import { usage } from './usage.mjs';
 
 export const HELP = `collector: 200 sensors of 3,000 functions send for --seconds (default 120) while questions are asked;
-  then how fast a collector starts on seven days of data.`;
+  then how fast a collector starts on seven days of data, and the same questions of ClickHouse where
+  \`npm test\` has installed chdb.`;
 
 const ROWS_PER_SECOND = (FLEET.services * FLEET.instances * FLEET.rows * 1_000) / FLEET.windowMs;
 const SAMPLE_MS = 2_000;
@@ -23,7 +26,6 @@ export async function run({ note, options }) {
   const rows = [];
   const add = (name, subject, metric, unit, value, more = {}) =>
     rows.push({ case: name, subject, metric, unit, node: process.versions.node, value, ...more });
-  const goal = (value, limit, above = false) => ({ goal: limit, met: above ? value >= limit : value <= limit });
 
   note(`${FLEET.services * FLEET.instances} sensors for ${seconds} s`);
   const load = await underLoad(seconds, note);
@@ -57,7 +59,7 @@ export async function run({ note, options }) {
     const failures = load.sensors.failures.length + load.questions.failures.length;
     add(name, 'ingest', 'failures', '', failures, goal(failures, 0));
   }
-  rows.push(...(await historyRows(note)));
+  rows.push(...(await historyRows(note)), ...(await clickHouseRows(note)));
   return rows;
 }
 

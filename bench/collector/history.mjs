@@ -11,6 +11,7 @@ import { startNode } from '../../scripts/programs.mjs';
 import { ROOT } from '../../scripts/setup.mjs';
 import { median } from '../statistics.mjs';
 import { FLEET, fileName, functions, functionsOf, hello, serviceName, windowFrame } from './fleet.mjs';
+import { goal } from './goal.mjs';
 import { openSqlite } from './sqlite.mjs';
 
 const ONE = { ...FLEET, services: 1, instances: 1, rows: functionsOf(FLEET) };
@@ -42,9 +43,9 @@ export async function historyRows(note) {
       await collector.stop();
     }
     const bytes = (await stat(join(data, 'prodlens.db'))).size / (COPIES.m1 * functionsOf(ONE));
-    const row = (subject, metric, unit, value, goal) => ({
+    const row = (subject, metric, unit, value, limit) => ({
       ...{ case: 'seven days of data', subject, metric, unit, node: process.versions.node, value },
-      ...(goal === undefined ? {} : { goal, met: value <= goal }),
+      ...(limit === undefined ? {} : goal(value, limit)),
     });
     return [
       row('collector', 'started after', 'ms', median(starts), 2_000),

@@ -16,6 +16,7 @@ import { createServer } from './http/server.js';
 import { createSessions } from './http/sessions.js';
 import { followTls, readTls, type TlsFiles } from './http/tls.js';
 import { type SocketEndpoint, serveSockets } from './http/upgrade.js';
+import { createFrameReader } from './ingest/frame-reader.js';
 import { createGroupCommit } from './ingest/group-commit.js';
 import { createIntake, INTAKE_LIMITS } from './ingest/intake.js';
 import { createMeasuringSwitch } from './ingest/measuring-switch.js';
@@ -114,6 +115,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const query = timed(createQuery(store, now, opened.desk.regressionOf), metrics);
     const forensics = createForensics(store);
     const commits = createGroupCommit(store, log);
+    const reader = createFrameReader();
     const feed = createIdeFeed(query, log, {
       alerts: () => opened.desk.list().filter(({ state }) => state !== 'closed'),
       lastErrors: forensics.lastErrors,
@@ -123,7 +125,8 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const measuring = await createMeasuringSwitch(store, now, (service) => feed.changed(service, 'names'));
     const sourceMaps = createSourceMaps(store);
     const quota = createQuota(store, limits);
-    const sessions = createSessions(now);
+    const openId = openIdSettings && createOpenId(openIdSettings, now);
+    const sessions = createSessions(store, openId?.fingerprint ?? '', now);
     const isOpen = isLoopback(host) && openIdSettings === null;
     const door = createDoorkeeper(store, limits, isOpen, sessions);
     const audit = createAudit(dataDir, now);
@@ -154,7 +157,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       sourceMaps,
       alerts: { ...alerts, now },
       settings: { dataDir, alertSettings: opened.settings, limits, tokens: store },
-      signIn: { sessions, openId: openIdSettings && createOpenId(openIdSettings, now) },
+      signIn: { sessions, openId },
       spans,
       audit,
       metrics,
@@ -164,7 +167,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const app = await createServer({ ...parts, tls: certificate });
     const unfollowTls = tls ? followTls(app.server as TlsServer, tls, log) : () => {};
     const session = {
-      ...{ store, commits, measuring, thresholds: alerts.thresholds, sourceMaps, quota, metrics, log },
+      ...{ store, commits, reader, measuring, thresholds: alerts.thresholds, sourceMaps, quota, metrics, log },
       ...{ helloMs, changed, captured: feed.captured, now },
     };
     const sockets = serveSockets(
@@ -197,6 +200,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       await commits.drain();
       await sockets.close();
       await commits.drain();
+      await reader.close();
       await alerts.close();
       await feed.close();
       await app.close();

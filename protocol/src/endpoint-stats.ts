@@ -1,24 +1,14 @@
 // What the collector answers about endpoints.
 
+import type { CallStats } from './call-stats.js';
 import type { EndpointPlace } from './endpoint-wire.js';
 
-/** One endpoint in one environment. Durations are null where none ended in the window. */
-export interface EndpointStats extends EndpointPlace {
+/** One endpoint in one environment. A call is a request, a job or a run that ended in the window. */
+export interface EndpointStats extends EndpointPlace, CallStats {
   /** Stable identity of (service, kind, method, route). */
   id: string;
   service: string;
   environment: string;
-  /** Requests, jobs or runs that ended in the window, and how many went wrong. */
-  calls: number;
-  errors: number;
-  /** Over the part of the window in which the service reported; null when in none. */
-  callsPerMinute: number | null;
-  errorRate: number | null;
-  p50Ns: number | null;
-  p95Ns: number | null;
-  p99Ns: number | null;
-  maxNs: number | null;
-  totalNs: number | null;
   /** Of totalNs: time in which at least one query, and at least one request to another service, was under way. */
   databaseNs: number;
   outboundNs: number;

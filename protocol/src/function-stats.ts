@@ -1,5 +1,6 @@
 // The answer about one function that every reader gets alike: a lens, the web app, an agent, a script.
 
+import type { CallStats } from './call-stats.js';
 import type { FunctionEndpoint } from './endpoint-stats.js';
 import type { FunctionPlace } from './function-place.js';
 import type { FunctionTrend, VersionStats } from './function-trend.js';
@@ -8,23 +9,11 @@ import type { FunctionTrend, VersionStats } from './function-trend.js';
  * One function of one service in one environment over one window of time, standing where the current deployment has
  * it. Where it is not timed, all durations are null.
  */
-export interface FunctionStats extends FunctionPlace {
+export interface FunctionStats extends FunctionPlace, CallStats {
   /** Stable identity of (service, file, name, ordinal), for links and API paths. */
   id: string;
   service: string;
   environment: string;
-  calls: number;
-  errors: number;
-  /** Calls over the part of the window in which the service was reporting. null when it reported in no part. */
-  callsPerMinute: number | null;
-  /** errors / calls, 0 to 1. null without calls. */
-  errorRate: number | null;
-  /** Durations in ns of calls that ended in the window; null without a timed call. */
-  p50Ns: number | null;
-  p95Ns: number | null;
-  p99Ns: number | null;
-  maxNs: number | null;
-  totalNs: number | null;
   /** Of totalNs, what was not spent in other timed functions; null where none of it was measured. */
   selfNs: number | null;
   /** Processor time in the function's own code; null where no profiler ran. */

@@ -1,5 +1,6 @@
 export * from './alert.js';
 export * from './alert-explanation.js';
+export * from './call-stats.js';
 export * from './call-tree.js';
 export * from './captured-value.js';
 export { DecodeError } from './check.js';
@@ -15,6 +16,7 @@ export * from './function-trend.js';
 export * from './ide-wire.js';
 export * from './last-error.js';
 export * from './latency-over-time.js';
+export * from './path-suffix.js';
 export * from './redaction/redact-snapshot.js';
 export * from './redaction/redact-value.js';
 export * from './redaction/redaction-policy.js';

@@ -5,7 +5,7 @@ export interface Session {
   signedIn: boolean;
   /** Of the token, or what the identity provider calls the person; '' where no token is needed. */
   name: string;
-  /** ingest, read, forensics, admin; admin allows all. All of them where no token is needed. */
+  /** ingest, read, forensics, alerts, admin; admin allows all. All of them where no token is needed. */
   scopes: string[];
   /** Whether there is something to sign out of. */
   canSignOut: boolean;

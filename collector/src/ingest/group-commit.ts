@@ -4,7 +4,7 @@
 
 import type { Logger } from 'pino';
 import { ProdlensError } from '../errors.js';
-import type { InstanceWindow, Store } from '../store/store.js';
+import type { InstanceWindow, RecordedWindow, Store } from '../store/store.js';
 
 /** Windows in one commit; what is more waits for the next. */
 const GROUP_WINDOWS = 256;
@@ -12,7 +12,7 @@ const RETRY_MS = 1_000;
 
 export interface GroupCommit {
   /** Resolves when the window is durable; rejects when its group could not be written. */
-  add(window: InstanceWindow): Promise<void>;
+  add(window: InstanceWindow | RecordedWindow): Promise<void>;
   /** Resolves when nothing waits any more. A store that takes nothing is not waited for from now on. */
   drain(): Promise<void>;
   /** Windows that are not durable yet. */
@@ -20,7 +20,7 @@ export interface GroupCommit {
 }
 
 interface Waiting {
-  window: InstanceWindow;
+  window: InstanceWindow | RecordedWindow;
   done: () => void;
   failed: (error: unknown) => void;
 }

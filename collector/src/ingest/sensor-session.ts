@@ -8,7 +8,6 @@ import type {
   SensorFunction,
   SensorHello,
   SensorSnapshot,
-  SensorWindow,
 } from '@prodlens/protocol';
 import { ENDPOINT_LIMITS, SENSOR_PROTOCOL } from '@prodlens/protocol';
 import { pack } from 'msgpackr';
@@ -19,9 +18,9 @@ import { type ErrorCode, ProdlensError } from '../errors.js';
 import { checkPlace } from '../http/authorize.js';
 import type { Metrics } from '../metrics.js';
 import { createTurns } from '../pace.js';
-import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
 import type { Store, Token } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
+import { type FrameReader, type FrameSession, looksLikeWindow } from './frame-reader.js';
 import type { GroupCommit } from './group-commit.js';
 import type { Reading } from './intake.js';
 import type { MeasuringSwitch } from './measuring-switch.js';
@@ -34,6 +33,7 @@ import type { SessionMapper, SourceMaps } from './source-maps.js';
 export interface SensorSessionOptions {
   store: Store;
   commits: GroupCommit;
+  reader: FrameReader;
   measuring: MeasuringSwitch;
   thresholds: Pick<Thresholds, 'follow'>;
   sourceMaps: SourceMaps;
@@ -51,14 +51,11 @@ export interface SensorSessionOptions {
 
 /** Functions one session may name. */
 export const SESSION_FUNCTIONS = 262_144;
-/** Reasons in the facts that are kept. */
-const SKIP_REASONS = 64;
-const OLDEST_MS = MINUTES_RETENTION_MINUTES * 60_000;
 
 const CLOSE_POLICY = 1008;
 const CLOSE_INTERNAL = 1011;
 
-/** A window takes milliseconds to read: of all that arrive at once, one is read in a turn of the event loop. */
+/** Names take milliseconds to read: of all that arrive at once, one message is begun in a turn of the event loop. */
 const turn = createTurns();
 
 /** `token`: null where none is needed. */
@@ -67,17 +64,31 @@ export function acceptSensor(
   { token, reading }: { token: Token | null; reading: Reading },
   options: SensorSessionOptions,
 ): void {
-  const { store, commits, measuring, thresholds, sourceMaps, quota, metrics, log, helloMs, changed, captured, now } =
-    options;
+  const {
+    store,
+    commits,
+    reader,
+    measuring,
+    thresholds,
+    sourceMaps,
+    quota,
+    metrics,
+    log,
+    helloMs,
+    changed,
+    captured,
+    now,
+  } = options;
   let hello: SensorHello | null = null;
   let originals: SessionMapper;
   let deploymentId = 0;
   let isMeasured = true;
   /** What the last window said that runs unmeasured, as JSON. */
   let leftOut = 'null';
-  const functions = new Map<number, { functionId: number; fileId: number }>();
-  /** The store's ids, by those of the session. */
-  const endpoints = new Map<number, number>();
+  /** The sensor's numbers of what it has named. */
+  const functions = new Set<number>();
+  const endpoints = new Set<number>();
+  let frames: FrameSession | null = null;
   let previous: Promise<void> = Promise.resolve();
 
   socket.on('message', (data: Buffer, isBinary) => {
@@ -98,6 +109,7 @@ export function acceptSensor(
   socket.on('error', (error) => log.debug({ err: error }, 'sensor socket failed'));
 
   async function handle(data: Buffer, isBinary: boolean, receivedUnixMs: number): Promise<void> {
+    if (hello !== null && isBinary && looksLikeWindow(data)) return commit(hello, data, receivedUnixMs);
     const message = decodeSensorFrame(data, isBinary);
     if (message.type === 'hello') return open(message, receivedUnixMs);
     if (hello === null) throw new ProdlensError('PRODLENS_ERR_MESSAGE_ORDER', `${message.type} before hello`);
@@ -109,7 +121,7 @@ export function acceptSensor(
       case 'snapshot':
         return keep(hello, message, receivedUnixMs);
       default:
-        return commit(hello, message, receivedUnixMs);
+        return commit(hello, data, receivedUnixMs);
     }
   }
 
@@ -130,6 +142,9 @@ export function acceptSensor(
     hello = message;
     originals = sourceMaps.mapper(message.service, message.version);
     deploymentId = opened.deploymentId;
+    frames = reader.open(message.instance, deploymentId);
+    if (socket.readyState === socket.CLOSED) frames.end();
+    else socket.once('close', frames.end);
     send({
       type: 'welcome',
       protocol: SENSOR_PROTOCOL,
@@ -162,7 +177,8 @@ export function acceptSensor(
     const placed = await originals.functions(named);
     await quota.admitFunctions(service, placed);
     const ids = await store.defineFunctions(deploymentId, placed);
-    for (const [i, { id }] of named.entries()) functions.set(id, ids[i]!);
+    await frames!.functions(named, ids);
+    for (const { id } of named) functions.add(id);
     changed(service, 'names');
   }
 
@@ -171,48 +187,20 @@ export function acceptSensor(
       throw new ProdlensError('PRODLENS_ERR_TOO_MANY_ENDPOINTS', `More than ${ENDPOINT_LIMITS.endpoints} endpoints`);
     }
     const ids = await store.defineEndpoints(deploymentId, named);
-    for (const [i, { id }] of named.entries()) endpoints.set(id, ids[i]!);
+    await frames!.endpoints(named, ids);
+    for (const { id } of named) endpoints.add(id);
   }
 
-  async function commit({ service, instance }: SensorHello, window: SensorWindow, receivedUnixMs: number) {
+  async function commit({ service }: SensorHello, data: Buffer, receivedUnixMs: number): Promise<void> {
     const durable = metrics.ingestLag.startTimer({ source: 'sensor' });
-    const endUnixMs = Math.round(receivedUnixMs - Math.min(window.ageMs, OLDEST_MS));
-    await commits.add({
-      instance,
-      deploymentId,
-      sequence: window.sequence,
-      startUnixMs: Math.round(endUnixMs - Math.min(window.durationMs, OLDEST_MS)),
-      endUnixMs,
-      receivedUnixMs,
-      rows: window.rows.map((totals) => {
-        const { functionId, fileId } = named(totals.id);
-        return { functionId, fileId, totals };
-      }),
-      edges: window.edges.map(({ caller, callee, calls, sumNs }) => ({
-        callerId: named(caller).functionId,
-        calleeId: named(callee).functionId,
-        calls,
-        sumNs,
-      })),
-      endpoints: window.endpoints.map(({ id, ...totals }) => ({ endpointId: endpointNamed(id), totals })),
-      endpointFunctions: window.endpointFunctions.map(({ endpoint, function: id, ...totals }) => ({
-        endpointId: endpointNamed(endpoint),
-        functionId: named(id).functionId,
-        totals,
-      })),
-      process: window.process,
-      facts: {
-        ...window.facts,
-        skipped: firstOf(window.facts.skipped),
-        unknownLibraries: firstOf(window.facts.unknownLibraries),
-      },
-    });
+    const { window, rows } = await frames!.window(data, receivedUnixMs);
+    await commits.add(window);
     durable();
     metrics.ingestWindows.inc({ source: 'sensor' });
-    metrics.ingestRows.inc({ source: 'sensor' }, window.rows.length);
+    metrics.ingestRows.inc({ source: 'sensor' }, rows);
     send({ type: 'ack', sequence: window.sequence });
     changed(service, 'numbers');
-    const nowLeftOut = JSON.stringify(window.facts.leftOut ?? null);
+    const nowLeftOut = JSON.stringify(window.facts?.leftOut ?? null);
     if (nowLeftOut !== leftOut) changed(service, 'names');
     leftOut = nowLeftOut;
   }
@@ -224,18 +212,6 @@ export function acceptSensor(
     if (refused !== null) log.warn({ service, instance }, `refused a snapshot, of which nothing was kept: ${refused}`);
     else captured();
     send({ type: 'snapshotAck', id: message.snapshot.id, refused });
-  }
-
-  function named(id: number): { functionId: number; fileId: number } {
-    const ids = functions.get(id);
-    if (ids !== undefined) return ids;
-    throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNNAMED', `The window names function ${id}, which is unknown`);
-  }
-
-  function endpointNamed(id: number): number {
-    const found = endpoints.get(id);
-    if (found !== undefined) return found;
-    throw new ProdlensError('PRODLENS_ERR_ENDPOINT_UNNAMED', `The window names endpoint ${id}, which is unknown`);
   }
 
   function end(error: unknown): void {
@@ -257,8 +233,4 @@ export function acceptSensor(
   function send(message: CollectorToSensor): void {
     socket.send(pack(message));
   }
-}
-
-function firstOf(counts: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).slice(0, SKIP_REASONS));
 }

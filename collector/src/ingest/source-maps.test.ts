@@ -63,3 +63,28 @@ test('a map that is uploaded anew counts from the next session on; a source nobo
     assert.equal(await file(), expected);
   }
 });
+
+test('a frame has the name of the function of its name that begins last before it, in the same original file', async (t) => {
+  const store = openSqliteStore(temporaryFolder(t));
+  t.after(() => store.close());
+  const maps = createSourceMaps(store);
+  // Lines 1, 3 and 5 are functions at lines 1 and 3 of a.ts and at 1 of b.ts; 2, 4 and 6 what is in them.
+  const names = ['total', 'price', 'other'];
+  const mappings = 'AAAAA;AACA;AACAC;AACA;ACHAC;AACA';
+  const two = { version: 3, sources: ['../src/a.ts', '../src/b.ts'], names, mappings };
+  await maps.put('orders', '1.0.0', [{ file: 'dist/a.js', map: two }], 0);
+  const mapper = maps.mapper('orders', '1.0.0');
+  const frame = (line: number, functionName: string) =>
+    mapper.frame({ functionName, file: 'dist/a.js', line, column: 1, isAsync: false });
+  assert.equal((await frame(2, 'n'))!.functionName, 'n', 'before the session has named it');
+  await mapper.functions([at(1, 'n'), at(3, 'C.n'), at(5, 'n')]);
+  const shown = async (line: number, name: string) => {
+    const { functionName, file, line: original } = (await frame(line, name))!;
+    return `${functionName} ${file}:${original}`;
+  };
+  assert.equal(await shown(2, 'n'), 'total src/a.ts:2');
+  assert.equal(await shown(4, 'C.n [as m]'), 'C.price src/a.ts:4');
+  assert.equal(await shown(6, 'async n'), 'other src/b.ts:2');
+  assert.equal(await shown(4, 'o'), 'o src/a.ts:4');
+  assert.equal(await mapper.frame({ functionName: 'n', file: 'dist/b.js', line: 2, column: 1, isAsync: false }), null);
+});

@@ -1,20 +1,15 @@
 // Two versions of a service side by side: each function over the last hour in which each version ran, what is new, what is
-// gone, and which alerts began with the later one. The verdict is the detectors'; here are the numbers.
+// gone, and which alerts began with the later one. Pages and agents take the verdict from here; which change is worth an
+// alert is the detectors' matter.
 
-import { type Alert, bucketsCount, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
+import { type Alert, type CallStats, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
 import { ProdlensError, quoted } from '../errors.js';
 import type { Deployment, KnownFunction, Store } from '../store/store.js';
-import { type QuantileChange, quantileChange } from './quantile-interval.js';
+import { callStats } from './call-stats.js';
+import { lastHourOf } from './last-hour.js';
+import { CHANGE_VERDICTS, changeVerdict, type QuantileChange, quantileChange } from './quantile-interval.js';
 
-export interface ComparedSide {
-  calls: number;
-  errors: number;
-  errorRate: number | null;
-  p50Ns: number | null;
-  p95Ns: number | null;
-  totalNs: number | null;
-}
+export type ComparedSide = Pick<CallStats, 'calls' | 'errors' | 'errorRate' | 'p50Ns' | 'p95Ns' | 'totalNs'>;
 
 export interface ComparedFunction {
   id: string;
@@ -27,8 +22,19 @@ export interface ComparedFunction {
   p50Ratio: number | null;
   /** null where one side has too few timed calls. */
   p95Change: QuantileChange | null;
+  verdict: Verdict;
   alertIds: string[];
 }
+
+/**
+ * What is said of its p95, or: "new", "gone": only one of the versions has the function; "not called": both have it, one
+ * never called it in its hour.
+ */
+export const VERDICTS = [...CHANGE_VERDICTS, 'not called', 'new', 'gone'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Functions of a comparison, by verdict. */
+export type VerdictCounts = Record<Verdict, number>;
 
 export interface CompareFilter {
   service: string;
@@ -40,10 +46,6 @@ export interface CompareFilter {
 
 export const COMPARED_ORDERS = ['slower', 'errors', 'time', 'name'] as const;
 export type ComparedOrder = (typeof COMPARED_ORDERS)[number];
-
-const HOUR_MINUTES = 60;
-/** A ratio of fewer calls is not one to sort by. */
-const LEAST_CALLS = 10;
 
 /** `alerts`: of the service. Throws PRODLENS_ERR_VERSION_UNKNOWN. */
 export async function compareVersions(
@@ -64,9 +66,17 @@ export async function compareVersions(
   const [before, after] = [ofVersion(from), ofVersion(to)];
   const [totalsBefore, totalsAfter] = [await lastHour(store, before), await lastHour(store, after)];
   const functionIds = [...new Set([...totalsBefore.keys(), ...totalsAfter.keys()])];
-  const ids = [...before, ...after].map(({ id }) => id);
-  const known = new Map<number, KnownFunction>();
-  for (const f of await store.knownFunctions(ids, { functionIds })) known.set(f.functionId, f);
+  const knownIn = async (side: Deployment[]) =>
+    new Map(
+      (
+        await store.knownFunctions(
+          side.map(({ id }) => id),
+          { functionIds },
+        )
+      ).map((f): [number, KnownFunction] => [f.functionId, f]),
+    );
+  const [knownBefore, knownAfter] = [await knownIn(before), await knownIn(after)];
+  const known = new Map([...knownBefore, ...knownAfter]);
   const compared = [...known.values()].map((f): ComparedFunction => {
     const [beforeTotals, afterTotals] = [totalsBefore.get(f.functionId), totalsAfter.get(f.functionId)];
     const [b, a] = [side(beforeTotals), side(afterTotals)];
@@ -77,17 +87,49 @@ export async function compareVersions(
         place?.type === 'function' && place.functionId === f.identity && deployment?.version === to,
     );
     const { identity: id, file, name, line } = f;
-    return { id, file, name, line, before: b, after: a, p50Ratio, p95Change, alertIds: own.map((alert) => alert.id) };
+    const verdict = verdictOf({
+      ...{ isBefore: knownBefore.has(f.functionId), isAfter: knownAfter.has(f.functionId) },
+      ...{ areCalled: b !== null && a !== null, p95Change },
+    });
+    const alertIds = own.map((alert) => alert.id);
+    return { id, file, name, line, before: b, after: a, p50Ratio, p95Change, verdict, alertIds };
   });
   const weight = keyOf(order);
   return compared.sort((a, b) => weight(b) - weight(a) || (a.file + a.name < b.file + b.name ? -1 : 1));
 }
 
+export function countVerdicts(functions: readonly ComparedFunction[]): VerdictCounts {
+  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as VerdictCounts;
+  for (const { verdict } of functions) counts[verdict]++;
+  return counts;
+}
+
+interface Judged {
+  /** Whether the version has it, called or not. */
+  isBefore: boolean;
+  isAfter: boolean;
+  /** In both. */
+  areCalled: boolean;
+  p95Change: QuantileChange | null;
+}
+
+function verdictOf({ isBefore, isAfter, areCalled, p95Change }: Judged): Verdict {
+  if (!isBefore) return 'new';
+  if (!isAfter) return 'gone';
+  return areCalled ? changeVerdict(p95Change) : 'not called';
+}
+
+/** Sure changes for the worse first, the largest of them first; those that changed for the better last. */
+const RANK: Partial<Record<Verdict, number>> = { slower: 2, faster: -1 };
+
 function keyOf(order: ComparedOrder): (f: ComparedFunction) => number {
   switch (order) {
     case 'slower':
-      return ({ p50Ratio, before, after }) =>
-        p50Ratio !== null && Math.min(before!.calls, after!.calls) >= LEAST_CALLS ? p50Ratio : 0;
+      // The rank outweighs any ratio, squeezed into 0 to 1.
+      return ({ verdict, p95Change }) => {
+        const ratio = p95Change?.ratio ?? 0;
+        return (RANK[verdict] ?? (p95Change === null ? 0 : 1)) + ratio / (1 + ratio);
+      };
     case 'errors':
       return ({ before, after }) => (after?.errorRate ?? 0) - (before?.errorRate ?? 0);
     case 'time':
@@ -99,9 +141,8 @@ function keyOf(order: ComparedOrder): (f: ComparedFunction) => number {
 
 async function lastHour(store: Store, deployments: Deployment[]): Promise<Map<number, FunctionTotals>> {
   const merged = new Map<number, FunctionTotals>();
-  for (const { id, lastSeenUnixMs } of deployments) {
-    const toMinute = Math.floor(lastSeenUnixMs / 60_000);
-    for (const { functionId, totals } of await store.totals({ fromMinute: toMinute - HOUR_MINUTES, toMinute }, [id])) {
+  for (const deployment of deployments) {
+    for (const { functionId, totals } of await store.totals(lastHourOf(deployment), [deployment.id])) {
       const before = merged.get(functionId);
       merged.set(functionId, before === undefined ? totals : mergeTotals(before, totals));
     }
@@ -110,15 +151,7 @@ async function lastHour(store: Store, deployments: Deployment[]): Promise<Map<nu
 }
 
 function side(totals: FunctionTotals | undefined): ComparedSide | null {
-  if (totals === undefined) return null;
-  const { calls, errors, sumNs, buckets } = totals;
-  const isTimed = bucketsCount(buckets) > 0;
-  return {
-    calls,
-    errors,
-    errorRate: calls === 0 ? null : Math.min(1, errors / calls),
-    p50Ns: isTimed ? clampedQuantileNs(totals, 0.5) : null,
-    p95Ns: isTimed ? clampedQuantileNs(totals, 0.95) : null,
-    totalNs: isTimed ? sumNs : null,
-  };
+  if (totals === undefined || totals.calls === 0) return null;
+  const { calls, errors, errorRate, p50Ns, p95Ns, totalNs } = callStats(totals, null);
+  return { calls, errors, errorRate, p50Ns, p95Ns, totalNs };
 }

@@ -3,14 +3,14 @@
 
 import {
   addEndpointFunctions,
-  bucketsCount,
   type EndpointFunctionTotals,
   type EndpointTotals,
   mergeEndpointTotals,
 } from '@prodlens/protocol';
 import { attribute } from '../analysis/attribution.js';
-import { clampedQuantileNs } from '../analysis/regression.js';
 import type { Deployment, KnownFunction, Store } from '../store/store.js';
+import { callStats } from './call-stats.js';
+import { lastHourOf } from './last-hour.js';
 import { type QuantileChange, quantileChange } from './quantile-interval.js';
 
 export interface EndpointChange {
@@ -43,13 +43,17 @@ export interface EndpointSide {
   p95Ns: number | null;
 }
 
+export interface EndpointVersions {
+  from?: string;
+  to?: string;
+}
+
 interface Side {
   deployment: Deployment;
   totals: EndpointTotals;
   functions: Map<number, EndpointFunctionTotals>;
 }
 
-const HOUR_MINUTES = 60;
 /** Versions that are looked at for one in which the endpoint ran. */
 const LOOKED_BACK = 5;
 
@@ -58,9 +62,13 @@ export async function endpointChange(
   store: Store,
   deployments: Deployment[],
   endpointIds: number[],
+  { from, to }: EndpointVersions = {},
 ): Promise<EndpointChange | null> {
   const sides: Side[] = [];
-  for (const deployment of deployments.slice(-LOOKED_BACK).reverse()) {
+  const named = from !== undefined || to !== undefined;
+  for (const deployment of (named ? deployments : deployments.slice(-LOOKED_BACK)).toReversed()) {
+    const wanted = sides.length === 0 ? to : from;
+    if (wanted !== undefined && deployment.version !== wanted) continue;
     const side = await lastHour(store, deployment, endpointIds);
     if (side !== null && sides.every((s) => s.deployment.version !== deployment.version)) sides.push(side);
     if (sides.length === 2) break;
@@ -93,8 +101,7 @@ export async function endpointChange(
 }
 
 async function lastHour(store: Store, deployment: Deployment, endpointIds: number[]): Promise<Side | null> {
-  const toMinute = Math.floor(deployment.lastSeenUnixMs / 60_000);
-  const found = await store.endpointTotals({ fromMinute: toMinute - HOUR_MINUTES, toMinute }, [deployment.id]);
+  const found = await store.endpointTotals(lastHourOf(deployment), [deployment.id]);
   const own = found.filter(({ endpointId }) => endpointIds.includes(endpointId));
   if (own.length === 0) return null;
   const totals = own.map((one) => one.totals).reduce(mergeEndpointTotals);
@@ -112,9 +119,7 @@ function wholeOf({ totals, functions }: Side) {
 }
 
 function sideOf({ deployment, totals }: Side): EndpointSide {
-  const isTimed = bucketsCount(totals.buckets) > 0;
   const { version, revision, firstSeenUnixMs } = deployment;
-  const { calls, errors } = totals;
-  const quantile = (q: number) => (isTimed ? clampedQuantileNs(totals, q) : null);
-  return { version, revision, firstSeenUnixMs, calls, errors, p50Ns: quantile(0.5), p95Ns: quantile(0.95) };
+  const { calls, errors, p50Ns, p95Ns } = callStats(totals, null);
+  return { version, revision, firstSeenUnixMs, calls, errors, p50Ns, p95Ns };
 }

@@ -3,7 +3,6 @@
 
 import {
   addEndpointFunctions,
-  bucketsCount,
   ENDPOINTS_OF_A_FILE,
   type EndpointBreakdown,
   type EndpointDetail,
@@ -14,9 +13,9 @@ import {
   type FunctionStats,
   mergeEndpointTotals,
 } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
 import type { Deployment, KnownEndpoint, KnownFunction, MinuteRange, Store } from '../store/store.js';
-import { type EndpointChange, endpointChange } from './endpoint-change.js';
+import { callStats } from './call-stats.js';
+import { type EndpointChange, type EndpointVersions, endpointChange } from './endpoint-change.js';
 import { groupBy } from './group-by.js';
 import { minutesByDeployments } from './reporting-minutes.js';
 
@@ -32,7 +31,8 @@ export interface EndpointQuery {
   /** One endpoint in each environment; null where none has that id. */
   endpoint(id: string, windowSeconds: number): Promise<EndpointDetail[] | null>;
   /** The version of an endpoint that runs now against the one before it; null where no earlier one served it. */
-  endpointChange(id: string, environment: string): Promise<EndpointChange | null>;
+  /** Between two versions; without a word the one that served it last and the one before. null where there are not two. */
+  endpointChange(id: string, environment: string, versions?: EndpointVersions): Promise<EndpointChange | null>;
   /**
    * Adds to each function in which endpoints of its environment it ran, that with most of its time first: all of them, or
    * the first of a file's functions.
@@ -162,13 +162,14 @@ export function createEndpointQuery(
       );
     },
 
-    async endpointChange(id, environment) {
+    async endpointChange(id, environment, versions = {}) {
       const known = await store.knownEndpoints({ identity: id });
       const deployments = (await deploymentsOf(known[0]?.service)).filter((d) => d.environment === environment);
       return endpointChange(
         store,
         deployments,
         known.map(({ endpointId }) => endpointId),
+        versions,
       );
     },
 
@@ -190,29 +191,9 @@ export function createEndpointQuery(
 }
 
 function statsOf({ known, environment, totals }: Merged, minutes: number | null): EndpointStats {
-  const { calls, errors, sumNs, maxNs, buckets, databaseNs, outboundNs } = totals;
-  const timed = bucketsCount(buckets) > 0;
-  const quantile = (q: number) => (timed ? clampedQuantileNs(totals, q) : null);
+  const { databaseNs, outboundNs } = totals;
   const { identity: id, service, kind, method, route } = known;
-  return {
-    id,
-    service,
-    environment,
-    kind,
-    method,
-    route,
-    calls,
-    errors,
-    callsPerMinute: minutes === null ? null : calls / minutes,
-    errorRate: calls === 0 ? null : Math.min(1, errors / calls),
-    p50Ns: quantile(0.5),
-    p95Ns: quantile(0.95),
-    p99Ns: quantile(0.99),
-    maxNs: timed ? maxNs : null,
-    totalNs: timed ? sumNs : null,
-    databaseNs,
-    outboundNs,
-  };
+  return { id, service, environment, kind, method, route, ...callStats(totals, minutes), databaseNs, outboundNs };
 }
 
 function byTime(a: EndpointStats, b: EndpointStats): number {

@@ -1,8 +1,8 @@
-// One answer about one function, made of its merged totals. The only place where percentiles and rates are computed.
+// One answer about one function, made of its merged totals.
 
-import { bucketsCount, type FunctionStats, type FunctionTotals } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
+import type { FunctionStats, FunctionTotals } from '@prodlens/protocol';
 import type { KnownFunction } from '../store/store.js';
+import { callStats } from './call-stats.js';
 
 /** What orders a list of functions: the largest first, except by name. */
 export const SORT_KEYS = [
@@ -27,8 +27,8 @@ export function functionStats(
   minutes: number | null,
   { version, revision }: { version: string; revision: string },
 ): FunctionStats {
-  const { calls = 0, errors = 0 } = totals ?? {};
-  const measured = totals !== undefined && bucketsCount(totals.buckets) > 0 ? totals : null;
+  const ofCalls = callStats(totals, minutes);
+  const { selfNs = 0, cpuNs = 0 } = totals ?? {};
   return {
     id: known.identity,
     service: known.service,
@@ -41,19 +41,10 @@ export function functionStats(
     column: known.column,
     package: known.package,
     timed: known.timed,
-    calls,
-    errors,
-    callsPerMinute: minutes === null ? null : calls / minutes,
-    // A call may begin in the window before the one in which it fails.
-    errorRate: calls === 0 ? null : Math.min(1, errors / calls),
-    p50Ns: measured && clampedQuantileNs(measured, 0.5),
-    p95Ns: measured && clampedQuantileNs(measured, 0.95),
-    p99Ns: measured && clampedQuantileNs(measured, 0.99),
-    maxNs: measured?.maxNs ?? null,
-    totalNs: measured?.sumNs ?? null,
+    ...ofCalls,
     // None where it was not measured, as in rows that an earlier collector wrote.
-    selfNs: measured !== null && measured.selfNs > 0 ? measured.selfNs : null,
-    cpuNs: totals !== undefined && totals.cpuNs > 0 ? totals.cpuNs : null,
+    selfNs: ofCalls.totalNs !== null && selfNs > 0 ? selfNs : null,
+    cpuNs: cpuNs > 0 ? cpuNs : null,
     version,
     revision,
     regression: null,

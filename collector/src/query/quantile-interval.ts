@@ -25,6 +25,19 @@ const BUCKET = 2 ** (1 / 2 ** SCALE);
 
 type Timed = Pick<FunctionTotals, 'buckets' | 'maxNs'>;
 
+/** A ratio nearer to 1 is not worth a word, however sure it is. */
+const NEGLIGIBLE = 1.05;
+
+export const CHANGE_VERDICTS = ['slower', 'faster', 'no change seen', 'too few calls'] as const;
+export type ChangeVerdict = (typeof CHANGE_VERDICTS)[number];
+
+/** What may be said of a change; a change is told where its interval leaves 1 out and it is not negligible. */
+export function changeVerdict(change: QuantileChange | null): ChangeVerdict {
+  if (change === null) return 'too few calls';
+  if (change.low > 1 && change.ratio >= NEGLIGIBLE) return 'slower';
+  return change.high < 1 && change.ratio <= 1 / NEGLIGIBLE ? 'faster' : 'no change seen';
+}
+
 /** null where either side has too few timed calls. */
 export function quantileChange(before: Timed, after: Timed, q: number): QuantileChange | null {
   if (Math.min(bucketsCount(before.buckets), bucketsCount(after.buckets)) < LEAST_CALLS) return null;

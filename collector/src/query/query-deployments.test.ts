@@ -11,7 +11,7 @@ test('compares the latest deployment with the one before it, whatever window is 
   await before.report([Array(50).fill(10 * MS), Array(50).fill(10 * MS)]);
   turn(2 * 60 * 60_000);
   const after = await instance({ version: '2.0.0' }, functions);
-  await after.report([Array(50).fill(30 * MS), Array(50).fill(11 * MS)]);
+  await after.report([Array(50).fill(60 * MS), Array(50).fill(11 * MS)]);
   const slower = async (filter: object) =>
     (await query.functions({ windowSeconds: 60, ...filter })).functions.flatMap(({ name, regression: r }) =>
       r === null ? [] : [`${name} ${r.previousVersion} ${r.version}`],
@@ -27,7 +27,7 @@ test('after a rollback the version, the position and the comparison are those of
     instance({ version, instance: process }, [fakeFunction(1, { line })]);
   await (await of('1.0.0', 'a', 10)).report([Array(50).fill(10 * MS)]);
   turn(60_000);
-  await (await of('2.0.0', 'b', 20)).report([Array(50).fill(30 * MS)]);
+  await (await of('2.0.0', 'b', 20)).report([Array(50).fill(60 * MS)]);
   const ask = async () => {
     const [stats] = (await query.functions({ windowSeconds: 3_600 })).functions;
     const [newest] = await query.deployments();
@@ -48,7 +48,7 @@ test('after a rollback the version, the position and the comparison are those of
   turn(3_600_000);
   assert.deepEqual(await ask(), [running('1.0.0'), [10, undefined]]);
   turn(60_000);
-  await (await of('2.0.0', 'd', 20)).report([Array(50).fill(30 * MS)]);
+  await (await of('2.0.0', 'd', 20)).report([Array(50).fill(60 * MS)]);
   assert.deepEqual(await ask(), [running('2.0.0'), [20, '1.0.0']]);
 });
 
@@ -63,7 +63,7 @@ test('a deployment that ended soon after its start hides no regression', async (
     await (await instance({ version })).report([Array(calls).fill(10 * MS)]);
   }
   turn(60_000);
-  await (await instance({ version: '3.0.0' })).report([Array(50).fill(30 * MS)]);
+  await (await instance({ version: '3.0.0' })).report([Array(50).fill(60 * MS)]);
   const [stats] = (await query.functions({ windowSeconds: 60 })).functions;
   assert.deepEqual([stats?.regression?.previousVersion, stats?.regression?.version], ['1.0.0', '3.0.0']);
 });
@@ -87,7 +87,7 @@ test('a clock that was a day ahead for a while makes nothing wrong after it', as
   };
   // Nobody has been heard of by the clock that is right again.
   assert.deepEqual(await service(), [60_000, 60_000, 0]);
-  await after.report([Array(50).fill(30 * MS)]);
+  await after.report([Array(50).fill(60 * MS)]);
   assert.deepEqual(await service(), [60_000, 60_000, 1]);
   const [stats] = (await query.functions({ windowSeconds: 3_600 })).functions;
   assert.deepEqual([stats?.calls, stats?.regression?.previousVersion], [100, '1.0.0']);

@@ -1,14 +1,12 @@
 // What the answer about a function says of the deployment that runs: slower than the one before it, or nothing.
 
-import { bucketsCount, type FunctionStats, type FunctionTotals, type Regression } from '@prodlens/protocol';
-import { BASELINE_MS, findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
+import { bucketsCount, type FunctionStats, type FunctionTotals, NO_TOTALS, type Regression } from '@prodlens/protocol';
+import { BASELINE_MS, COLD_MINUTES, findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
 import type { Deployment, Store } from '../store/store.js';
 import { type DeploymentFilter, isAsked, scopeKey } from './deployment-scope.js';
 import { groupBy } from './group-by.js';
+import { lastHourOf } from './last-hour.js';
 import { LONGEST_MINUTES_SECONDS } from './window-range.js';
-
-/** A regression compares the last hour of each deployment, whatever window is asked for. */
-const REGRESSION_MINUTES = 60;
 
 /** What the detectors say of a function of a service that has a baseline; null: nothing. */
 export type RegressionOf = (functionId: string, environment: string, version: string) => Regression | null;
@@ -22,10 +20,12 @@ export function createRegressions(store: Store, now: () => number, regressionOf:
   async function lastHour(
     deployment: Deployment,
     items: Array<{ known: { fileId: number } }>,
+    sinceMinute = 0,
   ): Promise<Map<number, FunctionTotals>> {
     const fileIds = [...new Set(items.map(({ known }) => known.fileId))];
-    const toMinute = Math.floor(deployment.lastSeenUnixMs / 60_000);
-    const range = { fromMinute: toMinute - REGRESSION_MINUTES, toMinute };
+    const { fromMinute, toMinute } = lastHourOf(deployment);
+    const range = { fromMinute: Math.max(sinceMinute, fromMinute), toMinute };
+    if (range.fromMinute > toMinute) return new Map();
     const totals = await store.totals(range, [deployment.id], fileIds);
     return new Map(totals.map((t) => [t.functionId, t.totals]));
   }
@@ -46,6 +46,7 @@ export function createRegressions(store: Store, now: () => number, regressionOf:
       const compared = earlier.filter(({ lastSeenUnixMs }) => lastSeenUnixMs >= oldestUnixMs);
       if (compared.length === 0) continue;
       const after = await lastHour(current, items);
+      const warm = await lastHour(current, items, Math.floor(current.currentSinceUnixMs / 60_000) + COLD_MINUTES);
       let open = items.filter(
         ({ known, stats }) => stats.regression === null && hasEnoughCalls(after.get(known.functionId)),
       );
@@ -57,7 +58,7 @@ export function createRegressions(store: Store, now: () => number, regressionOf:
           if (b === undefined || !hasEnoughCalls(b)) return true;
           stats.regression = findRegression(
             { version: previous.version, totals: b },
-            { version: current.version, totals: a },
+            { version: current.version, totals: a, warm: warm.get(known.functionId) ?? NO_TOTALS },
           );
           return false;
         });

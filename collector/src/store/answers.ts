@@ -37,7 +37,7 @@ export function createAnswers(stored: StoredNumbers, intake: () => Intake): Answ
       const asked = fileIds && new Set(fileIds);
       const found = new Map<string, DeploymentTotals>();
       const pace = createPace();
-      await intake().whileStill(async () => {
+      await intake().whileStill(deploymentIds, async () => {
         for (const [deploymentId, files] of await stored.totals(range, deploymentIds, fileIds)) {
           for (const [fileId, functions] of files) {
             for (const [functionId, sums] of functions) {
@@ -63,7 +63,7 @@ export function createAnswers(stored: StoredNumbers, intake: () => Intake): Answ
     },
 
     scalars(range, deploymentIds) {
-      return intake().whileStill(async () => {
+      return intake().whileStill(deploymentIds, async () => {
         const found = await stored.scalars(range, deploymentIds);
         for (const id of deploymentIds) if (!found.has(id)) found.set(id, new Map());
         for (const minute of intake().unwritten(range, deploymentIds)) {
@@ -80,7 +80,7 @@ export function createAnswers(stored: StoredNumbers, intake: () => Intake): Answ
 
     calls(range, deploymentIds, functionIds) {
       const asked = new Set(functionIds);
-      return intake().whileStill(async () => {
+      return intake().whileStill(deploymentIds, async () => {
         const { merged, leftOutCalls: storedLeftOut } = await stored.calls(range, deploymentIds, asked);
         let leftOutCalls = storedLeftOut;
         for (const minute of intake().unwritten(range, deploymentIds)) {
@@ -98,7 +98,7 @@ export function createAnswers(stored: StoredNumbers, intake: () => Intake): Answ
     },
 
     endpointTotals(range, deploymentIds) {
-      return intake().whileStill(async () => {
+      return intake().whileStill(deploymentIds, async () => {
         const found = await stored.endpoints(range, deploymentIds);
         for (const minute of intake().unwritten(range, deploymentIds)) {
           if (minute.areOthersWritten) continue;

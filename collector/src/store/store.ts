@@ -41,6 +41,12 @@ export interface InstanceWindow {
   endpointFunctions?: Array<{ endpointId: number; functionId: number; totals: EndpointFunctionTotals }>;
 }
 
+/** The same, with the numbers of functions and edges packed as the journal keeps it (journal/window-record.ts). */
+export interface RecordedWindow extends Omit<InstanceWindow, 'rows' | 'edges'> {
+  /** Of the whole window. */
+  record: Uint8Array;
+}
+
 export interface KnownEndpoint extends EndpointPlace {
   endpointId: number;
   /** Stable public identity of (service, kind, method, route). */
@@ -180,8 +186,8 @@ export interface SnapshotFilter {
   fingerprint?: string;
 }
 
-export type TokenScope = 'ingest' | 'read' | 'forensics' | 'admin';
-export const TOKEN_SCOPES: readonly TokenScope[] = ['ingest', 'read', 'forensics', 'admin'];
+export type TokenScope = 'ingest' | 'read' | 'forensics' | 'alerts' | 'admin';
+export const TOKEN_SCOPES: readonly TokenScope[] = ['ingest', 'read', 'forensics', 'alerts', 'admin'];
 
 /** Of a token's hash: the hexadecimal digits that make its id. */
 export const TOKEN_ID_LENGTH = 12;
@@ -197,6 +203,17 @@ export interface Token {
   service: string | null;
   environment: string | null;
   createdUnixMs: number;
+}
+
+/** Somebody who is signed in with a browser. */
+export interface StoredSession {
+  /** Of the token that it was begun with; null where an identity provider vouched for the person. */
+  tokenId: string | null;
+  /** As the provider's word and the settings made it; null where it is the token's. */
+  person: Token | null;
+  /** Which provider with which grants it was; '' for a token's. */
+  provider: string;
+  untilUnixMs: number;
 }
 
 /** Both ends inclusive. */
@@ -226,7 +243,7 @@ export interface Store {
   /** Notes endpoints of the deployment's service; ids in the order asked. */
   defineEndpoints(deploymentId: number, endpoints: SensorEndpoint[]): Promise<number[]>;
   /** All or nothing, durable when it resolves. A sequence that the instance has already committed adds nothing. */
-  commit(windows: InstanceWindow[]): Promise<void>;
+  commit(windows: Array<InstanceWindow | RecordedWindow>): Promise<void>;
 
   /** Ascending by `currentSinceUnixMs`. */
   deployments(service?: string): Promise<Deployment[]>;
@@ -296,6 +313,12 @@ export interface Store {
   tokens(): Promise<Token[]>;
   /** False when there was none. */
   removeToken(id: string): Promise<boolean>;
+  /** `hash`: of what the browser holds. */
+  addSession(hash: string, session: StoredSession): Promise<void>;
+  /** Who that is; null where it has ended, its token is gone, or it is of another provider than this one. */
+  session(hash: string, provider: string, nowUnixMs: number): Promise<Token | null>;
+  /** False when there was none. */
+  removeSession(hash: string): Promise<boolean>;
   /** Id of the token by which the service was named first, '' where none was needed; null for an unknown service. */
   tokenOfService(service: string): Promise<string | null>;
   /** What was named first by the token, or is of a service that was. */

@@ -21,6 +21,7 @@ const ADD_SERVICE = `INSERT INTO service (name) VALUES (?1 ->> '$.service') ON C
 /** In the order in which they build on each other. */
 export const REPLICATED: readonly ReplicatedTable[] = [
   { kind: 'token', key: ['hash'], select: 'SELECT * FROM token WHERE hash = ?', put: null },
+  { kind: 'session', key: ['hash'], select: 'SELECT * FROM session WHERE hash = ?', put: null },
   {
     kind: 'service',
     key: ['name'],

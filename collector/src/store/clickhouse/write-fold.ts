@@ -88,7 +88,7 @@ export function createClickHouseWriter(
       let done = 0;
       for (const slice of slicesOf(fold)) {
         const token = `${collector}/${segment}/${++done}`;
-        await move(async () => {
+        await move(null, async () => {
           if (done > skip) {
             for (const table of Object.keys(TIER_TABLES) as TierTable[]) {
               await clickHouse.insert(`${table}_1`, columnsOf(table), slice.rows[table], token);

@@ -2,23 +2,19 @@
 // (edge-blob.ts). Rows come from the fold, as those of functions do.
 
 import type { FoldedMinute } from '../minute-fold.js';
-import { addEdge, decodeEdges, encodeEdges, type MinuteEdges, visitEdges } from '../packed/edge-blob.js';
+import { addEdge, decodeEdges, encodeEdges, visitEdges } from '../packed/edge-blob.js';
 import type { CallTotals, MinuteRange } from '../store.js';
 import type { Database } from './open-database.js';
 import { sweepRows } from './sweep-rows.js';
 import { createTierTables, rowsOf, TIERS, type Tier } from './tiers.js';
 
 export function createEdges(db: Database) {
-  const tables = createTierTables<MinuteEdges>(db, 'e', ['deployment'], {
-    encode: encodeEdges,
-    add(blob, value) {
-      const sum = decodeEdges(blob);
-      sum.leftOutCalls += value.leftOutCalls;
-      for (const [callerId, callees] of value.callers) {
-        for (const [calleeId, edge] of callees) addEdge(sum, callerId, calleeId, edge, Number.POSITIVE_INFINITY);
-      }
-      return encodeEdges(sum);
-    },
+  const tables = createTierTables(db, 'e', ['deployment'], (a, b) => {
+    const sum = decodeEdges(a);
+    sum.leftOutCalls += visitEdges(b, (callerId, calleeId, calls, sumNs) =>
+      addEdge(sum, callerId, calleeId, { calls, sumNs }, Number.POSITIVE_INFINITY),
+    );
+    return encodeEdges(sum);
   });
   const select = new Map(
     TIERS.map((tier) => [
@@ -29,9 +25,9 @@ export function createEdges(db: Database) {
   let newestMinute = (db.prepare('SELECT max(t) AS t FROM e1').get() as { t: number | null }).t ?? 0;
 
   return {
-    /** Within a transaction. */
-    write({ t, deployment, edges }: FoldedMinute, tiers: readonly Tier[] = TIERS): void {
-      if (edges.size > 0 || edges.leftOutCalls > 0) tables.add(t, [deployment], edges, tiers);
+    /** Within a transaction; as encodeEdges packs it. */
+    write(t: number, deployment: number, packed: Uint8Array, tiers: readonly Tier[] = TIERS): void {
+      tables.add(t, [deployment], packed, tiers);
     },
 
     /** After the transaction. */

@@ -51,13 +51,10 @@ export function createEndpointNames(db: Database, newId: NewId = COUNTED) {
 
 /** Of the database of numbers. */
 export function createEndpoints(db: Database) {
-  const tables = createTierTables<PackedEndpoints>(db, 'n', ['deployment'], {
-    encode: encodeEndpoints,
-    add(blob, value) {
-      const sum = decodeEndpoints(blob);
-      addEndpoints(sum, value);
-      return encodeEndpoints(sum);
-    },
+  const tables = createTierTables(db, 'n', ['deployment'], (a, b) => {
+    const sum = decodeEndpoints(a);
+    addEndpoints(sum, decodeEndpoints(b));
+    return encodeEndpoints(sum);
   });
   const select = new Map(
     TIERS.map((tier) => [
@@ -68,9 +65,9 @@ export function createEndpoints(db: Database) {
   let newestMinute = (db.prepare('SELECT max(t) AS t FROM n1').get() as { t: number | null }).t ?? 0;
 
   return {
-    /** Within a transaction. */
-    write({ t, deployment, endpoints }: FoldedMinute): void {
-      if (endpoints.size > 0) tables.add(t, [deployment], endpoints);
+    /** Within a transaction; as encodeEndpoints packs it. */
+    write(t: number, deployment: number, packed: Uint8Array): void {
+      tables.add(t, [deployment], packed);
     },
 
     /** After the transaction. */

@@ -10,6 +10,12 @@ interface CommittedRow {
   latest: string | null;
 }
 
+/** A window without its numbers. */
+export type WindowHead = Pick<
+  InstanceWindow,
+  'instance' | 'deploymentId' | 'sequence' | 'startUnixMs' | 'endUnixMs' | 'receivedUnixMs' | 'facts' | 'process'
+>;
+
 type InstanceRow = Omit<SensorInstance, 'latest'> & { latest: string | null };
 
 export function createInstances(db: Database) {
@@ -60,7 +66,7 @@ export function createInstances(db: Database) {
     },
 
     /** Within a transaction. False for a window that is noted already, which adds nothing. */
-    note({ instance, deploymentId, sequence, startUnixMs, endUnixMs, receivedUnixMs, facts, process }: InstanceWindow) {
+    note({ instance, deploymentId, sequence, startUnixMs, endUnixMs, receivedUnixMs, facts, process }: WindowHead) {
       const committed = selectCommitted.get(instance) as CommittedRow | undefined;
       if (sequence <= (committed?.sequence ?? 0)) return false;
       if (facts === null || process === null) {

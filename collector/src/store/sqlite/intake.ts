@@ -12,8 +12,8 @@ import { createPace } from '../../pace.js';
 import { openJournal, readSegment, segmentsOf } from '../journal/journal.js';
 import { decodeWindow, encodeWindow } from '../journal/window-record.js';
 import { createMinuteFold, type FoldedMinute, type MinuteFold, windowKey } from '../minute-fold.js';
-import type { InstanceWindow, MinuteRange } from '../store.js';
-import type { Instances } from './instances.js';
+import type { InstanceWindow, MinuteRange, RecordedWindow } from '../store.js';
+import type { Instances, WindowHead } from './instances.js';
 import { DATABASE_FILE, type Database, transaction } from './open-database.js';
 import type { Reporting } from './reporting.js';
 import type { FoldWriter } from './write-fold.js';
@@ -27,13 +27,18 @@ export interface IntakeLimits {
 /** Five minutes of 60,000 rows a second; a function in a minute takes about 500 bytes of memory. */
 export const INTAKE_LIMITS: IntakeLimits = { journalBytes: 1024 ** 3, foldedFunctions: 1_000_000 };
 
+type ReceivedWindow = InstanceWindow | RecordedWindow;
+
 export interface Intake {
   /** All or nothing, durable when it resolves; a sequence that the instance has committed adds nothing. */
-  commit(windows: InstanceWindow[]): Promise<void>;
+  commit(windows: ReceivedWindow[]): Promise<void>;
   /** What counts and is not in the tables yet. */
   unwritten(range: MinuteRange, deploymentIds: number[]): FoldedMinute[];
-  /** Runs the steps while nothing goes from memory to the tables: a number is found in one of the two, never in both. */
-  whileStill<T>(steps: () => Promise<T>): Promise<T>;
+  /**
+   * Runs the steps while nothing of the deployments goes from memory to the tables: a number is found in one of the two,
+   * never in both.
+   */
+  whileStill<T>(deploymentIds: number[], steps: () => Promise<T>): Promise<T>;
   /** Brings everything taken in so far to the tables; `pause` is awaited between slices of a few milliseconds. */
   flush(pause?: () => Promise<void>): Promise<void>;
   /** Throws what keeps windows from being taken in. */
@@ -46,6 +51,8 @@ interface Parts {
   reporting: Reporting;
   writer: FoldWriter;
   limits: IntakeLimits;
+  /** Notes on another thread, in one transaction, what windows say of their instances; missing: on this one. */
+  noteElsewhere?: (windows: WindowHead[]) => Promise<void>;
 }
 
 interface Segment {
@@ -53,21 +60,23 @@ interface Segment {
   fold: MinuteFold;
 }
 
-export function createIntake(db: Database, dataDir: string, { instances, reporting, writer, limits }: Parts): Intake {
+export function createIntake(db: Database, dataDir: string, parts: Parts): Intake {
+  const { instances, reporting, writer, limits, noteElsewhere } = parts;
   const folder = join(dataDir, 'journal');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   /** Segments that are being written to the tables, oldest first. */
   const closed: Segment[] = [];
   /** Durable windows whose instances are not noted yet. */
-  let unnoted: InstanceWindow[] = [];
+  let unnoted: ReceivedWindow[] = [];
   let fold = createMinuteFold();
   let isEmpty = true;
   let previous: Promise<unknown> = Promise.resolve();
   let flushing: Promise<void> | null = null;
   let trouble: ProdlensError | null = null;
-  let readers = 0;
-  let still: (() => void) | null = null;
-  let moving: Promise<void> | null = null;
+  /** The deployments that each question being answered is about. */
+  const readers = new Set<{ ids: number[] }>();
+  let readerLeft = () => {};
+  let moving: { deployments: number[] | null; over: Promise<void> } | null = null;
 
   replay();
   const journal = openJournal(folder, writer.progress().segment);
@@ -76,10 +85,10 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
     for (const number of segmentsOf(folder)) {
       const folded = foldOf(number, (window) => {
         unnoted.push(window);
-        if (unnoted.length >= 64) note();
+        if (unnoted.length >= 64) noteHere();
         return true;
       });
-      note();
+      noteHere();
       writer.resume(folded, number);
       closed.push({ number, fold: folded });
     }
@@ -101,15 +110,22 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
     return result;
   }
 
-  function note(): void {
-    if (unnoted.length === 0) return;
+  function noteHere(): void {
     transaction(db, () => {
       for (const window of unnoted) if (instances.note(window)) reporting.add(window);
     });
     unnoted = [];
   }
 
-  function newOnes(windows: InstanceWindow[]): InstanceWindow[] {
+  async function note(): Promise<void> {
+    if (unnoted.length === 0) return;
+    if (noteElsewhere === undefined) return noteHere();
+    await noteElsewhere(unnoted.map(headOf));
+    for (const { endUnixMs } of unnoted) reporting.noted(endUnixMs);
+    unnoted = [];
+  }
+
+  function newOnes(windows: ReceivedWindow[]): ReceivedWindow[] {
     const last = new Map<string, number>();
     return windows.filter(({ instance, sequence }) => {
       if (sequence <= (last.get(instance) ?? instances.lastSequence(instance))) return false;
@@ -127,36 +143,38 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
     );
   }
 
-  async function take(windows: InstanceWindow[]): Promise<void> {
-    note();
+  async function take(windows: ReceivedWindow[]): Promise<void> {
+    await note();
     const fresh = newOnes(windows);
     if (fresh.length === 0) return;
     checkRoom();
     const pace = createPace();
     const records: Uint8Array[] = [];
     for (const window of fresh) {
-      records.push(encodeWindow(window));
+      records.push('record' in window ? window.record : encodeWindow(window));
       await pace();
     }
     await journal.append(records);
     unnoted = fresh;
     isEmpty = false;
     for (const window of fresh) {
-      fold.add(window);
+      fold.add('record' in window ? decodeWindow(window.record) : window);
       await pace();
     }
-    note();
+    await note();
   }
 
-  /** While no question is being answered; what is asked meanwhile waits for the steps. */
-  async function moveWhileUnread(steps: () => void | Promise<void>): Promise<void> {
-    while (readers > 0) await new Promise<void>((done) => (still = done));
+  /** While no question about the deployments is being answered; what is asked meanwhile waits for the steps. */
+  async function moveWhileUnread(deployments: number[] | null, steps: () => Promise<void>): Promise<void> {
+    while ([...readers].some(({ ids }) => overlap(deployments, ids))) {
+      await new Promise<void>((left) => (readerLeft = left));
+    }
     const moved = steps();
-    if (moved === undefined) return;
-    moving = moved.then(
+    const over = moved.then(
       () => {},
       () => {},
     );
+    moving = { deployments, over };
     await moved.finally(() => {
       moving = null;
     });
@@ -168,9 +186,9 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
       if (elsewhere.size > 0) {
         segment.fold = foldOf(segment.number, (window) => !elsewhere.has(windowKey(window)));
       }
-      await writer.write(segment.fold, segment.number, async (steps) => {
+      await writer.write(segment.fold, segment.number, async (deployments, steps) => {
         await pause();
-        await moveWhileUnread(steps);
+        await moveWhileUnread(deployments, steps);
       });
       // The tables are synced only now and then; the segment must not go before they are.
       await syncFile(join(dataDir, `${DATABASE_FILE}-wal`));
@@ -195,13 +213,15 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
       return [...closed.map((segment) => segment.fold), fold].flatMap((f) => f.within(range, deploymentIds));
     },
 
-    async whileStill(steps) {
-      while (moving !== null) await moving;
-      readers++;
+    async whileStill(deploymentIds, steps) {
+      while (moving !== null && overlap(moving.deployments, deploymentIds)) await moving.over;
+      const reader = { ids: deploymentIds };
+      readers.add(reader);
       try {
         return await steps();
       } finally {
-        if (--readers === 0) still?.();
+        readers.delete(reader);
+        readerLeft();
       }
     },
 
@@ -228,6 +248,16 @@ export function createIntake(db: Database, dataDir: string, { instances, reporti
       journal.close();
     },
   };
+}
+
+function headOf(window: WindowHead): WindowHead {
+  const { instance, deploymentId, sequence, startUnixMs, endUnixMs, receivedUnixMs, facts, process } = window;
+  return { instance, deploymentId, sequence, startUnixMs, endUnixMs, receivedUnixMs, facts, process };
+}
+
+/** null: all there are. */
+function overlap(deployments: number[] | null, ids: number[]): boolean {
+  return deployments === null || deployments.some((id) => ids.includes(id));
 }
 
 /** What passes when there is room again; null for a fault of another kind. */

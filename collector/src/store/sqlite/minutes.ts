@@ -4,9 +4,10 @@
 // is asked about again and again is answered from sums that are kept (kept-sums.ts).
 
 import { addTotals, type FunctionTotals } from '@prodlens/protocol';
+import { giveWay } from '../../pace.js';
 import type { FileSums, FoldedFile, FoldedMinute, FunctionSums } from '../minute-fold.js';
 import { decodeMinute, encodeMinute, visitMinute } from '../packed/minute-blob.js';
-import { addPackedScalars, addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
+import { addPackedScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
 import { RECENT_SCALARS_MINUTES } from '../retention.js';
 import type { MinuteRange } from '../store.js';
 import { createKeptSums } from './kept-sums.js';
@@ -16,24 +17,20 @@ import { createTierTables, retentionMinutes, rowsOf, TIERS, type Tier } from './
 
 /** Rows that are read at once: a few milliseconds of work. */
 const ROWS_AT_ONCE = 300;
+/** The same of rows that have all functions of a deployment. */
+const SCALARS_AT_ONCE = 4;
 
 export function createMinutes(db: Database) {
-  const files = createTierTables<FunctionSums>(db, 'm', ['deployment', 'file'], {
-    encode: encodeMinute,
-    add(blob, value) {
-      const sums = decodeMinute(blob);
-      for (const [id, totals] of value) addTo(sums, id, totals);
-      return encodeMinute(sums);
-    },
+  const files = createTierTables(db, 'm', ['deployment', 'file'], (a, b) => {
+    const sums = decodeMinute(a);
+    visitMinute(b, (id, totals) => addTo(sums, id, totals));
+    return encodeMinute(sums);
   });
-  const scalars = createTierTables<ScalarSums>(db, 's', ['deployment'], {
-    encode: encodeScalars,
-    add(blob, value) {
-      const sums: ScalarSums = new Map();
-      addPackedScalars(sums, blob);
-      for (const [id, more] of value) addScalars(sums, id, more);
-      return encodeScalars(sums);
-    },
+  const scalars = createTierTables(db, 's', ['deployment'], (a, b) => {
+    const sums: ScalarSums = new Map();
+    addPackedScalars(sums, a);
+    addPackedScalars(sums, b);
+    return encodeScalars(sums);
   });
   const fromRows = 'FROM json_each(?) j CROSS JOIN';
   const ofTiers = <T>(make: (tier: Tier) => T) => new Map(TIERS.map((tier) => [tier, make(tier)]));
@@ -75,22 +72,20 @@ export function createMinutes(db: Database) {
             ? selectAll.get(tier)!.all(some, deployment)
             : selectFiles.get(tier)!.all(some, asked, deployment);
         for (const { file, b } of found as Array<{ file: number; b: Uint8Array }>) add(file, b);
-        if (i + step < rows.length && found.length > ROWS_AT_ONCE / 2) await new Promise(setImmediate);
+        if (i + step < rows.length && found.length > ROWS_AT_ONCE / 2) await giveWay();
       }
     }
   }
 
   return {
-    /** Within a transaction. */
-    writeFile({ t, deployment }: FoldedMinute, { file, functions }: FoldedFile, tiers: readonly Tier[] = TIERS): void {
-      files.add(t, [deployment, file], functions, tiers);
+    /** Within a transaction; as encodeMinute packs it. */
+    writeFile(t: number, deployment: number, file: number, packed: Uint8Array, tiers: readonly Tier[] = TIERS): void {
+      files.add(t, [deployment, file], packed, tiers);
     },
 
-    /** Within a transaction. */
-    writeScalars({ t, deployment, files }: FoldedMinute): void {
-      const sums: ScalarSums = new Map();
-      for (const { functions } of files.values()) for (const [id, totals] of functions) addScalars(sums, id, totals);
-      if (sums.size > 0) scalars.add(t, [deployment], sums);
+    /** Within a transaction; as encodeScalars packs it. */
+    writeScalars(t: number, deployment: number, packed: Uint8Array): void {
+      scalars.add(t, [deployment], packed);
     },
 
     /** After the transaction: the file counts in the tables from now on. */
@@ -111,13 +106,13 @@ export function createMinutes(db: Database) {
     async scalars(range: MinuteRange, deployment: number): Promise<ScalarSums> {
       const sums: ScalarSums = new Map();
       for (const [tier, rows] of rowsOf(range, newestMinute)) {
-        for (const { b } of selectScalars.get(tier)!.iterate(JSON.stringify(rows), deployment) as Iterable<{
-          b: Uint8Array;
-        }>) {
-          addPackedScalars(sums, b);
+        for (let i = 0; i < rows.length; i += SCALARS_AT_ONCE) {
+          const some = JSON.stringify(rows.slice(i, i + SCALARS_AT_ONCE));
+          const found = selectScalars.get(tier)!.all(some, deployment) as Array<{ b: Uint8Array }>;
+          for (const { b } of found) addPackedScalars(sums, b);
+          if (found.length > 0) await giveWay();
         }
       }
-      await new Promise(setImmediate);
       return sums;
     },
 

@@ -1,9 +1,10 @@
-// What every engine keeps in a database of its own beside the numbers: names, instances, rules, tokens, source maps and
-// snapshots. All of it is small, and answered at once.
+// What every engine keeps in a database of its own beside the numbers: names, instances, rules, tokens, sessions, source
+// maps and snapshots. All of it is small, and answered at once.
 
 import { join } from 'node:path';
+import { giveWay } from '../../pace.js';
 import { COUNTED, type NewId } from '../function-identity.js';
-import type { Store } from '../store.js';
+import type { KnownFunction, Store } from '../store.js';
 import { createDictionary } from './dictionary.js';
 import { createEndpointNames } from './endpoints.js';
 import { createInstances } from './instances.js';
@@ -11,9 +12,13 @@ import { createMeasuringRules } from './measuring-rules.js';
 import { DATABASE_FILE, type Database, damaged, openDatabase } from './open-database.js';
 import { createReporting } from './reporting.js';
 import { prepareSchema, SCHEMA_VERSION } from './schema.js';
+import { createSessionTable } from './sessions.js';
 import { createSnapshots } from './snapshots.js';
 import { createSourceMapTable } from './source-maps.js';
 import { createTokens } from './tokens.js';
+
+/** Names that are read in one statement: a millisecond or two. */
+const FUNCTIONS_AT_ONCE = 200;
 
 /** What each engine answers of its numbers. */
 type NumbersMethod =
@@ -47,6 +52,7 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
   const sourceMaps = createSourceMapTable(db);
   const snapshots = createSnapshots(db);
   const tokens = createTokens(db);
+  const sessions = createSessionTable(db, tokens);
 
   const store: Omit<Store, NumbersMethod> = {
     openInstance: async (hello, now, tokenId) => dictionary.openInstance(hello, now, tokenId),
@@ -60,7 +66,16 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
     instanceCounts: async (from, to) => dictionary.instanceCounts(from, to),
     searchFunctions: async (text, limit, service) => dictionary.searchFunctions(text, limit, service),
     hasFingerprints: async (deploymentId) => dictionary.hasFingerprints(deploymentId),
-    knownFunctions: async (deploymentIds, by) => dictionary.knownFunctions(deploymentIds, by),
+    async knownFunctions(deploymentIds, by) {
+      if (!('functionIds' in by)) return dictionary.knownFunctions(deploymentIds, by);
+      const known: KnownFunction[] = [];
+      for (let i = 0; i < by.functionIds.length; i += FUNCTIONS_AT_ONCE) {
+        if (i > 0) await giveWay();
+        const functionIds = by.functionIds.slice(i, i + FUNCTIONS_AT_ONCE);
+        known.push(...dictionary.knownFunctions(deploymentIds, { functionIds }));
+      }
+      return known;
+    },
     knownEndpoints: async (by) => endpointNames.known(by),
     instances: async (since, instance) => instances.instances(since, instance),
 
@@ -80,6 +95,9 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
     token: async (hash) => tokens.one(hash),
     tokens: async () => tokens.all(),
     removeToken: async (id) => tokens.remove(id),
+    addSession: async (hash, session) => sessions.add(hash, session),
+    session: async (hash, provider, nowUnixMs) => sessions.person(hash, provider, nowUnixMs),
+    removeSession: async (hash) => sessions.remove(hash),
     tokenOfService: async (service) => tokens.ofService(service),
     namedByToken: async (id) => tokens.named(id),
     unknownFunctions: async (service, functions) => tokens.unknown(service, functions),
@@ -103,6 +121,7 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
       endpointNames.sweep();
       sourceMaps.sweep(nowUnixMs);
       snapshots.sweep(nowUnixMs);
+      sessions.sweep(nowUnixMs);
     },
 
     /** Writes what is there already: what cannot be written fails here as it would with numbers. */

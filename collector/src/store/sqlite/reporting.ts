@@ -42,7 +42,12 @@ export function createReporting(db: Database) {
       const before = selectHour.get(hour, deploymentId) as { spans: string } | undefined;
       const spans = joined([...(before ? (JSON.parse(before.spans) as Span[]) : []), [startUnixMs, endUnixMs]]);
       writeHour.run(hour, deploymentId, JSON.stringify(spans));
-      newestMinute = Math.max(newestMinute, t);
+      this.noted(endUnixMs);
+    },
+
+    /** A window that ended then is in the tables, whoever wrote it. */
+    noted(endUnixMs: number): void {
+      newestMinute = Math.max(newestMinute, Math.floor(endUnixMs / 60_000));
     },
 
     spans(range: MinuteRange, deploymentIds: number[]): ReportingSpan[] {

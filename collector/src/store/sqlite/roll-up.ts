@@ -1,8 +1,7 @@
 // Makes the rows of hours and days from those of minutes, for data that was written before there were any.
 
-import type { FoldedFile, FoldedMinute } from '../minute-fold.js';
-import { decodeEdges, noEdges } from '../packed/edge-blob.js';
 import { decodeMinute } from '../packed/minute-blob.js';
+import { addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
 import { createEdges } from './edges.js';
 import { createMinutes } from './minutes.js';
 import type { Database } from './open-database.js';
@@ -13,28 +12,17 @@ const LONGER = [60, 1_440] as const;
 /** Within a transaction. */
 export function rollUpMinutes(db: Database): void {
   const [minutes, edges, reporting] = [createMinutes(db), createEdges(db), createReporting(db)];
-  const empty = (t: number, deployment: number): FoldedMinute => ({
-    ...{
-      t,
-      deployment,
-      files: new Map<number, FoldedFile>(),
-      edges: noEdges(),
-      endpoints: new Map(),
-      areOthersWritten: false,
-    },
-  });
   const selectFiles = db.prepare('SELECT file, b FROM m1 WHERE t = ? AND deployment = ?');
   for (const { t, deployment } of rowsIn(db, 'SELECT DISTINCT t, deployment FROM m1')) {
-    const minute = empty(t, deployment);
+    const scalars: ScalarSums = new Map();
     for (const { file, b } of selectFiles.all(t, deployment) as Array<{ file: number; b: Uint8Array }>) {
-      const folded = { file, functions: decodeMinute(b), isWritten: false };
-      minutes.writeFile(minute, folded, LONGER);
-      minute.files.set(file, folded);
+      minutes.writeFile(t, deployment, file, b, LONGER);
+      for (const [id, totals] of decodeMinute(b)) addScalars(scalars, id, totals);
     }
-    minutes.writeScalars(minute);
+    minutes.writeScalars(t, deployment, encodeScalars(scalars));
   }
   for (const { t, deployment, b } of rowsIn(db, 'SELECT t, deployment, b FROM e1')) {
-    edges.write({ ...empty(t, deployment), edges: decodeEdges(b) }, LONGER);
+    edges.write(t, deployment, b, LONGER);
   }
   for (const { deployment, from_ms, to_ms } of rowsIn(db, 'SELECT deployment, from_ms, to_ms FROM reporting')) {
     reporting.add({ startUnixMs: from_ms, endUnixMs: to_ms, deploymentId: deployment });

@@ -5,9 +5,10 @@
 import { ProdlensError } from '../../errors.js';
 import { type Database, transaction } from './open-database.js';
 import { rollUpMinutes } from './roll-up.js';
+import { SESSIONS_SINCE_9 } from './sessions.js';
 import { TOKENS_SINCE_4 } from './tokens.js';
 
-export const SCHEMA_VERSION = 8;
+export const SCHEMA_VERSION = 9;
 
 const SNAPSHOTS_SINCE_7 = `
   -- What was captured when something went wrong. b: the snapshot as JSON, deflated; the other columns find it.
@@ -218,6 +219,7 @@ const UPGRADES = [
   TABLES_SINCE_6,
   SNAPSHOTS_SINCE_7,
   FINGERPRINTS_SINCE_8,
+  SESSIONS_SINCE_9,
 ];
 
 /** What the tables of a version that is passed on the way hold, as later ones have it. */
@@ -229,7 +231,7 @@ export function prepareSchema(db: Database): void {
     const version = checkVersion(db);
     if (version === 0) {
       db.exec(TABLES + TABLES_SINCE_3 + TOKENS_SINCE_4 + TABLES_SINCE_5 + TABLES_SINCE_6 + SNAPSHOTS_SINCE_7);
-      db.exec(FINGERPRINTS_SINCE_8);
+      db.exec(FINGERPRINTS_SINCE_8 + SESSIONS_SINCE_9);
     }
     for (let next = version + 1; version > 0 && next <= SCHEMA_VERSION; next++) {
       db.exec(UPGRADES[next - 2]!);

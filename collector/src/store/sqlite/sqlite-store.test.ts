@@ -40,6 +40,7 @@ test('data of each earlier shape is brought up to date, and keeps what it has', 
   await store.commit([window(1)]);
   await store.flush();
   const older = [
+    'DROP TABLE session; PRAGMA user_version = 8',
     'ALTER TABLE position DROP COLUMN fingerprint; DROP TABLE fingerprint; PRAGMA user_version = 7',
     'DROP TABLE snapshot; PRAGMA user_version = 6',
     'DROP TABLE endpoint; DROP TABLE n1; DROP TABLE n60; DROP TABLE n1440; PRAGMA user_version = 5',

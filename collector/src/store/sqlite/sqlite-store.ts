@@ -1,15 +1,18 @@
 // The embedded engine behind the Store interface. What it is asked about numbers it answers from the tables and from
 // what is still on its way there (intake.ts); names, rules and tokens are read and written at once.
 
+import { createAskedThread } from '../../asked-thread.js';
 import { createAnswers } from '../answers.js';
 import { flushMinutes } from '../flush-minutes.js';
 import type { CallTotals, MinuteRange, Store } from '../store.js';
 import { createEdges } from './edges.js';
 import { createEndpoints } from './endpoints.js';
+import type { WindowHead } from './instances.js';
 import { createIntake, INTAKE_LIMITS, type Intake, type IntakeLimits } from './intake.js';
 import { createMinutes } from './minutes.js';
 import { openRecords } from './records.js';
 import { vacuum } from './sweep-rows.js';
+import type { TableRequest } from './table-thread.js';
 import { createFoldWriter } from './write-fold.js';
 
 /** A store that keeps a journal. */
@@ -28,13 +31,16 @@ export function openSqliteStore(dataDir: string, limits: IntakeLimits = INTAKE_L
   const minutes = createMinutes(numbers);
   const edges = createEdges(numbers);
   const endpoints = createEndpoints(numbers);
-  const writer = createFoldWriter(numbers, { minutes, edges, endpoints });
+  const script = new URL('./table-thread.js', import.meta.url);
+  const tables = createAskedThread<TableRequest, void>(script, 'prodlens-tables', dataDir);
+  const writer = createFoldWriter(numbers, tables, { minutes, edges, endpoints });
   let opened: Intake | null = null;
   let stopFlushing = () => {};
 
   function intake(): Intake {
     if (opened === null) {
-      opened = createIntake(numbers, dataDir, { instances, reporting, writer, limits });
+      const noteElsewhere = (windows: WindowHead[]) => tables.ask({ type: 'note', windows });
+      opened = createIntake(numbers, dataDir, { instances, reporting, writer, limits, noteElsewhere });
       stopFlushing = flushMinutes(opened);
     }
     return opened;
@@ -88,6 +94,7 @@ export function openSqliteStore(dataDir: string, limits: IntakeLimits = INTAKE_L
       // Where the disk is full the journal keeps what could not be written.
       await opened?.flush().catch(() => {});
       await opened?.close();
+      await tables.close();
       records.close();
     },
   };

@@ -10,12 +10,8 @@ import type { Database } from './open-database.js';
 export const TIERS = [1, 60, 1_440] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** How a table packs what it holds. */
-export interface Packing<T> {
-  encode(value: T): Uint8Array;
-  /** A row with both; `value` stays as it is. */
-  add(blob: Uint8Array, value: T): Uint8Array;
-}
+/** Of two packed rows a row with both. */
+export type MergeRows = (a: Uint8Array, b: Uint8Array) => Uint8Array;
 
 const DAY_MINUTES = 1_440;
 
@@ -43,7 +39,7 @@ export function retentionMinutes(tier: Tier): number {
 }
 
 /** The three tables `prefix`1, `prefix`60 and `prefix`1440 with the key (t, …keys). */
-export function createTierTables<T>(db: Database, prefix: string, keys: readonly string[], packing: Packing<T>) {
+export function createTierTables(db: Database, prefix: string, keys: readonly string[], merge: MergeRows) {
   const key = ['t', ...keys];
   const where = key.map((name) => `${name} = ?`).join(' AND ');
   const tables = TIERS.map((tier) => {
@@ -59,16 +55,13 @@ export function createTierTables<T>(db: Database, prefix: string, keys: readonly
 
   return {
     /** Within a transaction; to the rows of all tiers, or of those that are named. */
-    add(minute: number, ids: number[], value: T, tiers: readonly Tier[] = TIERS): void {
-      let fresh: Uint8Array | undefined;
+    add(minute: number, ids: number[], packed: Uint8Array, tiers: readonly Tier[] = TIERS): void {
       for (const { tier, select, insert, update } of tables) {
         if (!tiers.includes(tier)) continue;
         const at = [Math.floor(minute / tier), ...ids];
         const before = select.get(...at) as { b: Uint8Array } | undefined;
-        if (before === undefined) {
-          fresh ??= packing.encode(value);
-          insert.run(fresh, ...at);
-        } else update.run(packing.add(before.b, value), ...at);
+        if (before === undefined) insert.run(packed, ...at);
+        else update.run(merge(before.b, packed), ...at);
       }
     },
 

@@ -25,6 +25,7 @@ export function createTokens(db: Database) {
        FROM token ${rest}`,
     );
   const selectOne = select('WHERE hash = ?');
+  const selectById = select(`WHERE substr(hash, 1, ${TOKEN_ID_LENGTH}) = ?`);
   const selectAll = select('ORDER BY created_ms, hash');
   const selectAny = db.prepare('SELECT EXISTS (SELECT 1 FROM token) AS found');
   const remove = db.prepare(`DELETE FROM token WHERE substr(hash, 1, ${TOKEN_ID_LENGTH}) = ?`);
@@ -47,6 +48,10 @@ export function createTokens(db: Database) {
     any: (): boolean => (selectAny.get() as { found: number }).found === 1,
     one(hash: string): Token | null {
       const row = selectOne.get(hash) as TokenRow | undefined;
+      return row === undefined ? null : token(row);
+    },
+    byId(id: string): Token | null {
+      const row = selectById.get(id) as TokenRow | undefined;
       return row === undefined ? null : token(row);
     },
     all: (): Token[] => (selectAll.all() as TokenRow[]).map(token),
