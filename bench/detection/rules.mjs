@@ -70,7 +70,9 @@ export function commonModes(functions) {
   const bases = functions.map((f) => median(usable(f.before, 1).level));
   const afters = functions.map((f) => sideAfter(f, 5, 80));
   const at = (sides, j) => {
-    const values = sides.flatMap(({ level, calls }, i) => (calls[j] >= 5 ? [level[j] - bases[i]] : []));
+    const values = sides.flatMap(({ level, calls }, i) =>
+      calls[j] >= 5 && !Number.isNaN(bases[i]) ? [level[j] - bases[i]] : [],
+    );
     return values.length >= 12 ? median(values) : 0;
   };
   const before = functions.map((f) => f.before);

@@ -80,10 +80,10 @@ test('slower endpoint and new error are told with function, throwing line and co
   }
   const first = commit('Begin', SERVER);
   await runService('1.0.0', first, 60, 200);
-  const second = commit('Price anew', SERVER.replace('now() + 2;', 'now() + 15;'));
+  const second = commit('Price anew', SERVER.replace('now() + 2;', 'now() + 25;'));
   const third = commit(
     'Refuse currencies',
-    SERVER.replace('now() + 2;', 'now() + 15;').replace(/^function charge.*$/m, CHARGE),
+    SERVER.replace('now() + 2;', 'now() + 25;').replace(/^function charge.*$/m, CHARGE),
   );
   const cli = fileURLToPath(new URL('collector/dist/cli.js', REPOSITORY));
   const deploy = [
@@ -118,7 +118,7 @@ test('slower endpoint and new error are told with function, throwing line and co
   assert.equal(endpoint.kind, 'endpoint-slower');
   const [carrier] = endpoint.carriers!;
   assert.deepEqual([carrier!.name, carrier!.file, carrier!.line, carrier!.version], ['price', 'server.js', 3, '2.0.0']);
-  assert.ok(carrier!.share > 0.8 && Math.abs(carrier!.addedNs - 13e6) < 4e6, JSON.stringify(carrier));
+  assert.ok(carrier!.share > 0.8 && Math.abs(carrier!.addedNs - 23e6) < 4e6, JSON.stringify(carrier));
   assert.deepEqual([price.kind, price.cause?.type], ['slower-since-deployment', 'own-time']);
   for (const { suspects, group } of [endpoint, price]) {
     const [suspect] = suspects!;

@@ -35,7 +35,7 @@ export async function writeCart(folder: string): Promise<{ path: string; uri: st
   return { path, uri: pathToFileURL(path).href };
 }
 
-/** Reports 1.0.0, where Cart.price took 10 ms, then 2.0.0, where it takes 30 ms. */
+/** Reports 1.0.0, where Cart.price took 10 ms, then 2.0.0, where it takes 60 ms. */
 export async function reportCart(url: string, root: string): Promise<void> {
   const functions = [
     sensors.fakeFunction(1, { name: 'Cart.add', kind: 'method', line: 2 }),
@@ -43,7 +43,7 @@ export async function reportCart(url: string, root: string): Promise<void> {
   ];
   for (const [version, priceMs] of [
     ['1.0.0', 10],
-    ['2.0.0', 30],
+    ['2.0.0', 60],
   ] as const) {
     const sensor = await sensors.startSensor(url, { version, instance: version, root }, functions);
     const rows = [sensors.fakeRow(1, Array(60).fill(MS)), sensors.fakeRow(2, Array(60).fill(priceMs * MS))];

@@ -92,6 +92,7 @@ export async function makeAlert(
     before: finding.before,
     after: finding.after,
     closesAt: finding.closesAt,
+    ...(finding.closesOver && { closesOver: finding.closesOver }),
     ...(finding.members && { members: finding.members }),
     seenMinute: finding.afterMinutes[1],
   };

@@ -1,5 +1,6 @@
 // The life of an alert: a pure step from what it was and what was found to what it is. One fault at one place has one
-// identity; what is found again refreshes it, what is gone closes it, what comes back opens the same one again.
+// identity; what is found again refreshes it, what is gone closes it, what comes back opens the same one again. A silence
+// without an end is for this time and ends with it; one until a moment lasts until then, also over closing and coming back.
 
 import { ALERT_HISTORY, type Alert, type AlertEvent, type AlertSilence } from '@prodlens/protocol';
 
@@ -17,17 +18,19 @@ export function whenFound(
 ): Step {
   if (before === undefined || before.state === 'closed') {
     const type = before === undefined ? 'opened' : 'reopened';
+    const lasting = before === undefined ? null : lastingSilence(before, nowUnixMs);
+    const silence = expected ?? lasting;
     const alert: Alert = {
       ...found,
-      state: expected === null ? 'open' : 'expected',
-      silence: expected,
+      state: silence === null ? 'open' : expected !== null ? 'expected' : silencedAs(before!),
+      silence,
       assignee: before?.assignee ?? null,
       openedUnixMs: nowUnixMs,
       updatedUnixMs: nowUnixMs,
       closedUnixMs: null,
       history: withEvent(before?.history ?? [], { atUnixMs: nowUnixMs, type, by: '', text: found.title }),
     };
-    return { alert, tell: expected === null ? type : null };
+    return { alert, tell: silence === null ? type : null };
   }
   const changed = magnitude(found) / magnitude(before);
   const isWorse = changed >= WORSE;
@@ -53,7 +56,7 @@ export function whenGone(before: Alert, why: string, nowUnixMs: number): Step {
   const alert: Alert = {
     ...before,
     state: 'closed',
-    silence: null,
+    silence: lastingSilence(before, nowUnixMs),
     closedUnixMs: nowUnixMs,
     updatedUnixMs: nowUnixMs,
     history: withEvent(before.history, { atUnixMs: nowUnixMs, type: 'closed', by: '', text: why }),
@@ -65,6 +68,7 @@ export function whenGone(before: Alert, why: string, nowUnixMs: number): Step {
 export function whenSilenceEnds(before: Alert, nowUnixMs: number): Step | null {
   if (before.silence === null || before.silence.untilUnixMs === null || before.silence.untilUnixMs > nowUnixMs)
     return null;
+  if (before.state === 'closed') return { alert: { ...before, silence: null }, tell: null };
   const event = { atUnixMs: nowUnixMs, type: 'unsilenced', by: '', text: 'Its time was over.' } as const;
   return {
     alert: {
@@ -90,10 +94,9 @@ export function whenTold(before: Alert, act: PersonalAct, by: string, nowUnixMs:
   let text = '';
   if (act.type === 'muted' || act.type === 'expected') {
     text = act.reason;
-    if (before.state !== 'closed') {
-      alert.state = act.type;
-      alert.silence = { untilUnixMs: act.untilUnixMs, reason: act.reason, by };
-    }
+    const { untilUnixMs, reason } = act;
+    if (before.state !== 'closed') alert.state = act.type;
+    if (before.state !== 'closed' || untilUnixMs !== null) alert.silence = { untilUnixMs, reason, by };
   } else if (act.type === 'unsilenced') {
     if (before.state !== 'closed') alert.state = 'open';
     alert.silence = null;
@@ -105,6 +108,18 @@ export function whenTold(before: Alert, act: PersonalAct, by: string, nowUnixMs:
   }
   alert.history = withEvent(before.history, { atUnixMs: nowUnixMs, type: act.type, by, text });
   return alert;
+}
+
+/** What of its silence goes on when it closes, and still holds when it comes back. */
+function lastingSilence({ silence }: Alert, nowUnixMs: number): AlertSilence | null {
+  return silence?.untilUnixMs != null && silence.untilUnixMs > nowUnixMs ? silence : null;
+}
+
+/** What a person made of it last. */
+function silencedAs({ history }: Alert): 'muted' | 'expected' {
+  return history.findLast(({ type }) => type === 'muted' || type === 'expected')?.type === 'expected'
+    ? 'expected'
+    : 'muted';
 }
 
 /** How large the change is, 1 and more, in whichever direction. */

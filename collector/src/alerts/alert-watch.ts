@@ -161,26 +161,38 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
         applyFound([withCause(found, scope)]);
         if (finding.subject === 'latency') closeOutliers(scope, finding.functionId);
       }
+      const over = await overTypes(scope, minute + 1);
+      // From here on nothing is waited for: what a person does meanwhile is not to be written over.
       const steps: Array<{ kept: KeptAlert; step: Step }> = [];
       const key = (of: Pick<Watched, 'subject' | 'functionId' | 'endpointId'>) =>
         `${of.subject} ${of.functionId} ${of.endpointId}`;
       const foundKeys = new Set(answer.findings.map(key));
       for (const verdict of answer.verdicts) {
         const kept = book.get(verdict.id);
-        if (kept === undefined || (kept.watched && foundKeys.has(key(kept.watched)))) continue;
+        if (kept === undefined || kept.alert.state === 'closed') continue;
+        if (kept.watched && foundKeys.has(key(kept.watched))) continue;
         const why = whyGone(kept, verdict.state, scope, minute);
         if (why !== null) steps.push({ kept, step: whenGone(kept.alert, why, now()) });
         else if (verdict.state !== 'unknown') kept.judgedUnixMs = now();
       }
       for (const kept of openAlerts(scope)) {
-        const { place, error } = kept.alert;
-        if (kept.subject !== 'error-type' || place?.type !== 'function' || error === undefined) continue;
-        if (await errorTypes.isOver(scope, place.functionId, error.type, minute + 1))
+        if (over.has(kept.alert.id))
           steps.push({ kept, step: whenGone(kept.alert, 'None of it has been captured for an hour.', now()) });
       }
       apply(steps);
     }
     return rows;
+  }
+
+  /** Ids of the alerts about types of errors that are no longer thrown. */
+  async function overTypes(scope: Scope, nowMinute: number): Promise<Set<string>> {
+    const over = new Set<string>();
+    for (const { subject, alert } of openAlerts(scope)) {
+      const { place, error } = alert;
+      if (subject !== 'error-type' || place?.type !== 'function' || error === undefined) continue;
+      if (await errorTypes.isOver(scope, place.functionId, error.type, nowMinute)) over.add(alert.id);
+    }
+    return over;
   }
 
   function applyFound(found: KeptAlert[]): void {
@@ -263,7 +275,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
       const isOther = kept.deploymentId !== null && kept.deploymentId !== current.id;
       if (isOther && minute * 60_000 > current.currentSinceUnixMs + 2 * 3_600_000)
         return `Not called in ${current.version}, which runs now.`;
-      if (nowMs - kept.judgedUnixMs > FORGOTTEN_MS) return 'Not called for a day.';
+      if (nowMs - kept.judgedUnixMs > FORGOTTEN_MS) return 'Hardly called for a day.';
     }
     return null;
   }

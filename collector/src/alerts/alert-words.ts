@@ -2,7 +2,7 @@
 
 import type { AlertKind } from '@prodlens/protocol';
 import { formatCount, formatDuration, formatPercent, formatRate, formatSlowdown } from '@prodlens/protocol';
-import type { Finding } from '../analysis/finding.js';
+import type { Finding, Span } from '../analysis/finding.js';
 
 /** `name`: of the function; `version`: of the deployment, '' where it began without one. */
 export function alertTitle(finding: Finding, name: string, version: string, service: string): string {
@@ -43,8 +43,9 @@ export function alertTitle(finding: Finding, name: string, version: string, serv
   }
 }
 
-export function closesWhen({ kind, closesAt, members, errorType }: Finding): string {
+export function closesWhen({ kind, closesAt, closesOver, members, errorType }: Finding): string {
   const halfHour = 'over half an hour';
+  const over = closesOver === undefined ? halfHour : spanText(closesOver);
   switch (kind) {
     case 'environment-shift':
       return members === undefined
@@ -55,7 +56,7 @@ export function closesWhen({ kind, closesAt, members, errorType }: Finding): str
     case 'error-rate':
     case 'new-error':
       if (errorType !== undefined) return 'Closes when none of it is captured in an hour in which it is called.';
-      return `Closes when at most ${formatPercent(closesAt)} of its calls fail ${halfHour}.`;
+      return `Closes when at most ${formatPercent(closesAt)} of its calls fail ${over}.`;
     case 'error-gone':
       return 'Closes by itself after a day.';
     case 'call-rate-collapsed':
@@ -63,8 +64,13 @@ export function closesWhen({ kind, closesAt, members, errorType }: Finding): str
     case 'cpu-burner':
       return `Closes when it takes at most ${formatPercent(closesAt / 1e9)} of a processor ${halfHour}.`;
     default:
-      return `Closes when its median is at most ${formatDuration(closesAt)} ${halfHour}.`;
+      return `Closes when its median is at most ${formatDuration(closesAt)} ${over}.`;
   }
+}
+
+function spanText({ minutes, calls }: Span): string {
+  const time = minutes <= 30 ? 'half an hour' : minutes < 120 ? `${minutes} min` : `${Math.ceil(minutes / 60)} h`;
+  return `over ${time} and ${formatCount(calls)} calls`;
 }
 
 /** What it is worth to be woken up for. */

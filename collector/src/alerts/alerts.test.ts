@@ -34,7 +34,7 @@ test('a deployment that slows a function opens one alert with function, deployme
   assert.ok(evidence.change!.low < 1.5 && evidence.change!.high > 1.5, JSON.stringify(evidence.change));
   assert.ok(evidence.before.calls > 3_000 && evidence.after.calls > 200, JSON.stringify(evidence));
   assert.match(alert.title, /^PricingService\.applyDiscounts is \d\d % slower since 2\.0\.0$/);
-  assert.match(alert.closesWhen, /^Closes when its median is at most 5\.\d ms over half an hour\.$/);
+  assert.match(alert.closesWhen, /^Closes when its median is at most 5\.\d ms over half an hour and \d+ calls\.$/);
   assert.deepEqual([cause?.type, history.map(({ type }) => type)[0]], ['own-time', 'opened']);
 
   const { functions } = (await get(`${url()}/api/v1/functions?file=src/pricing.ts`)).body;

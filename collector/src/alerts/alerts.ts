@@ -52,16 +52,12 @@ export function startAlerts(parts: AlertsParts): Alerts {
   const { store, query, settings, book, desk, log, now, changed, everyMs = EVERY_MS } = parts;
   const analysis = startAnalysis((error) => log.error({ err: error }, 'the analysis has ended: no more alerts'));
   const thresholds = createThresholds(store, analysis, now);
-  const projects = new Map<string, string>();
   const channels = createChannels(settings.channels ?? [], book, log, now);
   const telling = createTelling({
     settings,
     book,
     channels,
-    links: {
-      webAppUrl: settings.webAppUrl ?? null,
-      projectOf: (service) => projects.get(service) ?? service,
-    },
+    links: { webAppUrl: settings.webAppUrl ?? null },
     now,
     headsUp: () => headsUp(query, desk, now()),
   });
@@ -83,9 +79,6 @@ export function startAlerts(parts: AlertsParts): Alerts {
       await watch.lookAtYoung();
     }
     await watch.catchUp();
-    for (const { service, packageName } of await store.serviceRoots()) {
-      if (packageName !== '' && !projects.has(service)) projects.set(service, packageName);
-    }
     await telling.tick();
     await thresholds.refresh((await store.deployments()).map(scopeKey));
     if (Math.abs(now() - sweptMs) > SWEEP_MS) {

@@ -5,7 +5,7 @@
 import type { Alert, FunctionStats, Regression } from '@prodlens/protocol';
 import { formatDuration, formatPercent, formatRate, NO_TOTALS } from '@prodlens/protocol';
 import type { Finding } from '../analysis/finding.js';
-import { BASELINE_MS, findRegression } from '../analysis/regression.js';
+import { BASELINE_MS, COLD_MINUTES, findRegression } from '../analysis/regression.js';
 import type { Query } from '../query/query.js';
 import type { Store } from '../store/store.js';
 import type { AlertBook, KeptAlert } from './alert-book.js';
@@ -86,6 +86,9 @@ async function glaringEndpoints(store: Store, { deployments }: Scope, nowUnixMs:
   const current = deployments.at(-1)!;
   const toMinute = Math.floor(nowUnixMs / 60_000);
   const after = await store.endpointTotals({ fromMinute: toMinute - 59, toMinute }, [current.id]);
+  const warmMinute = Math.floor(current.currentSinceUnixMs / 60_000) + COLD_MINUTES;
+  const warmRange = { fromMinute: Math.max(warmMinute, toMinute - 59), toMinute };
+  const warm = warmMinute > toMinute ? [] : await store.endpointTotals(warmRange, [current.id]);
   const earlier = deployments.slice(0, -1).reverse();
   const before = await store.endpointTotals(
     { fromMinute: toMinute - BASELINE_MS / 60_000, toMinute },
@@ -94,8 +97,12 @@ async function glaringEndpoints(store: Store, { deployments }: Scope, nowUnixMs:
   return after.flatMap(({ endpointId, totals }) => {
     for (const { id, version } of earlier) {
       const of = before.find((one) => one.deploymentId === id && one.endpointId === endpointId);
-      const sides = [of?.totals, totals].map((t) => ({ ...NO_TOTALS, ...t }));
-      const found = findRegression({ version, totals: sides[0]! }, { version: current.version, totals: sides[1]! });
+      const sideOf = (t: object | undefined) => ({ ...NO_TOTALS, ...t });
+      const started = {
+        ...{ version: current.version, totals: sideOf(totals) },
+        warm: sideOf(warm.find((one) => one.endpointId === endpointId)?.totals),
+      };
+      const found = findRegression({ version, totals: sideOf(of?.totals) }, started);
       if (found === null) continue;
       const finding = glaringFinding(null, found, current.currentSinceUnixMs, nowUnixMs);
       return [{ ...finding, subject: 'endpoint', kind: 'endpoint-slower', endpointId, beforeDeployments: [id] }];

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Alert, FunctionStats } from '@prodlens/protocol';
 import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
+import { alertAt } from '../testing/fake-alert.js';
+import { messageReceiver, type Received } from '../testing/message-receiver.js';
 import { temporaryFolder } from '../testing/test-collector.js';
 import { openAlertBook } from './alert-book.js';
-import type { ChannelSettings } from './alert-settings.js';
+import type { AlertSettings, ChannelSettings } from './alert-settings.js';
 import { ATTEMPTS, createChannels } from './channels.js';
 import type { HeadsUpMessage } from './messages.js';
 import { createTelling, UPDATE_MS } from './telling.js';
@@ -22,6 +23,7 @@ function fixture(
   t: TestContext,
   settings: ChannelSettings[],
   day: Day = { opened: 2, closed: 1, open: [fakeAlert('a')], gone: [], slowest: [], failing: [] },
+  headsUp: AlertSettings['headsUp'] = { hourUtc: 0 },
 ) {
   const book = openAlertBook(temporaryFolder(t));
   t.after(() => book.close());
@@ -29,10 +31,10 @@ function fixture(
   const now = () => nowMs;
   const channels = createChannels(settings, book, pino({ level: 'silent' }), now);
   const telling = createTelling({
-    settings: { channels: settings, headsUp: { hourUtc: 0 } },
+    settings: { channels: settings, ...(headsUp && { headsUp }) },
     book,
     channels,
-    links: { webAppUrl: 'https://prodlens.example/', projectOf: () => 'order-service' },
+    links: { webAppUrl: 'https://prodlens.example/' },
     now,
     headsUp: async () => day,
   });
@@ -57,38 +59,44 @@ function fixture(
   return { book, telling, found, turn, now };
 }
 
-/** Answers with the next of the statuses, 200 behind them, and keeps what it was sent. */
-async function receiver(t: TestContext, statuses: number[] = []) {
-  const received: Array<{ headers: IncomingHttpHeaders; body: string }> = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      received.push({ headers: request.headers, body });
-      response.writeHead(statuses.shift() ?? 200).end();
-    });
+/** Keeps the mails that it is sent, and to whom each was addressed. */
+async function mailServer(t: TestContext) {
+  const mails: string[] = [];
+  const receivers: string[][] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, { envelope }, done) {
+      let text = '';
+      stream.on('data', (chunk) => {
+        text += chunk;
+      });
+      stream.on('end', () => {
+        mails.push(text);
+        receivers.push(envelope.rcptTo.map(({ address }) => address));
+        done();
+      });
+    },
   });
   server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  await once(server.server, 'listening');
   t.after(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received };
+  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails, receivers };
 }
 
 test('one cause is one message; what follows is one update, after a while; a webhook is signed', async (t) => {
-  const { url, received } = await receiver(t);
+  const { url, received } = await messageReceiver(t);
   const { telling, found, turn } = fixture(t, [{ name: 'ops', type: 'webhook', url, secret: 's3cret' }]);
   found('a');
   found('b');
   await telling.tick();
   assert.equal(received.length, 1);
-  const [{ headers, body }] = received as [(typeof received)[0]];
+  const [{ headers, body }] = received as [Received];
   const message = JSON.parse(body);
   assert.deepEqual(message.events.map((e: { alert: Alert }) => e.alert.id).sort(), ['a', 'b']);
   assert.deepEqual(message.events[0].links, {
     vscode: `vscode://prodlens.prodlens/open?alert=${message.events[0].alert.id}`,
-    jetbrains: 'jetbrains://idea/navigate/reference?project=order-service&path=src%2Fpricing.ts%3A12',
+    jetbrains: 'jetbrains://idea/navigate/reference?project=orders&path=src%2Fpricing.ts%3A11',
     web: `https://prodlens.example/#/alerts/${message.events[0].alert.id}`,
   });
   const [, seconds, hex] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['prodlens-signature']))!;
@@ -106,7 +114,7 @@ test('one cause is one message; what follows is one update, after a while; a web
 });
 
 test('what cannot be sent is tried again, later each time, and ends as a dead letter', async (t) => {
-  const { url, received } = await receiver(t, [500, 500]);
+  const { url, received } = await messageReceiver(t, [500, 500]);
   const { book, telling, found, turn } = fixture(t, [{ name: 'team', type: 'slack', url }]);
   found('a');
   await telling.tick();
@@ -120,7 +128,14 @@ test('what cannot be sent is tried again, later each time, and ends as a dead le
   turn(30_000);
   await telling.tick();
   assert.equal(received.length, 3);
-  assert.match(JSON.parse(received[2]!.body).blocks[1].text.text, /pricing\.ts:12/);
+  const { text } = JSON.parse(received[2]!.body).blocks[1].text;
+  const links = [
+    'vscode://prodlens.prodlens/open?alert=a',
+    'jetbrains://idea/navigate/reference?project=orders&amp;path=src%2Fpricing.ts%3A11',
+    'https://prodlens.example/#/alerts/a',
+  ];
+  for (const link of links) assert.ok(text.split('\n').includes(link), `${link} is not in\n${text}`);
+  assert.match(text, /pricing\.ts:12/);
   assert.deepEqual([book.due(Number.MAX_SAFE_INTEGER), book.dead()], [[], []]);
 
   const away = fixture(t, [{ name: 'gone', type: 'webhook', url: 'http://127.0.0.1:1/', secret: 'x' }]);
@@ -136,37 +151,72 @@ test('what cannot be sent is tried again, later each time, and ends as a dead le
   assert.deepEqual(away.book.due(Number.MAX_SAFE_INTEGER), []);
 });
 
+test('a webhook that was down gets the same delivery, signed anew, after twice as long each time', async (t) => {
+  const { url, received } = await messageReceiver(t, [503, 503, 503]);
+  const { telling, found, turn, now } = fixture(t, [{ name: 'ops', type: 'webhook', url, secret: 's3cret' }]);
+  found('a');
+  await telling.tick();
+  for (const waitMs of [30_000, 60_000, 120_000]) {
+    const attempts = received.length;
+    turn(waitMs - 1);
+    await telling.tick();
+    assert.equal(received.length, attempts, `${waitMs} ms are not over`);
+    turn(1);
+    await telling.tick();
+    const { headers, body } = received.at(-1)!;
+    const seconds = Math.floor(now() / 1_000);
+    const hex = createHmac('sha256', 's3cret').update(`${seconds}.${body}`).digest('hex');
+    assert.deepEqual([received.length, headers['prodlens-signature']], [attempts + 1, `t=${seconds},v1=${hex}`]);
+  }
+  assert.equal(new Set(received.map(({ headers }) => headers['prodlens-delivery'])).size, 1);
+  assert.equal(new Set(received.map(({ body }) => body)).size, 1);
+  turn(3_600_000);
+  await telling.tick();
+  assert.equal(received.length, 4);
+});
+
+test('the report of the day waits for its hour, and goes to the channels that it names', async (t) => {
+  const [team, ops] = [await messageReceiver(t), await messageReceiver(t)];
+  const channels: ChannelSettings[] = [
+    { name: 'team', type: 'slack', url: team.url },
+    { name: 'ops', type: 'webhook', url: ops.url, secret: 'x' },
+  ];
+  const { book, telling, now, turn } = fixture(t, channels, undefined, { hourUtc: 7, channels: ['ops'] });
+  turn(Date.parse(`${new Date(now() + 86_400_000).toISOString().slice(0, 10)}T06:59:00Z`) - now());
+  book.setFact('headsUpDay', '2000-01-01');
+  await telling.tick();
+  assert.equal(ops.received.length, 0);
+  turn(60_000);
+  await telling.tick();
+  turn(3_600_000);
+  await telling.tick();
+  assert.deepEqual([team.received.length, ops.received.length], [0, 1]);
+  assert.equal(JSON.parse(ops.received[0]!.body).type, 'heads-up');
+  turn(86_400_000);
+  await telling.tick();
+  assert.equal(ops.received.length, 2);
+});
+
 test('mail arrives at a real server; the report of the day once a day', async (t) => {
-  const mails: string[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(stream, _session, done) {
-      let text = '';
-      stream.on('data', (chunk) => {
-        text += chunk;
-      });
-      stream.on('end', () => {
-        mails.push(text);
-        done();
-      });
-    },
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  t.after(() => server.close());
-  const smtp = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+  const { url: smtp, mails } = await mailServer(t);
   const { book, telling, found } = fixture(t, [
     { name: 'mail', type: 'email', smtp, from: 'prodlens@example.com', to: ['team@example.com'], severity: 'critical' },
   ]);
   found('a');
   await telling.tick();
-  assert.deepEqual(mails, []);
+  assert.equal(mails.length, 0);
   found('b', { severity: 'critical' });
   await telling.tick();
   assert.equal(mails.length, 1);
   assert.match(mails[0]!, /^Subject: f is 38 % slower since 2\.0\.0$/m);
-  assert.match(mails[0]!, /vscode:\/\/prodlens\.prodlens\/open\?alert=3Db|open\?alert=b/);
+  // Lines are folded and "=" is escaped in mail.
+  const text = mails[0]!.replace(/=\r?\n/g, '').replace(/=3D/g, '=');
+  for (const link of [
+    'vscode://prodlens.prodlens/open?alert=b',
+    'jetbrains://idea/navigate/reference?project=orders&path=src%2Fpricing.ts%3A11',
+    'https://prodlens.example/#/alerts/b',
+  ])
+    assert.ok(text.includes(link), `${link} is not in\n${text}`);
   book.setFact('headsUpDay', '2000-01-01');
   await telling.tick();
   await telling.tick();
@@ -176,7 +226,7 @@ test('mail arrives at a real server; the report of the day once a day', async (t
 });
 
 test('the report of the day reads as it should, in Slack over real HTTP', async (t) => {
-  const { url, received } = await receiver(t);
+  const { url, received } = await messageReceiver(t);
   const stats = (fields: Partial<FunctionStats>) =>
     ({
       name: 'f',
@@ -219,7 +269,7 @@ https://prodlens.example/`,
 });
 
 test('a message says what explains the alert: carriers, the error, the commit', async (t) => {
-  const { url, received } = await receiver(t);
+  const { url, received } = await messageReceiver(t);
   const { telling, found } = fixture(t, [{ name: 'team', type: 'slack', url }]);
   const at = { file: 'src/pricing.ts', name: 'isFavourite', line: 61 };
   found('a', {
@@ -245,13 +295,13 @@ test('a message says what explains the alert: carriers, the error, the commit', 
     'The added time is spent in isFavourite, src/pricing.ts:61 (8.0 ms more in each request, 90 % of it, not called before)',
     'Throws RangeError',
     'Commit 0a1b2c3d4e by ada “Ask for favourites” touched isFavourite: https://git/c',
-    'jetbrains://idea/navigate/reference?project=order-service&amp;path=src%2Fpricing.ts%3A61',
+    'jetbrains://idea/navigate/reference?project=orders&amp;path=src%2Fpricing.ts%3A60',
   ])
     assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
 });
 
 test('good news and what was opened and closed before anybody heard is told to nobody', async (t) => {
-  const { url, received } = await receiver(t);
+  const { url, received } = await messageReceiver(t);
   const { telling, found } = fixture(t, [{ name: 'team', type: 'slack', url }]);
   found('a', { severity: 'info', kind: 'error-gone' });
   found('b');
@@ -260,47 +310,32 @@ test('good news and what was opened and closed before anybody heard is told to n
   assert.deepEqual(received, []);
 });
 
+/** At the time at which the clock of these tests begins. */
 function fakeAlert(id: string, fields: Partial<Alert> = {}): Alert {
-  const side = { value: 5e6, p95Ns: 9e6, calls: 400, fromUnixMs: START - 1e7, toUnixMs: START };
-  return {
-    id,
-    kind: 'slower-since-deployment',
-    severity: 'warning',
-    state: 'open',
-    title: 'f is 38 % slower since 2.0.0',
-    service: 'orders',
-    environment: 'production',
-    place: {
-      type: 'function',
-      functionId: 'f',
-      file: 'src/pricing.ts',
-      name: 'f',
-      ordinal: 0,
-      kind: 'function',
-      line: 12,
-      column: 1,
-      package: null,
-    },
-    cause: null,
-    sinceUnixMs: START,
-    openedUnixMs: START,
-    updatedUnixMs: START,
-    closedUnixMs: null,
-    deployment: null,
-    evidence: {
-      detector: 'd',
-      detail: '',
-      measure: 'medianNs',
-      before: side,
-      after: { ...side, value: 6.9e6 },
-      change: { ratio: 1.38, low: 1.3, high: 1.5, confidence: 0.95 },
-      extraMsPerSecond: 3,
-    },
-    closesWhen: 'Closes when it is over.',
-    group: { id: 'g', title: 'orders in production since 2.0.0', size: 1, rank: 1 },
-    silence: null,
-    assignee: null,
-    history: [],
-    ...fields,
-  };
+  return alertAt(START, id, fields);
 }
+
+test('hostile text is text: it notifies nobody in Slack and adds no line to a mail', async (t) => {
+  const title = 'f <!channel> <https://evil.example|click> & more\r\nBcc: all@evil.example';
+  const { url, received } = await messageReceiver(t);
+  const slack = fixture(t, [{ name: 'team', type: 'slack', url }]);
+  slack.found('a', { title, group: { id: 'g', title, size: 1, rank: 1 } });
+  await slack.telling.tick();
+  const { text, blocks } = JSON.parse(received[0]!.body);
+  for (const said of [text, blocks[1].text.text]) {
+    assert.match(said, /f &lt;!channel&gt; &lt;https:\/\/evil\.example\|click&gt; &amp; more/);
+    assert.doesNotMatch(said, /[<>]/);
+  }
+  assert.equal(blocks[0].text.type, 'plain_text');
+
+  const mail = await mailServer(t);
+  const email = { name: 'mail', type: 'email' as const, from: 'prodlens@example.com', to: ['team@example.com'] };
+  const { telling, found } = fixture(t, [{ ...email, smtp: mail.url }]);
+  found('a', { title });
+  await telling.tick();
+  const [head] = mail.mails[0]!.split('\r\n\r\n');
+  assert.match(head!, /^Subject: f <!channel>/m);
+  assert.doesNotMatch(head!, /^Bcc:/m);
+  assert.match(head!, /^Content-Type: text\/plain/m);
+  assert.deepEqual(mail.receivers, [['team@example.com']]);
+});

@@ -7,13 +7,19 @@ import type { AlertDesk } from './alert-desk.js';
 
 const REPORTED = 5;
 
-export async function headsUp(query: Query, desk: AlertDesk, nowUnixMs: number) {
+/** `scope`: of which service and environment; of all without. */
+export async function headsUp(
+  query: Query,
+  desk: AlertDesk,
+  nowUnixMs: number,
+  scope: { service?: string; environment?: string } = {},
+) {
   const dayAgo = nowUnixMs - 86_400_000;
-  const all = desk.list();
+  const all = desk.list(scope);
   const happened = (type: string) =>
     all.filter(({ history }) => history.some((event) => event.type === type && event.atUnixMs >= dayAgo)).length;
   const worst = async (sort: 'selfNs' | 'errors', isWanted: (f: FunctionStats) => boolean) =>
-    (await query.functions({ windowSeconds: 86_400 }, { sort, limit: 50 })).functions
+    (await query.functions({ ...scope, windowSeconds: 86_400 }, { sort, limit: 50 })).functions
       .filter(isWanted)
       .slice(0, REPORTED);
   return {

@@ -22,8 +22,6 @@ export interface Links {
 
 export interface LinkOptions {
   webAppUrl: string | null;
-  /** Name of the project in the IDE, by service. */
-  projectOf: (service: string) => string;
 }
 
 export interface AlertsMessage {
@@ -57,10 +55,11 @@ const NAMED = 8;
 
 const WHAT = { opened: 'new', reopened: 'back again', worse: 'worse', closed: 'closed' } as const;
 
-export function linksOf(alert: Alert, { webAppUrl, projectOf }: LinkOptions): Links {
+export function linksOf(alert: Alert, { webAppUrl }: LinkOptions): Links {
   const place = alert.place?.type === 'function' ? alert.place : null;
   const at = alert.cause ?? place;
-  const query = at && new URLSearchParams({ project: projectOf(alert.service), path: `${at.file}:${at.line}` });
+  // As the web app's are: by the service's name, lines from 0.
+  const query = at && new URLSearchParams({ project: alert.service, path: `${at.file}:${at.line - 1}` });
   return {
     vscode: alertEditorLink(alert.id),
     jetbrains: query && `jetbrains://idea/navigate/reference?${query}`,

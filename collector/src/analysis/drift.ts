@@ -2,7 +2,7 @@
 // before. A creep: each of the last six hours against the same hour a week before, or a day before while there is no
 // week, which takes the daily load out. Both are held against what the same difference was all through the past.
 
-import { type AfterLevel, type BlockHistory, type LevelShift, levelShift } from './level-shift.js';
+import { type AfterLevel, type BlockHistory, isTangible, type LevelShift, levelShift } from './level-shift.js';
 
 /** Nobody deployed anything, so there is no reason to expect a change, and it is asked again in every block. */
 const LEAST_P = 1e-8;
@@ -14,7 +14,8 @@ const PARTS = 4;
 
 /** `history` up to now; its last 16 blocks are judged. null where nothing is to be said. */
 export function stepWithoutDeployment(history: BlockHistory): LevelShift | null {
-  return judged(history, STEP_BLOCKS, LEAST_STEP);
+  const found = judged(history, STEP_BLOCKS, LEAST_STEP);
+  return found !== null && isTangible(found) ? found : null;
 }
 
 /** `hours`: a function's hours up to now, oldest first, without gaps; `period` 24 or 168. */

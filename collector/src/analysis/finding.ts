@@ -42,8 +42,16 @@ export interface Finding {
   /** Functions that it is about, where it is about many, and those of them that moved most. */
   functions?: number;
   members?: Member[];
-  /** The fault is gone when the measure of the last half hour is on the other side of this. */
+  /** The fault is gone when the measure is on the other side of this. */
   closesAt: number;
+  /** As `Span`; where missing, HALF_HOUR. */
+  closesOver?: Span;
+}
+
+/** How much of what happens now it takes to say that a fault is gone: at least so many minutes and so many calls. */
+export interface Span {
+  minutes: number;
+  calls: number;
 }
 
 export interface Member {
@@ -63,12 +71,13 @@ export interface Watched {
   before: number;
   after: number;
   closesAt: number;
+  closesOver?: Span;
   members?: Member[];
   /** When a detector said so last. */
   seenMinute: number;
 }
 
-/** `value`: of the measure over the last half hour; NaN where it cannot be said. */
+/** `value`: of the measure over what was judged; NaN where it cannot be said. */
 export interface Verdict {
   id: string;
   state: 'gone' | 'lasts' | 'unknown';

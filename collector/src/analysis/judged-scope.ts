@@ -1,7 +1,8 @@
 // What the detectors of one service share: its past, the deployment that runs, and the shape of a finding about time.
 
+import { CLOSING_SHARE, spanOfShift } from './closing.js';
 import type { Finding } from './finding.js';
-import type { BlockHistory } from './level-shift.js';
+import type { BlockHistory, LevelShift } from './level-shift.js';
 import type { ScopeSeries } from './scope-series.js';
 import { medianInPlace, studentQuantile } from './statistics.js';
 
@@ -33,8 +34,16 @@ export function isFresh({ current }: JudgedScope, nowMinute: number): boolean {
   return current?.follows === true && nowMinute <= current.startedMinute + DEPLOYMENT_MINUTES;
 }
 
-/** The parts of a finding about time. `before` and `shift` in log2 of ns; `scale`: standard deviation of the shift. */
-export function latency(functionId: number | null, before: number, shift: number, scale: number, df: number) {
+/**
+ * The parts of a finding about time, made on so many minutes. `before` and `shift` in log2 of ns; `scale`: standard
+ * deviation of the shift.
+ */
+export function latency(
+  functionId: number | null,
+  before: number,
+  { shift, scale, degreesOfFreedom: df }: Pick<LevelShift, 'shift' | 'scale' | 'degreesOfFreedom'>,
+  minutes: number,
+) {
   const margin = studentQuantile((1 - CONFIDENCE) / 2, Math.max(2, df)) * scale;
   return {
     subject: 'latency' as const,
@@ -43,7 +52,8 @@ export function latency(functionId: number | null, before: number, shift: number
     before: 2 ** before,
     after: 2 ** (before + shift),
     change: { ratio: 2 ** shift, low: 2 ** (shift - margin), high: 2 ** (shift + margin), confidence: CONFIDENCE },
-    closesAt: 2 ** (before + shift / 3),
+    closesAt: 2 ** (before + shift * CLOSING_SHARE),
+    closesOver: spanOfShift(shift, scale, minutes),
   };
 }
 

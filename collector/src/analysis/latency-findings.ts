@@ -34,7 +34,7 @@ export function driftFindings(scope: JudgedScope, end: number): Finding[] {
     const from = end * BLOCK_MINUTES - minutes;
     const before = step !== null ? shift.before : level - shift.shift;
     found.push({
-      ...latency(series.ids[index]!, before, shift.shift, shift.scale, shift.degreesOfFreedom),
+      ...latency(series.ids[index]!, before, shift, minutes),
       kind: 'drift',
       sinceMinute: from,
       isOfDeployment: false,
@@ -104,7 +104,7 @@ export function environmentFindings(scope: JudgedScope, end: number): Finding[] 
   const isOfDeployment = isFresh(scope, end * BLOCK_MINUTES) && from >= scope.current!.startedMinute - BLOCK_MINUTES;
   return [
     {
-      ...latency(null, 0, found.shift, found.scale, found.degreesOfFreedom),
+      ...latency(null, 0, found, blocks * BLOCK_MINUTES),
       subject: 'service',
       kind: 'environment-shift',
       sinceMinute: isOfDeployment ? scope.current!.startedMinute : from,
@@ -146,7 +146,7 @@ export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding
     const shift = dramaticSlowdown(two, before, scale);
     if (shift === null || (!fresh && isOfTheHour(scope, index, nowMinute, { before, shift }))) continue;
     found.push({
-      ...latency(series.ids[index]!, before, shift, scale, 30),
+      ...latency(series.ids[index]!, before, { shift, scale, degreesOfFreedom: 30 }, 2),
       kind: fresh ? 'slower-since-deployment' : 'dramatic-slowdown',
       sinceMinute: fresh ? current!.startedMinute : from,
       isOfDeployment: fresh,
@@ -186,7 +186,7 @@ export function lookFindings(scope: JudgedScope, look: Look, { startedMinute }: 
   const found = result.slower.map(
     (one): Finding => ({
       ...times,
-      ...latency(series.ids[one.index]!, one.before, one.shift, one.scale, one.degreesOfFreedom),
+      ...latency(series.ids[one.index]!, one.before, one, look.minutes),
       kind: 'slower-since-deployment',
       detector: 'slower since a deployment',
       detail,

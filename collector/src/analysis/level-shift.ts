@@ -98,6 +98,14 @@ export function recentLevel({ level, weight, length }: BlockHistory): number {
   return sum / total;
 }
 
+/** What is less in each call is as much as the clock and the measuring itself move by. */
+const LEAST_RISE_NS = 1_000;
+
+/** Whether the rise is long enough to be a fault's, and not the clock's. */
+export function isTangible({ before, shift }: Pick<LevelShift, 'before' | 'shift'>): boolean {
+  return 2 ** (before + shift) - 2 ** before >= LEAST_RISE_NS;
+}
+
 /** null where the history is too short. O(length of the history). */
 export function levelShift(history: BlockHistory, after: AfterLevel): LevelShift | null {
   const before = levelBefore(history, after.blocks);

@@ -35,14 +35,16 @@ const LEAST_RISE = 0.005;
 /** Nobody minds an outlier that is hardly slower than the rest: it must lie an octave beyond the median. */
 const LEAST_DISTANCE = BUCKETS_PER_OCTAVE;
 
-export function outlierShare(baseline: Tail, now: Float32Array): OutlierShare | null {
+/** `leastBucket`: calls below it are not slow, however much slower than the rest they are. Beyond the buckets: none is. */
+export function outlierShare(baseline: Tail, now: Float32Array, leastBucket = 0): OutlierShare | null {
   const total = sumFrom(baseline.counts, 0);
   const calls = sumFrom(now, 0);
   if (total < LEAST_BASELINE || calls < LEAST_CALLS) return null;
   const median = quantileBucket(baseline.counts, total, 0.5);
   const moved = Math.max(0, quantileBucket(now, calls, 0.5) - median);
   let found: OutlierShare | null = null;
-  for (const [i, cut] of cutsOf(baseline.counts).entries()) {
+  for (const [i, quantile] of cutsOf(baseline.counts).entries()) {
+    const cut = Math.max(quantile, Math.ceil(leastBucket));
     if (cut >= TAIL_BUCKETS || cut - median < LEAST_DISTANCE) continue;
     const beyond = sumFrom(now, cut + (moved === 0 ? 0 : moved + 1));
     if (beyond < LEAST_BEYOND) continue;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_TOTALS } from '@prodlens/protocol';
 import { fakeRow } from '../testing/fake-sensor.js';
 import { findRegression } from './regression.js';
 
@@ -7,6 +8,11 @@ const MS = 1_000_000;
 const side = (version: string, durationsNs: number[]) => {
   const { id: _, ...totals } = fakeRow(1, durationsNs);
   return { version, totals };
+};
+/** A side of which all is of after the first minutes. */
+const warm = (version: string, durationsNs: number[]) => {
+  const { totals } = side(version, durationsNs);
+  return { version, totals, warm: totals };
 };
 /** n calls of one duration, then the slow ones. */
 const calls = (n: number, ns: number, slow: number[] = []) => [...Array<number>(n).fill(ns), ...slow];
@@ -35,19 +41,30 @@ const cases: Array<[what: string, before: number[], after: number[], found: bool
 
 for (const [what, before, after, found] of cases) {
   test(`${what}: ${found ? 'a regression' : 'none'}`, () => {
-    assert.equal(findRegression(side('1', before), side('2', after)) !== null, found);
+    assert.equal(findRegression(side('1', before), warm('2', after)) !== null, found);
   });
 }
 
 test('a median of 0 before is no ground for a comparison', () => {
-  assert.equal(findRegression(side('1', calls(100, 0)), side('2', calls(100, 30 * MS))), null);
+  assert.equal(findRegression(side('1', calls(100, 0)), warm('2', calls(100, 30 * MS))), null);
 });
 
 test('says from which version to which, by how much, on how many timed calls', () => {
-  const r = findRegression(side('1.9.0', calls(100, 10 * MS)), side('2.0.0', calls(50, 40 * MS)));
+  const r = findRegression(side('1.9.0', calls(100, 10 * MS)), warm('2.0.0', calls(50, 40 * MS)));
   assert.ok(r);
   assert.deepEqual([r.previousVersion, r.version, r.beforeCalls, r.afterCalls], ['1.9.0', '2.0.0', 100, 50]);
   // Each median is off by at most 4.4 %.
   assert.ok(Math.abs(r.slowdown - 3) < 4 * 0.092, String(r.slowdown));
   assert.ok(r.afterP50Ns <= 40 * MS && r.afterP95Ns <= 40 * MS);
+});
+
+test('in the first minutes only what no cold start does is told, and what they were like is forgotten after them', () => {
+  const before = side('1', calls(100, 10 * MS));
+  const cold = (ns: number) => ({ ...side('2', calls(100, ns)), warm: NO_TOTALS });
+  assert.equal(findRegression(before, cold(35 * MS)), null);
+  assert.ok(findRegression(before, cold(60 * MS)));
+  const settled = { ...side('2', calls(100, 60 * MS)), warm: side('2', calls(50, 11 * MS)).totals };
+  assert.equal(findRegression(before, settled), null);
+  const slower = findRegression(before, { ...settled, warm: side('2', calls(50, 30 * MS)).totals });
+  assert.equal(slower?.afterCalls, 50);
 });

@@ -71,6 +71,15 @@ test('twice as slow is found within five minutes', () => {
   assert.deepEqual(names(run(5, { 2: service({ 4: { medianMs: 16 } }) })), ['slower-since-deployment 4']);
 });
 
+test('a rise that the clock could make is not told: twenty nanoseconds more, in a function of ten', () => {
+  const { run, deployed } = scope();
+  const short = { 4: { medianMs: 1e-5 }, 5: { medianMs: 1e-2 } };
+  run(DAY, { 1: service(short) });
+  deployed(2, true);
+  const slower = { 4: { medianMs: 3e-5 }, 5: { medianMs: 3e-2 } };
+  assert.deepEqual(names(run(40, { 2: service(slower) })), ['slower-since-deployment 5']);
+});
+
 test("while both versions run, what both do is not the new one's fault", () => {
   const { run, deployed } = scope();
   run(DAY, { 1: service() });
@@ -146,6 +155,18 @@ test('outliers of three calls in a hundred, which hardly move the mean', () => {
   const { run } = scope();
   assert.deepEqual(names(run(360, { 1: busy() })), []);
   assert.deepEqual(names(run(20, { 1: busy({ slowShare: 0.03, slowMs: 90 }) })), ['outliers 4']);
+});
+
+test("outliers of microseconds are nobody's incident: a start is full of them", () => {
+  const busy = (slowMs: number) => service({ 4: { callsPerMinute: 200, medianMs: 0.01, slowShare: 0.03, slowMs } });
+  for (const [slowMs, found] of [
+    [0.2, []],
+    [2, ['outliers 4']],
+  ] as const) {
+    const { run } = scope();
+    assert.deepEqual(names(run(360, { 1: busy(0.01) })), []);
+    assert.deepEqual(names(run(20, { 1: busy(slowMs) })), found);
+  }
 });
 
 test('one call a day, three distributions at once, and names that changed raise nothing', () => {

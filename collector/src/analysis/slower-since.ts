@@ -3,7 +3,14 @@
 // them share is taken out (another host, more load), the number of tests is paid for, and where a good part of
 // moved at once, which is an incident or a dependency rather than that many functions, a longer look has to confirm it.
 
-import { type AfterLevel, type BlockHistory, type LevelShift, levelShift, recentLevel } from './level-shift.js';
+import {
+  type AfterLevel,
+  type BlockHistory,
+  isTangible,
+  type LevelShift,
+  levelShift,
+  recentLevel,
+} from './level-shift.js';
 import { medianInPlace } from './statistics.js';
 
 export interface Look {
@@ -16,18 +23,21 @@ export interface Look {
   leastShift: number;
 }
 
-/** In the order in which their time comes; their chances of a false alert add up to less than one in 100,000. */
+/**
+ * In the order in which their time comes. Their chances of a false alert add up to half of one in 100,000; the rest is for
+ * what no function's own past shows, such as a cold start that is not yet over: the first look is the strictest for it.
+ */
 export const LOOKS: readonly Look[] = [
-  { skipMinutes: 2, minutes: 3, p: 1e-7, leastShift: Math.log2(1.6) },
-  { skipMinutes: 5, minutes: 10, p: 1e-7, leastShift: Math.log2(1.2) },
-  { skipMinutes: 5, minutes: 15, p: 3e-7, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 20, p: 1.5e-6, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 30, p: 5e-7, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 45, p: 5e-7, leastShift: Math.log2(1.12) },
-  { skipMinutes: 5, minutes: 80, p: 1e-6, leastShift: Math.log2(1.1) },
-  { skipMinutes: 5, minutes: 115, p: 1e-6, leastShift: Math.log2(1.1) },
-  { skipMinutes: 5, minutes: 175, p: 1.5e-6, leastShift: Math.log2(1.1) },
-  { skipMinutes: 5, minutes: 355, p: 2.5e-6, leastShift: Math.log2(1.1) },
+  { skipMinutes: 2, minutes: 3, p: 1e-9, leastShift: Math.log2(1.6) },
+  { skipMinutes: 5, minutes: 10, p: 3e-8, leastShift: Math.log2(1.2) },
+  { skipMinutes: 5, minutes: 15, p: 5e-8, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 20, p: 1e-6, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 30, p: 5e-8, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 45, p: 3e-7, leastShift: Math.log2(1.12) },
+  { skipMinutes: 5, minutes: 80, p: 4e-7, leastShift: Math.log2(1.1) },
+  { skipMinutes: 5, minutes: 115, p: 1e-8, leastShift: Math.log2(1.1) },
+  { skipMinutes: 5, minutes: 175, p: 1e-6, leastShift: Math.log2(1.1) },
+  { skipMinutes: 5, minutes: 355, p: 1.5e-6, leastShift: Math.log2(1.1) },
 ];
 
 /** Access to the functions of one service in one environment, by index. */
@@ -92,7 +102,7 @@ export function slowerSince(functions: LookedAt, look: Look): LookResult {
     const after = withoutCommon(functions.after(index, look)!, commonShift);
     const history = functions.history(index);
     const found = levelShift(history, after);
-    if (found === null || found.shift < look.leastShift) continue;
+    if (found === null || found.shift < look.leastShift || !isTangible(found)) continue;
     if (found.p <= MANY.p) rising++;
     if (isOfDeployment(found, after, history, look, commonShift, functions.besides(index, look)))
       candidates.push({ index, ...found });

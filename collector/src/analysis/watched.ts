@@ -1,6 +1,7 @@
-// Is what an open alert is about still so? The same measure over the last half hour, against the value at which the fault
-// counts as gone, a third of the way up from what was usual.
+// Is what an open alert is about still so? The same measure, over as much of the last time as it takes to tell, against the
+// value at which the fault counts as gone. What is seen too little of to tell stays open.
 
+import { HALF_HOUR } from './closing.js';
 import type { Verdict, Watched } from './finding.js';
 import { BLOCK_MINUTES, weightOf } from './level-shift.js';
 import { DAY_BLOCKS } from './packed-series.js';
@@ -26,9 +27,28 @@ export function verdictOf(series: ScopeSeries, end: number, watched: Watched): V
     const state = known.length === 0 ? 'unknown' : 2 * recovered > known.length ? 'gone' : 'lasts';
     return { id, state, value: Number.NaN };
   }
-  const value = measureOf(series, start, end, watched);
+  const judged = judgedFrom(series, end, watched);
+  const value = measureOf(series, judged.from, end, watched);
   if (Number.isNaN(value)) return { id, state: 'unknown', value };
-  return { id, state: (after >= before ? value <= closesAt : value >= closesAt) ? 'gone' : 'lasts', value };
+  const isBack = after >= before ? value <= closesAt : value >= closesAt;
+  return { id, state: !isBack ? 'lasts' : judged.isEnough ? 'gone' : 'unknown', value };
+}
+
+/** The first of the blocks that are judged, and whether they are as many, with as many calls, as it takes. */
+function judgedFrom(series: ScopeSeries, end: number, { closesOver, seenMinute, subject, functionId }: Watched) {
+  const { minutes, calls: leastCalls } = closesOver ?? HALF_HOUR;
+  const index = functionId === null ? undefined : series.indexOf(functionId);
+  const day = end - DAY_BLOCKS + 1;
+  const first = Math.max(day, series.firstBlock, Math.ceil(seenMinute / BLOCK_MINUTES));
+  let calls = 0;
+  let from = end;
+  const isEnough = () => end - from >= minutes / BLOCK_MINUTES && (index === undefined || calls >= leastCalls);
+  while (from > first && !isEnough()) {
+    from--;
+    if (index === undefined) continue;
+    calls += subject === 'latency' ? series.blocks.calls(from, index) : series.calls.get(from, index);
+  }
+  return { from, isEnough: from === day || isEnough() };
 }
 
 function measureOf(series: ScopeSeries, start: number, end: number, watched: Watched): number {
