@@ -21,7 +21,7 @@ npm run conformance -- packages [NAME …]
 
 npm run conformance -- mcp
   The collector's /mcp under the official conformance suite and the MCP Inspector's command line; fetches both from the
-  registry, some 190 MB.
+  registry, some 140 MB. Part of npm test too.
 
 npm run conformance
   All of them.`;

@@ -72,7 +72,7 @@ export function serveAlerts(app: Api, { desk, book }: AlertParts): void {
     made: (body: Record<string, unknown>) => PersonalAct,
   ) => {
     const config = {
-      scope: 'admin',
+      scope: 'alerts',
       audit: ({ params }: FastifyRequest) => ({ act: `alert.${verb}`, target: params as Record<string, unknown> }),
     } as const;
     app.post(

@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProdlensError, quoted } from '../errors.js';
 import { type Store, TOKEN_ID_LENGTH, type Token, type TokenScope } from '../store/store.js';
-import { type Sessions, sessionCookie } from './sessions.js';
+import type { Sessions } from './sessions.js';
 
 /** A new token. Only its hash is kept: it can be read this once. */
 export async function createToken(
@@ -43,15 +43,13 @@ export async function authorize(
     checkLoopbackHost(headers);
     return null;
   }
-  const sent = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? sessionCookie(headers);
-  if (sent === undefined) {
-    throw new ProdlensError(
-      'PRODLENS_ERR_TOKEN_MISSING',
-      'This collector needs a token, sent as Authorization: Bearer …',
-    );
+  const sent = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
+  const token = await (sent === undefined ? sessions?.find(headers) : store.token(tokenHash(sent)));
+  if (!token) {
+    throw sent === undefined
+      ? new ProdlensError('PRODLENS_ERR_TOKEN_MISSING', 'This collector needs a token, sent as Authorization: Bearer …')
+      : new ProdlensError('PRODLENS_ERR_TOKEN_UNKNOWN', 'This collector does not know the token');
   }
-  const token = sessions?.find(sent) ?? (await store.token(tokenHash(sent)));
-  if (token === null) throw new ProdlensError('PRODLENS_ERR_TOKEN_UNKNOWN', 'This collector does not know the token');
   if (!token.scopes.includes('admin') && !token.scopes.includes(needed)) {
     const allowed = token.scopes.join(' and ');
     throw new ProdlensError('PRODLENS_ERR_TOKEN_SCOPE', `The token is for ${allowed}; this needs ${needed}`);

@@ -2,7 +2,13 @@
 
 import { Type } from 'typebox';
 import { CHANGE_LIMITS } from '../alerts/alert-book.js';
-import { COMPARED_ORDERS, type ComparedFunction } from '../query/compare.js';
+import {
+  COMPARED_ORDERS,
+  type ComparedFunction,
+  countVerdicts,
+  VERDICTS,
+  type VerdictCounts,
+} from '../query/compare.js';
 import type { DeploymentSummary } from '../query/deployment-notes.js';
 import type { Query } from '../query/query.js';
 import type { AlertParts } from './alerts-api.js';
@@ -114,10 +120,17 @@ const compared = describing<ComparedFunction>()(
           confidence: Type.Number({ description: '0 to 1' }),
         }),
       ),
+      verdict: oneOf(VERDICTS),
       alertIds: Type.Array(Type.String({ description: 'Alerts of the function that began with the later version' })),
     },
     { title: 'ComparedFunction' },
   ),
+);
+const verdictCounts = Type.Unsafe<VerdictCounts>(
+  Type.Object(Object.fromEntries(VERDICTS.map((verdict) => [verdict, integer])), {
+    additionalProperties: false,
+    description: 'Of all functions, also of those left off',
+  }),
 );
 const compareSchema = {
   summary: 'Two versions of a service side by side, each over the last hour in which it ran',
@@ -129,7 +142,13 @@ const compareSchema = {
     sort: oneOf(COMPARED_ORDERS, { default: 'slower' }),
     limit,
   }),
-  response: { 200: object({ functions: Type.Array(compared), truncated }) },
+  response: {
+    200: object({
+      functions: Type.Array(compared),
+      counts: verdictCounts,
+      truncated,
+    }),
+  },
 };
 
 export function serveDeployments(app: Api, query: Query, { book, desk, now }: AlertParts): void {
@@ -158,6 +177,6 @@ export function serveDeployments(app: Api, query: Query, { book, desk, now }: Al
     const { limit, sort, ...asked } = request.query;
     const alerts = desk.list({ service: asked.service }).filter(({ state }) => state !== 'closed');
     const found = await query.compare(asked, sort, alerts);
-    return { functions: found.slice(0, limit), truncated: found.length > limit };
+    return { functions: found.slice(0, limit), counts: countVerdicts(found), truncated: found.length > limit };
   });
 }

@@ -200,7 +200,8 @@ test('a client that does not keep up is left out until it has caught up, and the
   for (const calls of [1, 2]) {
     await commit();
     feed.changed('orders', 'numbers');
-    assert.equal((await quick.next('functions')).functions[0]?.calls, calls);
+    // What was asked before the window was there may come first.
+    while ((await quick.next('functions')).functions[0]?.calls !== calls);
   }
   assert.equal(slow.unread(), 0);
   Object.defineProperty(accepted[0], 'bufferedAmount', { value: 0 });

@@ -3,7 +3,7 @@
 
 import type { Audit } from '../audit.js';
 import type { AgentParts } from '../mcp/agent.js';
-import { createAgentsDoor } from '../mcp/agents-door.js';
+import { createAgentsDoor, prepareTools } from '../mcp/agents-door.js';
 import { LEAST_TOKENS, MOST_TOKENS } from '../mcp/fit.js';
 import type { Api } from './schema.js';
 
@@ -15,6 +15,10 @@ const BODY_BYTES = 1024 * 1024;
 
 export function serveMcp(app: Api, parts: AgentParts, audit: Audit): void {
   const answer = createAgentsDoor(parts);
+  app.addHook('onListen', (done) => {
+    void prepareTools();
+    done();
+  });
   app.route({
     method: ['GET', 'POST', 'DELETE'],
     url: '/mcp',

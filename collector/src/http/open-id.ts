@@ -34,8 +34,10 @@ export interface SignInAttempt {
 
 export interface OpenId {
   name: string;
+  /** Of what decides who is let in: another one where that has changed. */
+  fingerprint: string;
   url: string | null;
-  /** `redirectUrl`: of the callback. `returnTo`: what the web app shows afterwards. */
+  /** `redirectUrl`: of the callback. `returnTo`: what the web app shows afterwards. Throws PRODLENS_ERR_SIGN_IN. */
   begin(redirectUrl: string, returnTo: string): Promise<SignInAttempt>;
   /** Throws PRODLENS_ERR_SIGN_IN. */
   finish(id: string | undefined, callbackUrl: URL): Promise<{ person: Token; returnTo: string }>;
@@ -64,7 +66,7 @@ export function readOpenIdSettings(env: NodeJS.ProcessEnv): OpenIdSettings | nul
   if (url.protocol !== 'https:' && !isLoopback(url.hostname)) throw wrong('PRODLENS_OIDC_ISSUER must be https');
   if (!clientId) throw wrong('PRODLENS_OIDC_CLIENT_ID is missing');
   const list = (value: string | undefined) => (value ?? '').split(',').flatMap((one) => one.trim() || []);
-  const grants = (['read', 'forensics', 'admin'] as const).map((scope) => ({
+  const grants = (['read', 'forensics', 'alerts', 'admin'] as const).map((scope) => ({
     scope,
     to: list(env[`PRODLENS_OIDC_${scope.toUpperCase()}`]),
   }));
@@ -102,6 +104,7 @@ export function createOpenId(settings: OpenIdSettings, now: () => number): OpenI
 
   return {
     name: settings.name,
+    fingerprint: sha256(JSON.stringify([issuer.href, clientId, claim, settings.grants])),
     url: settings.url,
 
     async begin(redirectUrl, returnTo) {
@@ -173,8 +176,12 @@ export function scopesOf({ grants }: Pick<OpenIdSettings, 'grants'>, claims: Rec
 
 /** As a token, so that scopes, limits and the audit log are the same; its id tells persons apart without naming them. */
 function person(issuer: URL, sub: string, name: string, scopes: TokenScope[], nowUnixMs: number): Token {
-  const id = `oidc-${createHash('sha256').update(`${issuer.href} ${sub}`).digest('hex').slice(0, 12)}`;
+  const id = `oidc-${sha256(`${issuer.href} ${sub}`).slice(0, 12)}`;
   return { id, name, scopes, service: null, environment: null, createdUnixMs: nowUnixMs };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 async function refusing<T>(promise: Promise<T>, message: string): Promise<T> {

@@ -166,7 +166,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   serveSignIn(app, { ...parts.signIn, door, audit });
   serveSourceMaps(api, sourceMaps, Date.now);
   serveOtlp(api, spans, metrics);
-  serveMcp(api, { query, forensics, alerts }, audit);
+  serveMcp(api, { query, views: parts.views, forensics, alerts }, audit);
   return app;
 }
 

@@ -1,53 +1,59 @@
-// Who has signed in with a browser. The cookie is http-only, so that no script of a page can read it, and of this site
-// alone (SameSite=Strict), so that no page of somebody else's can act with it. It holds a token as it was typed in, which
-// then counts for as long as the token does, or the name of a session of somebody whom an identity provider vouched for.
-// These sessions are in memory: they end with the collector, and a provider that still knows the person begins a new one
-// without asking.
+// Who has signed in with a browser. What the cookie holds is a random name and nothing else, http-only, so that no script
+// of a page can read it, and of this site alone (SameSite=Strict), so that no page of somebody else's can act with it. The
+// store keeps its hash: a session lasts through a restart of the collector, ends on signing out, with its time and with the
+// token that it was begun with, and one that a provider vouched for when the provider's settings are others.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Token } from '../store/store.js';
+import type { Store, Token } from '../store/store.js';
 
 export interface Sessions {
-  /** What the cookie of a new one holds. */
-  begin(person: Token): string;
-  /** The person, as a token; null where there is no such session, or its time is over. */
-  find(name: string): Token | null;
-  end(name: string): void;
+  /** The Set-Cookie of a new one. `vouchedFor`: by the identity provider, and by no token. */
+  begin(person: Token, vouchedFor: boolean, isSecure: boolean): Promise<string>;
+  /** The person, as a token; null where the request has no session, or one that has ended. */
+  find(headers: IncomingHttpHeaders): Promise<Token | null>;
+  /** Ends that of the request. The Set-Cookie that forgets it. */
+  end(headers: IncomingHttpHeaders, isSecure: boolean): Promise<string>;
 }
 
 const COOKIE = 'prodlens_session';
-const PREFIX = 'session_';
-export const SESSION_MS = 12 * 3_600_000;
-/** The oldest one ends where there are more. */
-const SESSIONS = 10_000;
-const TOKEN_COOKIE_SECONDS = 90 * 86_400;
+/** Somebody who left a company, or a group, is out after so long; a provider that still knows the person does not ask again. */
+const VOUCHED_SECONDS = 12 * 3_600;
+/** Of a session by token, which ends with the token. */
+const TOKEN_SECONDS = 30 * 86_400;
 
-export function createSessions(now: () => number): Sessions {
-  const sessions = new Map<string, { person: Token; untilMs: number }>();
+/** `provider`: of the identity provider's settings, '' where there is none. */
+export function createSessions(
+  store: Pick<Store, 'addSession' | 'session' | 'removeSession'>,
+  provider: string,
+  now: () => number,
+): Sessions {
   return {
-    begin(person) {
-      const name = PREFIX + randomBytes(32).toString('base64url');
-      sessions.set(name, { person, untilMs: now() + SESSION_MS });
-      if (sessions.size > SESSIONS) sessions.delete(sessions.keys().next().value!);
-      return name;
+    async begin(person, vouchedFor, isSecure) {
+      const name = randomBytes(32).toString('base64url');
+      const seconds = vouchedFor ? VOUCHED_SECONDS : TOKEN_SECONDS;
+      await store.addSession(hashOf(name), {
+        ...(vouchedFor ? { tokenId: null, person, provider } : { tokenId: person.id, person: null, provider: '' }),
+        untilUnixMs: now() + seconds * 1_000,
+      });
+      return setCookie(COOKIE, name, { path: '/', sameSite: 'Strict', seconds, isSecure });
     },
-    find(name) {
-      const found = sessions.get(name);
-      if (found === undefined) return null;
-      if (found.untilMs > now()) return found.person;
-      sessions.delete(name);
-      return null;
+
+    async find(headers) {
+      const name = cookieOf(headers, COOKIE);
+      return name === undefined ? null : store.session(hashOf(name), provider, now());
     },
-    end(name) {
-      sessions.delete(name);
+
+    async end(headers, isSecure) {
+      const name = cookieOf(headers, COOKIE);
+      if (name !== undefined) await store.removeSession(hashOf(name));
+      return setCookie(COOKIE, '', { path: '/', sameSite: 'Strict', seconds: 0, isSecure });
     },
   };
 }
 
-/** What the request's cookie holds. */
-export function sessionCookie(headers: IncomingHttpHeaders): string | undefined {
-  return cookieOf(headers, COOKIE);
+function hashOf(name: string): string {
+  return createHash('sha256').update(name).digest('hex');
 }
 
 export function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): string | undefined {
@@ -56,12 +62,6 @@ export function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): st
     if (key === name && value !== undefined && /^[\w-]+$/.test(value)) return value;
   }
   return undefined;
-}
-
-/** The Set-Cookie of a session that begins (`value`: a session's name, or a token), or with '' of one that ends. */
-export function setSessionCookie(value: string, isSecure: boolean): string {
-  const seconds = value === '' ? 0 : value.startsWith(PREFIX) ? SESSION_MS / 1_000 : TOKEN_COOKIE_SECONDS;
-  return setCookie(COOKIE, value, { path: '/', sameSite: 'Strict', seconds, isSecure });
 }
 
 export function setCookie(

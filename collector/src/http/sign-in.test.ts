@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Provider from 'oidc-provider';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { temporaryFolder, testCollector } from '../testing/test-collector.js';
-import { createToken } from './authorize.js';
+import { filesBelow, temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { createToken, tokenId } from './authorize.js';
 import { readOpenIdSettings, scopesOf } from './open-id.js';
 
 const PEOPLE: Record<string, { email: string; groups: string[] }> = {
@@ -89,8 +89,10 @@ async function collectorWithProvider(t: TestContext) {
     PRODLENS_OIDC_READ: '*@example.com',
     PRODLENS_OIDC_ADMIN: 'platform',
   };
-  const { url } = await testCollector(t, dataDir, undefined, { env, port });
-  return { url, dataDir };
+  const collector = await testCollector(t, dataDir, undefined, { env, port });
+  /** The same one, started again at another address. */
+  const again = (more: Record<string, string>) => testCollector(t, dataDir, undefined, { env: { ...env, ...more } });
+  return { url: collector.url, dataDir, collector, again };
 }
 
 test('OpenID Connect: who is granted something comes in with those scopes, and out again', async (t) => {
@@ -121,6 +123,51 @@ test('OpenID Connect: who is granted something comes in with those scopes, and o
   assert.equal((await ada.go(`${url}/api/v1/services`)).status, 401);
 });
 
+test('OpenID Connect: a session lasts through a restart, and ends where others are let in from then on', async (t) => {
+  const { url, collector, again } = await collectorWithProvider(t);
+  const { jar } = await signInAs('ada', url);
+  const cookie = `prodlens_session=${jar.get(`${new URL(url).host} prodlens_session`)}`;
+  const settings = async (of: { url: string }) =>
+    (await fetch(`${of.url}/api/v1/settings`, { headers: { cookie } })).status;
+  assert.equal(await settings({ url }), 200);
+  await collector.close();
+  const second = await again({});
+  assert.equal(await settings(second), 200);
+  await second.close();
+  assert.equal(await settings(await again({ PRODLENS_OIDC_ADMIN: 'somebody-else' })), 401);
+});
+
+test('OpenID Connect: a provider that is away is said on the page', async (t) => {
+  const gone = createServer().listen(0, '127.0.0.1');
+  await new Promise((listening) => gone.once('listening', listening));
+  const { port } = gone.address() as AddressInfo;
+  await new Promise((closed) => gone.close(closed));
+  const env = {
+    PRODLENS_OIDC_ISSUER: `http://127.0.0.1:${port}`,
+    PRODLENS_OIDC_CLIENT_ID: 'prodlens',
+    PRODLENS_OIDC_READ: '*',
+  };
+  const { url } = await testCollector(t, undefined, undefined, { env });
+  const answer = await fetch(`${url}/auth/open-id`, { redirect: 'manual' });
+  assert.equal(answer.status, 302);
+  assert.match(
+    decodeURIComponent(answer.headers.get('location')!),
+    /^\/#\/\?refused=The identity provider does not answer/,
+  );
+});
+
+test('nobody signs in as often as the line allows', async (t) => {
+  const { url } = await collectorWithProvider(t);
+  const statuses = async (ask: () => Promise<Response>) =>
+    new Set(await Promise.all(Array.from({ length: 400 }, async () => (await ask()).status)));
+  assert.deepEqual(
+    [...(await statuses(() => fetch(`${url}/auth/open-id`, { redirect: 'manual' })))].sort(),
+    [302, 429],
+  );
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"token":"prodlens_wrong"}' };
+  assert.ok((await statuses(() => fetch(`${url}/auth/token`, init))).has(429));
+});
+
 test('OpenID Connect: who is granted nothing stays out, and an answer that was not asked for is refused', async (t) => {
   const { url } = await collectorWithProvider(t);
   const eve = await signInAs('eve', url);
@@ -133,29 +180,74 @@ test('OpenID Connect: who is granted nothing stays out, and an answer that was n
   assert.equal(new URL(away.page.url).origin, url);
 });
 
-test('a token signs in for a cookie that no script can read, until it is revoked', async (t) => {
+/** A collector with tokens, and a browser that signs in with one. */
+async function collectorWithTokens(t: TestContext) {
   const dataDir = temporaryFolder(t);
   const store = openSqliteStore(dataDir);
   const reader = await createToken(store, 'read', 0, { name: 'team' });
   const sensor = await createToken(store, 'ingest', 0);
+  const admin = await createToken(store, 'admin', 0);
   await store.close();
-  const { url } = await testCollector(t, dataDir);
-  const { go } = browser();
-  const signIn = (token: string) =>
+  const clock = { nowMs: Date.now() };
+  const start = () => testCollector(t, dataDir, undefined, { now: () => clock.nowMs });
+  const collector = await start();
+  const { go, jar } = browser();
+  const signIn = (token: string, url = collector.url) =>
     go(`${url}/auth/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token }),
     });
+  return { dataDir, collector, url: collector.url, start, go, jar, signIn, reader, sensor, admin, clock };
+}
+
+test('a token signs in for a cookie that no script can read, and that is not the token', async (t) => {
+  const { dataDir, collector, url, go, signIn, reader, sensor } = await collectorWithTokens(t);
   assert.equal((await signIn('prodlens_wrong')).status, 401);
   assert.equal((await signIn(sensor)).status, 403);
   assert.equal(((await (await go(`${url}/auth/session`)).json()) as { signedIn: boolean }).signedIn, false);
-  const answer = await signIn(reader);
-  assert.match(answer.headers.get('set-cookie')!, /HttpOnly; SameSite=Strict/);
-  assert.doesNotMatch(answer.headers.get('set-cookie')!, /Secure/);
+  const cookie = (await signIn(reader)).headers.get('set-cookie')!;
+  assert.match(cookie, /^prodlens_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=2592000$/);
+  assert.ok(!cookie.includes(reader));
   assert.equal((await go(`${url}/api/v1/services`)).status, 200);
+  assert.equal((await go(`${url}/api/v1/settings`)).status, 403);
   assert.equal((await fetch(`${url}/auth/open-id`)).status, 401);
+  const [, name] = /=([\w-]+)/.exec(cookie)!;
+  const asBearer = await fetch(`${url}/api/v1/services`, { headers: { authorization: `Bearer ${name}` } });
+  const tokenAsCookie = await fetch(`${url}/api/v1/services`, { headers: { cookie: `prodlens_session=${reader}` } });
+  assert.deepEqual([asBearer.status, tokenAsCookie.status], [401, 401]);
+
   await go(`${url}/auth/sign-out`, { method: 'POST' });
+  const replayed = await fetch(`${url}/api/v1/services`, { headers: { cookie: `prodlens_session=${name}` } });
+  assert.deepEqual([(await go(`${url}/api/v1/services`)).status, replayed.status], [401, 401]);
+  assert.equal((await go(`${url}/auth/session`)).status, 200);
+
+  await signIn(reader);
+  await collector.close();
+  for (const file of filesBelow(dataDir)) assert.ok(!readFileSync(file).includes(name!), `${file} holds the cookie`);
+});
+
+test('a session lasts through a restart, until its time is over or its token is revoked', async (t) => {
+  const { collector, start, go, jar, signIn, reader, admin, clock } = await collectorWithTokens(t);
+  await signIn(reader);
+  const [cookie] = [...jar.values()];
+  await collector.close();
+  const { url } = await start();
+  const status = async () =>
+    (await fetch(`${url}/api/v1/services`, { headers: { cookie: `prodlens_session=${cookie}` } })).status;
+  assert.equal(await status(), 200);
+  clock.nowMs += 30 * 86_400_000 - 60_000;
+  assert.equal(await status(), 200);
+  clock.nowMs += 60_000;
+  assert.equal(await status(), 401);
+
+  await signIn(reader, url);
+  assert.equal((await go(`${url}/api/v1/services`)).status, 200);
+  const revoked = await fetch(`${url}/api/v1/tokens/${tokenId(reader)}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${admin}` },
+  });
+  assert.equal(revoked.status, 200);
   assert.equal((await go(`${url}/api/v1/services`)).status, 401);
 });
 

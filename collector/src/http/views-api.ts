@@ -52,7 +52,8 @@ const daysSchema = {
   response: { 200: object({ services: Type.Array(serviceDay) }) },
 };
 const headsUpSchema = {
-  summary: 'The report of the last 24 hours',
+  summary: 'The report of the last 24 hours: of one service or environment, or of all',
+  querystring: object({ service: Type.Optional(name), environment: Type.Optional(name) }),
   response: {
     200: object({
       atUnixMs: unixMs,
@@ -96,8 +97,9 @@ export function serveViews(app: Api, query: Query, views: ViewQuery, { desk, now
 
   app.get('/api/v1/service-days', { schema: daysSchema }, async () => ({ services: await views.serviceDays() }));
 
-  app.get('/api/v1/heads-up', { schema: headsUpSchema }, async () => ({
-    atUnixMs: now(),
-    ...(await headsUp(query, desk, now())),
-  }));
+  app.get('/api/v1/heads-up', { schema: headsUpSchema }, async (request) => {
+    const scope = request.query as { service?: string; environment?: string };
+    const atUnixMs = now();
+    return { atUnixMs, ...(await headsUp(query, desk, atUnixMs, scope)) };
+  });
 }

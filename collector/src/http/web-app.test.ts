@@ -39,20 +39,20 @@ test('from empty to functions that follow the service; search, order and back', 
   await page.getByLabel('Search functions by name').fill('cart');
   await page.locator('h2', { hasText: /^3 functions$/ }).waitFor();
   await page.getByLabel('Search functions by name').fill('load');
-  await page.locator('h2', { hasText: /^1 functions$/ }).waitFor();
+  await page.locator('h2', { hasText: /^1 function$/ }).waitFor();
   assert.match(page.url(), /q=load/);
 
   await page.getByRole('link', { name: 'loadCart' }).click();
   await page.getByRole('heading', { name: 'loadCart' }).waitFor();
   await page.goBack();
-  await page.locator('h2', { hasText: /^1 functions$/ }).waitFor();
+  await page.locator('h2', { hasText: /^1 function$/ }).waitFor();
   assert.equal(await page.getByLabel('Search functions by name').inputValue(), 'load');
   await page.goBack();
   await page.locator('th[aria-sort=descending]', { hasText: 'Total' }).waitFor();
 
   await report(await startSensor(url, { service: 'billing', instance: 'b' }), fakeWindow(1, [fakeRow(1, [90 * MS])]));
   await page.goto(`${url}/#/functions?service=billing`);
-  await page.locator('h2', { hasText: /^1 functions$/ }).waitFor();
+  await page.locator('h2', { hasText: /^1 function$/ }).waitFor();
   await page.locator('tr.row', { hasText: 'billing' }).waitFor();
 });
 

@@ -2,8 +2,7 @@
 // no wider than a telephone; each chart with its table; each link that others open leads somewhere.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -14,15 +13,14 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { fillStore } from '../testing/filled-store.js';
 import { fillSnapshots } from '../testing/shop-snapshots.js';
 import { get, temporaryFolder } from '../testing/test-collector.js';
-import { screenshot, WITH_BROWSER, webBrowser } from '../testing/web-browser.js';
+import { faults, faultsInBoth, screenshot, shown, WITH_BROWSER, webBrowser } from '../testing/web-browser.js';
 import { createToken } from './authorize.js';
 
 // What functions that run in the page see there; this package is not compiled for browsers.
 // biome-ignore lint/suspicious/noExplicitAny: the page's own
-declare const document: any, location: any, window: any, navigator: any;
+declare const document: any, navigator: any;
 
 const open = webBrowser();
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let collector: Collector;
 let url: string;
@@ -73,46 +71,31 @@ after(async () => {
   for (const act of cleanUp) act();
 });
 
-async function shown(page: Page, address: string): Promise<void> {
-  await page.evaluate((hash) => {
-    location.hash = hash;
-  }, `#/${address}`);
-  await page.waitForFunction(
-    () => document.querySelector('h1, .empty') && !document.querySelector('.loading, td .bone'),
+/** Lines of the services' own code that no editor opens. */
+function linesWithoutEditor(page: Page): Promise<string[]> {
+  return page.locator('.path').evaluateAll((paths) =>
+    (paths as unknown as Array<{ textContent: string; closest(of: string): { innerHTML: string } | null }>)
+      .filter(({ textContent }) => /^(?!.*node_modules).+:\d+$/.test(textContent))
+      .filter((path) => !path.closest('.line, .heading')?.innerHTML.includes('href="jetbrains:'))
+      .map(({ textContent }) => textContent),
   );
 }
 
-/** What axe finds wrong, as "rule: where". */
-async function faults(page: Page, rules?: string[]): Promise<string[]> {
-  // As the browser's own tools would put it in: the policy is for what the page itself loads.
-  await page.evaluate(AXE);
-  return page.evaluate(async (only) => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe is no module of this page
-    const { violations } = await (globalThis as any).axe.run(document, only ? { runOnly: only } : {});
-    return violations.flatMap(({ id, nodes }: { id: string; nodes: Array<{ target: string[] }> }) =>
-      nodes.map(({ target }) => `${id}: ${target.flat().join(' ')}`),
-    );
-  }, rules);
-}
-
-/** These have every colour that there is. */
-const IN_DARK = new Set(['overview', 'alert', 'function', 'snapshot', 'settings']);
-
-test('axe finds nothing on any page, in light and in dark', WITH_BROWSER, async (t) => {
-  const page = await open(t, `${url}/`);
-  const dark = await open(t, `${url}/`, { colorScheme: 'dark' });
-  for (const [name, address] of Object.entries(addresses)) {
-    await shown(page, address);
-    assert.deepEqual(await faults(page), [], name);
-    await screenshot(page, `${name}-light`);
-    if (!IN_DARK.has(name)) continue;
-    await shown(dark, address);
-    assert.deepEqual(await faults(dark, ['color-contrast']), [], `${name}, dark`);
-    await screenshot(dark, `${name}-dark`);
-  }
-  await page.goto(`${url}/alerts-explained.html`);
-  assert.deepEqual(await faults(page), []);
-});
+test(
+  'axe finds nothing on any page, in light and in dark; each line of code opens in an editor',
+  WITH_BROWSER,
+  async (t) => {
+    const page = await open(t, `${url}/`);
+    for (const [name, address] of Object.entries(addresses)) {
+      await shown(page, address);
+      assert.deepEqual(await faultsInBoth(page), [], name);
+      assert.deepEqual(await linesWithoutEditor(page), [], name);
+      await screenshot(page, `${name}-light`);
+    }
+    await page.goto(`${url}/alerts-explained.html`);
+    assert.deepEqual(await faultsInBoth(page), [], 'what the alerts mean');
+  },
+);
 
 test('every page fits a telephone: only tables move sideways', WITH_BROWSER, async (t) => {
   const page = await open(t, `${url}/`, { viewport: { width: 390, height: 844 }, hasTouch: true });
@@ -126,6 +109,7 @@ test('every page fits a telephone: only tables move sideways', WITH_BROWSER, asy
       return [`${scrollWidth} px`, ...beyond.map((element) => element.outerHTML.slice(0, 80))];
     });
     assert.deepEqual(tooWide, [], name);
+    assert.deepEqual(await faults(page), [], name);
     await screenshot(page, `${name}-phone`);
   }
   await page.getByText('Menu').isVisible();
@@ -140,6 +124,8 @@ test(
   WITH_BROWSER,
   async (t) => {
     const page = await open(t, `${url}/`, { permissions: ['clipboard-read', 'clipboard-write'] });
+    // A page that is hidden asks once: the numbers stay while they are compared.
+    await page.addInitScript(() => Object.defineProperty(document, 'hidden', { get: () => true }));
     for (const [name, titles] of Object.entries({
       function: ['Latency over time', 'Before and after', 'Rate and errors', 'Where the time goes'],
       endpoint: [
@@ -151,6 +137,7 @@ test(
       snapshot: ['What happened, in time'],
       alert: ['Evidence'],
       sensor: ['The process, minute by minute'],
+      cpu: ['Functions by processor time'],
     })) {
       await shown(page, addresses[name]!);
       // As a link from elsewhere opens it: with nothing left of the page before.
@@ -202,10 +189,16 @@ test('the same numbers as the API: what an alert, a function and a comparison sh
   );
   await page.getByRole('link', { name: 'Compare the two' }).click();
   await page.getByRole('heading', { name: '2.3.0 → 2.4.0' }).waitFor();
-  const { functions } = (await get(`${url}/api/v1/compare?service=checkout&from=2.3.0&to=2.4.0&limit=500`)).body;
+  const { functions, counts } = (await get(`${url}/api/v1/compare?service=checkout&from=2.3.0&to=2.4.0&limit=500`))
+    .body;
   await page.locator('h2', { hasText: `${functions.length} functions` }).waitFor();
   const first = await page.locator('tbody tr').first().textContent();
-  assert.ok(first?.includes(functions[0].name) && first.includes(`${functions[0].p50Ratio.toFixed(2)}×`), first ?? '');
+  assert.ok(
+    first?.includes(functions[0].name) && first.includes(`${functions[0].p95Change.ratio.toFixed(2)}×`),
+    first ?? '',
+  );
+  assert.equal(functions[0].verdict, 'slower');
+  await page.locator('.figure', { hasText: 'Slower' }).getByText(String(counts.slower), { exact: true }).waitFor();
 
   await shown(page, `forensics?function=${encodeURIComponent(functions[0].id)}`);
   await page.getByRole('link', { name: /No longer only function/ }).waitFor();
@@ -219,16 +212,25 @@ test('captured text is text: what was redacted and cut is marked, and nothing of
   await page.getByText('cut: width, of 14').waitFor();
   await page.getByText('UPDATE stock SET quantity').first().waitFor();
   assert.ok((await page.locator('.redacted').count()) >= 4);
+  // Each line of the service's own opens in both editors: on the call path, and in the stack.
+  for (const place of ['.call', '.frames li:not(.muted)']) {
+    const lines = page.locator(`${place} .line`);
+    await page.locator(`${place} .editor[href^="vscode:"]`).first().waitFor();
+    for (const line of await lines.all()) {
+      const links = await line.locator('.editor').evaluateAll((all) => all.map((link) => link.getAttribute('href')));
+      assert.match(links.join(' '), /vscode:.+open\?function=.+ jetbrains:/, (await line.textContent()) ?? '');
+    }
+  }
 });
 
 test('who may, mutes and comments; it stands in the life of the alert', WITH_BROWSER, async (t) => {
   const page = await open(t, `${url}/#/${addresses.alert}`);
   await page.getByRole('button', { name: 'Mute' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Mute' }).isDisabled(), true);
-  await page.getByLabel('Words').fill('the new rules are checked twice');
+  await page.getByLabel('Reason or remark').fill('the new rules are checked twice');
   await page.getByRole('button', { name: 'Comment' }).click();
   await page.locator('.life', { hasText: 'the new rules are checked twice' }).waitFor();
-  await page.getByLabel('Words').fill('until the next release');
+  await page.getByLabel('Reason or remark').fill('until the next release');
   await page.getByLabel('How long').selectOption('for a day');
   await page.getByRole('button', { name: 'Mute' }).click();
   await page.getByText('until the next release').first().waitFor();
@@ -266,8 +268,10 @@ test('an admin switches measuring off and revokes a token', WITH_BROWSER, async 
 });
 
 test('under 200 KB of JavaScript, and a policy that lets nothing else in', async () => {
-  const script = readFileSync(join(import.meta.dirname, '../../bundle/web/app.js'));
-  const bytes = gzipSync(script).length;
+  const folder = join(import.meta.dirname, '../../bundle/web');
+  const scripts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  assert.ok(scripts.includes('app.js'));
+  const bytes = scripts.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
   assert.ok(bytes < 200_000, `${bytes} bytes`);
   const answer = await fetch(`${url}/`);
   const policy = answer.headers.get('content-security-policy')!;

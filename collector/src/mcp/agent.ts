@@ -5,10 +5,12 @@ import { ProdlensError } from '../errors.js';
 import type { AlertParts } from '../http/alerts-api.js';
 import type { Forensics } from '../query/forensics.js';
 import type { Query } from '../query/query.js';
+import type { ViewQuery } from '../query/views.js';
 import type { Token, TokenScope } from '../store/store.js';
 
 export interface AgentParts {
   query: Query;
+  views: Pick<ViewQuery, 'functionPage'>;
   forensics: Forensics;
   alerts: AlertParts;
 }

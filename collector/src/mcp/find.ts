@@ -1,7 +1,7 @@
 // From what an agent has at hand (a name, a path in its checkout, "GET /orders/:id") to what the collector knows it by.
 // Where that is not one thing, the error names the candidates, so that the next call is right.
 
-import type { EndpointStats, FunctionStats } from '@prodlens/protocol';
+import { commonSuffixLength, type EndpointStats, type FunctionStats } from '@prodlens/protocol';
 import { Type } from 'typebox';
 import { ProdlensError, quoted } from '../errors.js';
 import type { DeploymentSummary } from '../query/deployment-notes.js';
@@ -10,7 +10,7 @@ import { environment, service } from './shapes.js';
 
 const CANDIDATES = 8;
 /** Endpoints among which one is looked for by its route. */
-const ENDPOINTS = 10_000;
+export const ENDPOINTS = 10_000;
 
 /** How one function is named. */
 export const functionInput = {
@@ -96,18 +96,17 @@ export async function filesLike(
       .map((f) => ({
         service: s.service,
         file: f,
-        shared: Math.max(...['', ...s.roots].map((root) => sharedEnd(`${root}/${f}`, file))),
+        shared: Math.max(
+          ...['', ...s.roots].map((root) => commonSuffixLength(segments(`${root}/${f}`), segments(file))),
+        ),
       })),
   );
   const most = Math.max(...found.map(({ shared }) => shared));
   return found.filter(({ shared }) => shared === most);
 }
 
-/** Folders and name that two paths have in common at their ends. */
-function sharedEnd(a: string, b: string): number {
-  const [x, y] = [a, b].map((path) => path.replaceAll('\\', '/').split('/').reverse()) as [string[], string[]];
-  const differs = x.findIndex((part, i) => part !== y[i]);
-  return differs === -1 ? x.length : differs;
+function segments(path: string): string[] {
+  return path.replaceAll('\\', '/').split('/');
 }
 
 interface EndpointInput {

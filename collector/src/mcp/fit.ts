@@ -1,11 +1,30 @@
 // An answer must not flood the context of the agent that asked: it is made to fit a number of tokens, and says what was
-// left out and how to get it. Lists lose their last items first, the longest list first; then long texts are cut.
+// left out and how to get it. A list comes a page at a time; where that is too much, lists lose their last items, the
+// longest list first; then long texts are cut. Whatever is left out of a list is found by the offset that is named.
 
 export interface CutList {
   list: string;
   shown: number;
   of: number;
+  /** To ask with for what comes after those that are shown. */
+  nextOffset: number;
 }
+
+/** Which part of an answer is asked for. */
+export interface Page {
+  /** The list that offset and limit are of. */
+  list: string;
+  offset: number;
+  limit: number;
+  /** Of lists that are longer than what is worth showing unasked. */
+  most: Record<string, number>;
+  /** Items of `list` in all, where the answer holds the page alone. */
+  count?: number;
+}
+
+const WHOLE_ANSWER: Page = { list: '', offset: 0, limit: Number.POSITIVE_INFINITY, most: {} };
+/** Of the other lists where one is gone on with: enough to tell that there are some. */
+const BESIDE = 1;
 
 export interface Truncation {
   cut: CutList[];
@@ -16,7 +35,7 @@ export interface Truncation {
 
 export const DEFAULT_TOKENS = 2_000;
 /** The names of the fields of the largest answer alone take nearly so many. */
-export const LEAST_TOKENS = 800;
+export const LEAST_TOKENS = 1_000;
 export const MOST_TOKENS = 20_000;
 
 /** Of English and JSON with numbers in it; models count fewer. */
@@ -41,17 +60,23 @@ export function fit<D extends object>(
   say: (data: D) => string,
   maxTokens: number,
   howToGetMore: string,
+  page: Page = WHOLE_ANSWER,
 ): { data: D; text: string; truncation: Truncation | null } {
-  const fitted = structuredClone(data) as D & Record<string, unknown>;
   const full = new Map(arraysOf(data).map(([name, items]) => [name, items.length]));
+  if (page.count !== undefined) full.set(page.list, page.count);
+  const fitted = structuredClone({ ...data, ...pageOf(data, page) }) as D & Record<string, unknown>;
   let isShortened = false;
   const truncation = (): Truncation | null => {
     const cut = arraysOf(fitted)
-      .map(([list, items]) => ({ list, shown: items.length, of: full.get(list)! }))
-      .filter(({ shown, of }) => shown < of);
+      .map(([list, { length }]): CutList => {
+        const nextOffset = (list === page.list ? page.offset : 0) + length;
+        return { list, shown: length, of: full.get(list)!, nextOffset };
+      })
+      .filter(({ nextOffset, of }) => nextOffset < of);
     return cut.length === 0 && !isShortened ? null : { cut, shortenedTexts: isShortened, howToGetMore };
   };
-  const isTooMuch = () => tokensOf(JSON.stringify({ ...fitted, truncation: truncation() }) + say(fitted)) > maxTokens;
+  const told = () => [say(fitted), ...leftOut(truncation(), full.size > 1)].join('\n');
+  const isTooMuch = () => tokensOf(JSON.stringify({ ...fitted, truncation: truncation() }) + told()) > maxTokens;
 
   for (const [step, kept] of KEPT_ITEMS.entries()) {
     while (isTooMuch()) {
@@ -65,7 +90,24 @@ export function fit<D extends object>(
     if (!isTooMuch()) break;
     isShortened = shorten(fitted, TEXT_LENGTHS[step]!) || isShortened;
   }
-  return { data: fitted, text: say(fitted), truncation: truncation() };
+  return { data: fitted, text: told(), truncation: truncation() };
+}
+
+function pageOf(data: object, { list, offset, limit, most, count }: Page): Record<string, unknown[]> {
+  const pages = arraysOf(data).map(([name, items]) => {
+    if (name !== list) return [name, items.slice(0, offset > 0 ? BESIDE : most[name])];
+    return [name, count === undefined ? items.slice(offset, offset + Math.min(limit, most[name] ?? limit)) : items];
+  });
+  return Object.fromEntries(pages);
+}
+
+/** For who reads the text alone. */
+function leftOut(truncation: Truncation | null, areSeveral: boolean): string[] {
+  const lists = (truncation?.cut ?? []).map(({ list, of, nextOffset }) => {
+    const ask = areSeveral ? `list: "${list}", offset: ${nextOffset}` : `offset: ${nextOffset}`;
+    return `${of} ${list} in all, go on with ${ask}`;
+  });
+  return lists.length === 0 ? [] : [`Not all is shown: ${lists.join('; ')}.`];
 }
 
 function arraysOf(data: object): Array<[name: string, items: unknown[]]> {

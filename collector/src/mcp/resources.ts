@@ -1,69 +1,65 @@
-// Functions and alerts as resources, for clients that let people attach one to a conversation. The same data as the API's.
+// Functions and alerts as resources, for clients that let people attach one to a conversation. One says what the tool about
+// it says, in as many tokens; the list comes a page at a time, open alerts first, then functions by their own time.
 
-import { type McpServer, ResourceNotFoundError, ResourceTemplate } from '@modelcontextprotocol/server';
+import {
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  ResourceNotFoundError,
+  ResourceTemplate,
+} from '@modelcontextprotocol/server';
 import { ProdlensError } from '../errors.js';
 import type { Agent } from './agent.js';
+import type { Tool } from './tool.js';
+import { getAlert } from './tools/alerts.js';
+import { functionBehaviour } from './tools/functions.js';
 
-const WINDOW_SECONDS = 86_400;
 const LISTED = 50;
+const WINDOW_SECONDS = 3_600;
 const JSON_TYPE = 'application/json';
 
 export function registerResources(server: McpServer, agent: Agent): void {
-  server.registerResource(
-    'alert',
-    new ResourceTemplate('prodlens://alerts/{id}', {
-      list: async () => ({
-        resources: agent.alerts.desk
-          .list({ state: 'open' })
-          .slice(0, LISTED)
-          .map(({ id, title, service, environment }) => ({
-            ...{ uri: `prodlens://alerts/${encodeURIComponent(id)}`, name: title, mimeType: JSON_TYPE },
-            description: `${service} in ${environment}`,
-          })),
-      }),
-    }),
-    { title: 'Alert', description: 'One alert with its evidence', mimeType: JSON_TYPE },
-    async (uri, { id }) =>
-      contents(
-        uri,
-        found(uri, () => agent.alerts.desk.get(one(id))),
-      ),
-  );
-  server.registerResource(
-    'function',
-    new ResourceTemplate('prodlens://functions/{id}', {
-      list: async () => {
-        const { functions } = await agent.query.functions({ windowSeconds: 3_600 }, { sort: 'selfNs', limit: LISTED });
-        return {
-          resources: functions.map(({ id, name, file, line, service }) => ({
-            ...{ uri: `prodlens://functions/${encodeURIComponent(id)}`, name, mimeType: JSON_TYPE },
-            description: `${file}:${line} in ${service}`,
-          })),
-        };
+  const register = (kind: string, title: string, description: string, tool: Tool) =>
+    server.registerResource(
+      kind,
+      new ResourceTemplate(`prodlens://${kind}s/{id}`, { list: undefined }),
+      { title, description, mimeType: JSON_TYPE },
+      async (uri, { id }) => {
+        try {
+          const { data } = await tool.answer({ id: decodeURIComponent(String(id)) }, agent);
+          return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text: JSON.stringify(data) }] };
+        } catch (error) {
+          if (error instanceof ProdlensError) throw new ResourceNotFoundError(uri.href);
+          throw error;
+        }
       },
-    }),
-    { title: 'Function', description: 'One function in production, last day', mimeType: JSON_TYPE },
-    async (uri, { id }) => {
-      const { functions } = await agent.query.functions({ id: one(id), windowSeconds: WINDOW_SECONDS });
-      if (functions.length === 0) throw new ResourceNotFoundError(uri.href);
-      return contents(uri, { window: '1d', functions });
-    },
-  );
+    );
+  register('alert', 'Alert', 'One alert with its evidence, as get_alert has it', getAlert);
+  register('function', 'Function', 'One function in production, as function_behaviour has it', functionBehaviour);
+
+  // In place of the list that the library makes of templates, which knows no pages.
+  server.server.setRequestHandler('resources/list', async ({ params }) => {
+    const offset = offsetOf(params?.cursor);
+    const alerts = agent.alerts.desk.list({ state: 'open' });
+    const page = { sort: 'selfNs', offset: Math.max(0, offset - alerts.length), limit: LISTED } as const;
+    const { functions, count } = await agent.views.functionPage({ windowSeconds: WINDOW_SECONDS }, page);
+    const resources = [
+      ...alerts.slice(offset).map(({ id, title, service, environment }) => ({
+        ...{ uri: `prodlens://alerts/${encodeURIComponent(id)}`, name: title, mimeType: JSON_TYPE },
+        description: `${service} in ${environment}`,
+      })),
+      ...functions.map(({ id, name, file, line, service }) => ({
+        ...{ uri: `prodlens://functions/${encodeURIComponent(id)}`, name, mimeType: JSON_TYPE },
+        description: `${file}:${line} in ${service}`,
+      })),
+    ].slice(0, LISTED);
+    const next = offset + resources.length;
+    return { resources, ...(next < alerts.length + count && resources.length > 0 && { nextCursor: String(next) }) };
+  });
 }
 
-function one(id: string | string[] | undefined): string {
-  return decodeURIComponent(String(id));
-}
-
-function found<T>(uri: URL, get: () => T): T {
-  try {
-    return get();
-  } catch (error) {
-    if (error instanceof ProdlensError) throw new ResourceNotFoundError(uri.href);
-    throw error;
-  }
-}
-
-function contents(uri: URL, data: unknown) {
-  return { contents: [{ uri: uri.href, mimeType: JSON_TYPE, text: JSON.stringify(data) }] };
+function offsetOf(cursor: string | undefined): number {
+  if (cursor === undefined) return 0;
+  if (/^\d{1,9}$/.test(cursor)) return Number(cursor);
+  throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The cursor is not one that this list gave');
 }

@@ -14,6 +14,8 @@ const PROGRAM = fileURLToPath(new URL('chdb-http.js', import.meta.url));
 export const noClickHouse = existsSync(CHDB) ? false : 'chdb is not installed: npm test installs it';
 
 export interface ClickHouseServer {
+  /** 0 while it is down. */
+  pid(): number;
   /** Of a database that may not exist yet. */
   setting(database: string): string;
   /** As the machine under it would end: at once. */
@@ -34,6 +36,7 @@ export async function startClickHouse(folder: string): Promise<ClickHouseServer>
 
   await start();
   return {
+    pid: () => child?.pid ?? 0,
     setting: (database) => `clickhouse://default:secret@127.0.0.1:${port}/${database}`,
     async kill() {
       if (child === null) return;

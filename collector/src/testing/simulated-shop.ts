@@ -1,8 +1,11 @@
 // A collector with a clock of its own, and instances of a service whose minutes take no time: what a test of alerts does
 // for hours and weeks goes over the real socket into the real store and analysis, and ends after seconds.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Alert, SensorEndpoint, SensorFunction, SensorHello, SensorWindow, Snapshot } from '@prodlens/protocol';
+import type { AlertSettings } from '../alerts/alert-settings.js';
 import { type Collector, startCollector } from '../start-collector.js';
 import { type FakeSensor, fakeFunction, fakeWindow, report, startSensor } from './fake-sensor.js';
 import { randomNumbers, type SimulatedFunction, simulatedMinute } from './simulated-traffic.js';
@@ -29,8 +32,10 @@ export interface RunOptions {
 
 export type Instance = Awaited<ReturnType<Awaited<ReturnType<typeof simulatedShop>>['instance']>>;
 
-export async function simulatedShop(t: TestContext) {
+/** `settings`: what alerts.json says, of channels for one. */
+export async function simulatedShop(t: TestContext, settings: AlertSettings = {}) {
   const dataDir = temporaryFolder(t);
+  writeFileSync(join(dataDir, 'alerts.json'), JSON.stringify(settings));
   const random = randomNumbers(3);
   let nowMs = START_MINUTE * 60_000;
   let collector: Collector;

@@ -1,7 +1,8 @@
 // A headless Chromium for tests of the web app: the machine's own, or the one that CHROME names.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -40,6 +41,44 @@ export function webBrowser() {
     await page.goto(url);
     return page;
   };
+}
+
+// What functions that run in the page see there; this package is not compiled for browsers.
+// biome-ignore lint/suspicious/noExplicitAny: the page's own
+declare const document: any, location: any;
+
+/** Goes to a page of the app, "functions?window=6h", and waits until it has been answered. */
+export async function shown(page: Page, address: string): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/${address}`);
+  await page.waitForFunction(
+    () => document.querySelector('h1, .empty') && !document.querySelector('.loading, td .bone'),
+  );
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong, as "rule: where"; by all rules, or by those. */
+export async function faults(page: Page, rules?: string[]): Promise<string[]> {
+  // As the browser's own tools would put it in: the policy is for what the page itself loads.
+  await page.evaluate(AXE);
+  return page.evaluate(async (only) => {
+    // biome-ignore lint/suspicious/noExplicitAny: axe is no module of this page
+    const { violations } = await (globalThis as any).axe.run(document, only ? { runOnly: only } : {});
+    return violations.flatMap(({ id, nodes }: { id: string; nodes: Array<{ target: string[] }> }) =>
+      nodes.map(({ target }) => `${id}: ${target.flat().join(' ')}`),
+    );
+  }, rules);
+}
+
+/** The same in light and in dark: in dark only colours can differ. */
+export async function faultsInBoth(page: Page): Promise<string[]> {
+  const light = await faults(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await faults(page, ['color-contrast']);
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...light, ...dark.map((fault) => `dark: ${fault}`)];
 }
 
 /** Into PRODLENS_SCREENSHOTS where that is set. */

@@ -80,8 +80,7 @@ export const listAlerts = tool({
       ...(input.state !== 'any' && { state: input.state }),
     };
     const found = agent.alerts.desk.list(filter).filter(({ kind }) => (input.kind ?? kind) === kind);
-    const alerts = found.slice(0, input.limit);
-    return { about: aboutAlerts(alerts), alerts: alerts.map(briefOf), found: found.length };
+    return { about: aboutAlerts(found), alerts: found.map(briefOf), found: found.length };
   },
   say: ({ alerts, found }) =>
     found === 0
@@ -225,9 +224,9 @@ function acting<I extends Parameters<typeof tool>[0]['input']>(
 ) {
   const { name, verb, title, description } = named;
   return tool({
-    ...{ name, title, description, input, output: { about, alert: brief }, scope: 'admin', writes: true },
+    ...{ name, title, description, input, output: { about, alert: brief }, scope: 'alerts', writes: true },
     async run(input, agent) {
-      const { id, ...rest } = input as { id: string } & Record<string, unknown>;
+      const { id, ...rest } = input as unknown as { id: string } & Record<string, unknown>;
       agent.audit({ act: `alert.${verb}`, target: { id } });
       const alert = agent.alerts.desk.act(id, act(rest, agent.alerts.now()), agent.token?.name ?? 'an agent');
       return { about: aboutAlerts([alert]), alert: briefOf(alert) };

@@ -22,7 +22,7 @@ import { tool } from '../tool.js';
 
 /** UTF-16 units of a diff. */
 const DIFF_LENGTH = 200_000;
-const FILES = 50;
+const FILES = 200;
 const FUNCTIONS = 40;
 
 interface ChangedFile {
@@ -84,11 +84,14 @@ export const factsForDiff = tool({
     ),
     filesWithoutData: Type.Array(text),
     files: integer,
+    filesNotLookedAt: Type.Integer({ description: 'Of a diff that is too large: pass the rest of it alone' }),
   },
-  more: 'Ask again with a larger maxTokens, or with the diff of fewer files.',
+  most: { functions: FUNCTIONS },
+  more: 'The diff of fewer files is a narrower question.',
   async run(input, agent) {
     const { window, windowSeconds } = windowOf(input.window);
-    const changed = changedFiles(input.diff).slice(0, FILES);
+    const all = changedFiles(input.diff);
+    const changed = all.slice(0, FILES);
     const functions = [];
     const filesWithoutData: string[] = [];
     for (const file of changed) {
@@ -99,13 +102,15 @@ export const factsForDiff = tool({
     functions.sort((a, b) => b.calls - a.calls);
     return {
       about: aboutOf(functions, window),
-      functions: functions.slice(0, FUNCTIONS),
+      functions,
       filesWithoutData,
       files: changed.length,
+      filesNotLookedAt: all.length - changed.length,
     };
   },
-  say: ({ about, functions, filesWithoutData, files }) =>
+  say: ({ about, functions, filesWithoutData, files, filesNotLookedAt }) =>
     [
+      ...(filesNotLookedAt === 0 ? [] : [`Too large: ${filesNotLookedAt} files were not looked at; pass them alone.`]),
       files === 0
         ? 'No changed line was found: pass a unified diff, as git diff prints it.'
         : `Functions that ran and are touched: ${functions.length}, in files: ${files}; ${aboutText(about)}:`,

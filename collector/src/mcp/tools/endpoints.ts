@@ -4,7 +4,7 @@ import { type Alert, formatCount, formatPercent, formatRate } from '@prodlens/pr
 import { type Static, Type } from 'typebox';
 import { integer, nullable, number, object, text } from '../../http/schema.js';
 import type { EndpointChange } from '../../query/endpoint-change.js';
-import { defined, endpointName, findEndpoint } from '../find.js';
+import { defined, ENDPOINTS, endpointName, findEndpoint } from '../find.js';
 import {
   about,
   aboutOf,
@@ -55,12 +55,13 @@ export const overview = tool({
     alerts: Type.Array(object({ id: text, severity: text, title: text, service: text, environment: text })),
     endpoints: Type.Array(endpoint),
   },
-  more: 'Ask again with a service or a larger maxTokens; list_alerts has all alerts, find_functions all functions.',
+  most: { endpoints: 20 },
+  more: 'With a service it is shorter; list_alerts has all alerts, find_functions all functions.',
   async run(input, agent) {
     const { window, windowSeconds } = windowOf(input.window);
     const where = defined({ service: input.service, environment: input.environment });
     const services = (await agent.query.services()).filter((s) => (input.service ?? s.service) === s.service);
-    const { endpoints } = await agent.query.endpoints({ ...where, windowSeconds }, 20);
+    const { endpoints } = await agent.query.endpoints({ ...where, windowSeconds }, ENDPOINTS);
     const alerts = agent.alerts.desk.list({ ...where, state: 'open' });
     return {
       about: aboutOf(
@@ -169,7 +170,9 @@ export const explainEndpoint = tool({
     ),
     alerts: Type.Array(object({ id: text, state: text, title: text })),
   },
-  more: 'Ask again with a larger maxTokens; function_behaviour has more about each function.',
+  list: 'functions',
+  most: { functions: 15, suspects: 5 },
+  more: 'function_behaviour has more about each function.',
   async run(input, agent) {
     const { window, windowSeconds } = windowOf(input.window);
     const found = await findEndpoint(input, agent, windowSeconds);
@@ -195,7 +198,7 @@ export const explainEndpoint = tool({
       },
       change: change && changeOf(change),
       suspects: suspectsOf(e.functions, change, alerts),
-      functions: e.functions.slice(0, 15).map(({ id, name, file, line, package: owner, calls, selfNs }) => ({
+      functions: e.functions.map(({ id, name, file, line, package: owner, calls, selfNs }) => ({
         ...{ id, name, file, line, package: owner, calls, selfMs: msOf(selfNs), share: part(selfNs) },
       })),
       alerts: alerts.map(({ id, state, title }) => ({ id, state, title })),
@@ -248,7 +251,6 @@ function changeOf({ from, to, p95Change, addedNs, addedDatabaseNs, addedOutbound
   };
 }
 
-const SUSPECTS = 5;
 /** Of an endpoint's added time, what makes a function worth naming. */
 const LEAST_SHARE = 0.1;
 /** Of an endpoint's time, what makes one worth naming where nothing changed. */
@@ -295,5 +297,5 @@ function suspectsOf(
       suspects.set(functionId, { functionId, name, file, line, why, ...unknown });
     }
   }
-  return [...suspects.values()].slice(0, SUSPECTS);
+  return [...suspects.values()];
 }

@@ -61,6 +61,9 @@ function fenced(lines: string[]): string[] {
   ];
 }
 
+/** Among so many is looked. */
+const NEWEST = 1_000;
+
 export const findForensics = tool({
   name: 'find_forensics',
   title: 'Captured failures and slow requests',
@@ -77,10 +80,12 @@ export const findForensics = tool({
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
   },
   output: { about, notice: text, snapshots: Type.Array(summary) },
-  async run({ limit, window: asked, ...where }, agent) {
+  more: `Of more than ${NEWEST} the newest are counted: narrow the question or the window for older ones.`,
+  async run({ window: asked, function: f, endpoint, errorType, service, environment }, agent) {
+    const where = { function: f, endpoint, errorType, service, environment };
     const { window, windowSeconds } = windowOf(asked);
     const sinceUnixMs = agent.alerts.now() - windowSeconds * 1_000;
-    const { snapshots } = await agent.forensics.list({ ...defined(where), sinceUnixMs }, limit);
+    const { snapshots } = await agent.forensics.list({ ...defined(where), sinceUnixMs }, NEWEST);
     return { about: aboutOf(snapshots, window, ONCE), notice: NOTICE, snapshots: snapshots.map(summaryOf) };
   },
   say: ({ about, snapshots }) =>
@@ -116,10 +121,10 @@ export const getForensics = tool({
       object({
         type: text,
         capturedMessage: text,
-        stack: Type.Array(text),
-        causes: Type.Array(object({ type: text, capturedMessage: text, at: nullable(text) })),
       }),
     ),
+    stack: Type.Array(text),
+    causes: Type.Array(object({ type: text, capturedMessage: text, at: nullable(text) })),
     calls: Type.Array(
       object({ function: text, at: text, durationMs: ms, threw: Type.Boolean(), capturedArguments: nullable(text) }),
     ),
@@ -147,6 +152,8 @@ export const getForensics = tool({
     redactions: integer,
     process: object({ uptimeSeconds: Type.Number(), rssMb: integer, heapUsedMb: integer, eventLoopDelayP99Ms: ms }),
   },
+  list: 'calls',
+  most: { stack: 12 },
   async run({ id }, agent) {
     agent.audit({ act: 'forensics.read', target: { id } });
     const found = await agent.forensics.find(id);
@@ -159,12 +166,10 @@ export const getForensics = tool({
     const one = summaryOf(found.summary);
     return { about: aboutOf([found.summary], null, ONCE), notice: NOTICE, summary: one, ...partsOf(found.snapshot) };
   },
-  say: ({ about, summary: s, capturedRequest: r, error, calls, queries, outbound, logs, redactions }) =>
+  say: ({ about, summary: s, capturedRequest: r, error, stack, calls, queries, outbound, logs, redactions }) =>
     [
       `${headline(s)}. ${aboutText(about)}. ${NOTICE}`,
-      ...(error === null
-        ? []
-        : [`Thrown: ${error.type}${error.stack[0] === undefined ? '' : ` at ${error.stack[0]}`}`]),
+      ...(error === null ? [] : [`Thrown: ${error.type}${stack[0] === undefined ? '' : ` at ${stack[0]}`}`]),
       `Call path: ${calls.map((c) => `${c.function} (${c.at}${c.threw ? ', threw' : ''})`).join(' < ') || 'unknown'}`,
       ...fenced([
         ...(error === null ? [] : [`message: ${error.capturedMessage}`]),
@@ -192,13 +197,13 @@ function partsOf(s: Snapshot) {
     error: s.error && {
       type: s.error.type,
       capturedMessage: value(s.error.message),
-      stack: s.error.stack.slice(0, 12).map(place),
-      causes: s.error.causes.map((c) => ({
-        type: c.type,
-        capturedMessage: value(c.message),
-        at: c.stack[0] ? place(c.stack[0]) : null,
-      })),
     },
+    stack: (s.error?.stack ?? []).map(place),
+    causes: (s.error?.causes ?? []).map((c) => ({
+      type: c.type,
+      capturedMessage: value(c.message),
+      at: c.stack[0] ? place(c.stack[0]) : null,
+    })),
     calls: s.calls.map((c) => ({
       ...{
         function: c.function.name,

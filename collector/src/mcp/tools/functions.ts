@@ -35,7 +35,7 @@ const ORDERS = [
   'most called',
   'most changed',
 ] as const;
-/** Of all functions, those that are looked at: the first in the order asked for. */
+/** Of all functions, those that are looked at for a change; those with alerts come beside them. */
 const COUNTED = 1_000;
 const SORT: Record<Exclude<(typeof ORDERS)[number], 'most changed'>, SortKey> = {
   slowest: 'p95Ns',
@@ -65,22 +65,20 @@ export const findFunctions = tool({
   output: {
     about,
     functions: Type.Array(functionNumbers),
-    found: nullable(Type.Integer({ description: 'How many fit; null: more than were counted' })),
+    found: Type.Integer({ description: 'How many fit, whatever the page' }),
   },
+  count: ({ found }) => found,
   async run(input, agent) {
     const { window, windowSeconds } = windowOf(input.window);
-    const { all, isCut } = await candidates(input, agent, windowSeconds);
-    const sorted =
-      input.order === 'most changed' ? all.filter((f) => f.change !== null || all.length <= input.limit) : all;
-    const functions = sorted.slice(0, input.limit);
-    return { about: aboutOf(functions, window), functions, found: isCut ? null : sorted.length };
+    const { functions, found } = await foundFunctions(input, agent, windowSeconds);
+    return { about: aboutOf(functions, window), functions: functions.map(functionNumbersOf), found };
   },
   say: ({ about, functions, found }) =>
-    functions.length === 0
+    functions.length === 0 && found === 0
       ? `No function fits in ${aboutText(about)}. A longer window, another name, or overview for what reports may help.`
       : [
-          `${functions.length} of ${found ?? `more than ${COUNTED}`} functions, ${aboutText(about)}:`,
-          ...functions.map((f) => `- ${functionText(f)} [${f.id}]`),
+          `${functions.length} of ${found} functions, ${aboutText(about)}:`,
+          ...functions.map((f) => `- ${functionText(f)}${about.service === null ? ` in ${f.service}` : ''} [${f.id}]`),
         ].join('\n'),
 });
 
@@ -91,68 +89,69 @@ interface Asked {
   service?: string | undefined;
   environment?: string | undefined;
   order: (typeof ORDERS)[number];
+  offset: number;
+  limit: number;
 }
 
-/** More than are shown, in the order asked for; what has a verdict against it first where that is the order. */
-async function candidates(input: Asked, agent: Agent, windowSeconds: number) {
-  const sort = input.order === 'most changed' ? 'totalNs' : SORT[input.order];
+/** A page of them, and how many there are. */
+async function foundFunctions(input: Asked, agent: Agent, windowSeconds: number) {
   const filter = { ...defined({ service: input.service, environment: input.environment }), windowSeconds };
-  const files =
-    input.file === undefined ? undefined : (await filesLike(input.file, agent, input.service)).map((f) => f.file);
-  const wanted = input.endpoint === undefined ? null : await idsOfEndpoint(input.endpoint, input, agent, windowSeconds);
-  const named = input.text === undefined ? null : await idsByName(input.text, filter, agent);
-  if (files?.length === 0) return { all: [], isCut: false };
-  const { functions, truncated } = await agent.query.functions(
-    { ...filter, ...(files && { files }) },
-    { sort, limit: (wanted ?? named ?? files) ? Number.POSITIVE_INFINITY : COUNTED },
-  );
-  if (input.order === 'most changed' && truncated) functions.push(...(await alerted(functions, filter, agent)));
-  const all = functions
-    .filter(
-      ({ id, calls }) => (wanted?.has(id) ?? true) && (named?.has(id) ?? true) && (files !== undefined || calls > 0),
-    )
-    .sort((a, b) =>
-      input.order === 'most changed' ? (b.regression?.slowdown ?? 0) - (a.regression?.slowdown ?? 0) : 0,
-    )
-    .map(functionNumbersOf);
-  return { all, isCut: truncated };
+  const page = { offset: input.offset, limit: input.limit };
+  const sort = input.order === 'most changed' ? 'totalNs' : SORT[input.order];
+  const isListed = input.file !== undefined || input.endpoint !== undefined;
+  if (!isListed && input.order !== 'most changed') {
+    const of = { ...filter, ...(input.text !== undefined && { text: input.text }) };
+    const { functions, count } = await agent.views.functionPage(of, { sort, ...page });
+    return { functions, found: count };
+  }
+  const fitting = isListed ? await listed(input, filter, agent, sort) : await changed(filter, agent);
+  const named = fitting.filter(({ name }) => name.toLowerCase().includes(input.text?.toLowerCase() ?? ''));
+  if (input.order === 'most changed') named.sort((a, b) => slowdown(b) - slowdown(a));
+  const all = isListed ? named : named.filter(({ regression }) => regression !== null);
+  return { functions: all.slice(page.offset, page.offset + page.limit), found: all.length };
 }
 
-/** Functions that an open alert is about and that are not among these. */
-async function alerted(
-  found: FunctionStats[],
-  { windowSeconds, ...where }: { windowSeconds: number; service?: string; environment?: string },
-  agent: Agent,
-) {
+function slowdown({ regression }: FunctionStats): number {
+  return regression?.slowdown ?? 0;
+}
+
+interface Where {
+  windowSeconds: number;
+  service?: string;
+  environment?: string;
+}
+
+/** Those of a file, with and without calls, or those that ran in an endpoint, or of both. */
+async function listed(input: Asked, filter: Where, agent: Agent, sort: SortKey): Promise<FunctionStats[]> {
+  const inFile = input.file === undefined ? null : await filesLike(input.file, agent, input.service);
+  const ran =
+    input.endpoint === undefined ? null : await ofEndpoint({ ...input, endpoint: input.endpoint }, agent, filter);
+  const files = [...new Set((inFile ?? ran!).map(({ file }) => file))];
+  if (files.length === 0) return [];
+  const { functions } = await agent.query.functions({ ...filter, files }, { sort });
+  const places = inFile && new Set(inFile.map(({ service, file }) => `${service} ${file}`));
+  const ids = ran && new Set(ran.map(({ id }) => id));
+  return functions.filter(
+    ({ id, service, file }) => (places?.has(`${service} ${file}`) ?? true) && (ids?.has(id) ?? true),
+  );
+}
+
+async function ofEndpoint(of: Asked & { endpoint: string }, agent: Agent, { windowSeconds }: Where) {
+  const { endpoint, service, environment } = of;
+  return (await findEndpoint({ endpoint, service, environment }, agent, windowSeconds)).flatMap((e) => e.functions);
+}
+
+/** Among those with most time, and all that an open alert is about. */
+async function changed({ windowSeconds, ...where }: Where, agent: Agent): Promise<FunctionStats[]> {
+  const { functions } = await agent.query.functions({ ...where, windowSeconds }, { sort: 'totalNs', limit: COUNTED });
   const ids = new Set(
     agent.alerts.desk
       .list({ ...where, state: 'open' })
       .flatMap(({ place }) => (place?.type === 'function' ? [place.functionId] : [])),
   );
-  for (const { id } of found) ids.delete(id);
-  const more: FunctionStats[] = [];
-  for (const id of ids) more.push(...(await agent.query.functions({ id, windowSeconds })).functions);
-  return more;
-}
-
-async function idsOfEndpoint(
-  endpoint: string,
-  input: Asked,
-  agent: Agent,
-  windowSeconds: number,
-): Promise<Set<string>> {
-  const where = { endpoint, service: input.service, environment: input.environment };
-  const found = await findEndpoint(where, agent, windowSeconds);
-  return new Set(found.flatMap(({ functions }) => functions.map(({ id }) => id)));
-}
-
-async function idsByName(
-  text: string,
-  where: { service?: string; environment?: string },
-  agent: Agent,
-): Promise<Set<string>> {
-  const { functions } = await agent.query.search(text, where, 1_000);
-  return new Set(functions.map(({ id }) => id));
+  for (const { id } of functions) ids.delete(id);
+  for (const id of ids) functions.push(...(await agent.query.functions({ id, windowSeconds })).functions);
+  return functions;
 }
 
 const call = object({ id: text, name: text, file: text, line: integer, calls: integer, totalMs: ms, share: ratio });
@@ -173,6 +172,7 @@ export const functionBehaviour = tool({
     'Everything about one function: percentiles, errors, own time, callers, callees, endpoints that reach it, what each ' +
     'version did, and the alerts about it. Take it before you change a function, or to answer "is this slow, since when".',
   input: { ...functionInput, window: dayWindow },
+  list: 'callees',
   output: {
     about,
     functions: Type.Array(functionNumbers),
@@ -244,7 +244,7 @@ export const callersAndCallees = tool({
   title: 'Who calls a function, and where its time goes',
   description:
     'The call graph around one function as production ran it, some levels up (callers) or down (callees), with calls and ' +
-    'time of each edge; the edges with most time are followed.',
+    'time of each edge; of each function the five edges with most time are followed.',
   input: {
     ...functionInput,
     direction: oneOf(['callers', 'callees'] as const, { default: 'callees' }),
@@ -271,9 +271,9 @@ export const callersAndCallees = tool({
     for (let depth = 1; depth <= input.depth; depth++) {
       const next = [];
       for (const one of level) {
-        for (const other of (one[input.direction] ?? []).slice(0, BREADTH)) {
+        for (const [i, other] of (one[input.direction] ?? []).entries()) {
           edges.push({ ...callOf(other), of: one.id, level: depth });
-          if (depth === input.depth || seen.has(other.id)) continue;
+          if (depth === input.depth || i >= BREADTH || seen.has(other.id)) continue;
           seen.add(other.id);
           const { functions } = await agent.query.functions({ id: other.id, windowSeconds });
           next.push(...functions.filter((f) => f.environment === root!.environment));

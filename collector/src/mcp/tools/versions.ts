@@ -1,12 +1,14 @@
 // Tools that hold two versions of a service side by side: what changed, and whether a fix did what it was meant to.
 
-import { formatCount, formatPercent } from '@prodlens/protocol';
-import { Type } from 'typebox';
+import { type Alert, formatCount, formatPercent } from '@prodlens/protocol';
+import { type Static, Type } from 'typebox';
 import { ProdlensError } from '../../errors.js';
 import { integer, name, nullable, number, object, oneOf, text } from '../../http/schema.js';
-import { COMPARED_ORDERS, type ComparedFunction } from '../../query/compare.js';
+import { COMPARED_ORDERS, type ComparedFunction, countVerdicts, VERDICTS } from '../../query/compare.js';
+import type { EndpointChange } from '../../query/endpoint-change.js';
+import { changeVerdict } from '../../query/quantile-interval.js';
 import type { Agent } from '../agent.js';
-import { defined, findFunction, findVersions, functionInput } from '../find.js';
+import { defined, endpointName, findEndpoint, findFunction, findVersions, functionInput } from '../find.js';
 import { about, aboutText, duration, environment, ms, msOf, rounded } from '../shapes.js';
 import { tool } from '../tool.js';
 
@@ -18,29 +20,22 @@ const interval = nullable(
   }),
 );
 const compared = object({
-  ...{ id: text, name: text, file: text, line: integer, callsBefore: integer, callsAfter: integer },
-  ...{ p50BeforeMs: ms, p50AfterMs: ms, p95BeforeMs: ms, p95AfterMs: ms, p95Change: interval },
+  ...{ id: text, name: text, file: nullable(text), line: nullable(integer) },
+  ...{
+    callsBefore: integer,
+    callsAfter: integer,
+    p50BeforeMs: ms,
+    p50AfterMs: ms,
+    p95BeforeMs: ms,
+    p95AfterMs: ms,
+    p95Change: interval,
+  },
   ...{ errorsBefore: integer, errorsAfter: integer },
-  verdict: oneOf(['slower', 'faster', 'no change seen', 'new', 'gone', 'too few calls'] as const),
+  verdict: oneOf(VERDICTS),
   alertIds: Type.Array(text),
 });
 
-/** Below this a difference is not worth a word, however sure it is. */
-const NEGLIGIBLE = 1.05;
-
-function comparedOf({ id, name, file, line, before, after, p95Change: c, alertIds }: ComparedFunction) {
-  const verdict =
-    before === null
-      ? ('new' as const)
-      : after === null
-        ? ('gone' as const)
-        : c === null
-          ? ('too few calls' as const)
-          : c.low > 1 && c.ratio >= NEGLIGIBLE
-            ? ('slower' as const)
-            : c.high < 1 && c.ratio <= 1 / NEGLIGIBLE
-              ? ('faster' as const)
-              : ('no change seen' as const);
+function comparedOf({ id, name, file, line, before, after, p95Change: c, verdict, alertIds }: ComparedFunction) {
   return {
     ...{ id, name, file, line, callsBefore: before?.calls ?? 0, callsAfter: after?.calls ?? 0 },
     ...{ p50BeforeMs: msOf(before?.p50Ns), p50AfterMs: msOf(after?.p50Ns) },
@@ -50,15 +45,32 @@ function comparedOf({ id, name, file, line, before, after, p95Change: c, alertId
   };
 }
 
-function comparedText(f: ReturnType<typeof comparedOf>): string {
+/** An endpoint, compared as a function is. */
+function comparedEndpoint(
+  e: { id: string; method: string; route: string },
+  change: EndpointChange,
+  alertIds: string[],
+) {
+  const { from, to, p95Change: c } = change;
+  return {
+    ...{ id: e.id, name: endpointName(e), file: null, line: null, callsBefore: from.calls, callsAfter: to.calls },
+    ...{ p50BeforeMs: msOf(from.p50Ns), p50AfterMs: msOf(to.p50Ns) },
+    ...{ p95BeforeMs: msOf(from.p95Ns), p95AfterMs: msOf(to.p95Ns) },
+    p95Change: c && { ratio: rounded(c.ratio), low: rounded(c.low), high: rounded(c.high) },
+    ...{ errorsBefore: from.errors, errorsAfter: to.errors, verdict: changeVerdict(c), alertIds },
+  };
+}
+
+function comparedText(f: Static<typeof compared>): string {
   const change =
     f.p95Change === null ? '' : ` (${f.p95Change.ratio}×, 95 % interval ${f.p95Change.low} to ${f.p95Change.high})`;
   return (
-    `${f.name} at ${f.file}:${f.line}: ${f.verdict}; p95 ${duration(f.p95BeforeMs)} to ${duration(f.p95AfterMs)}${change}, ` +
+    `${f.name}${f.file === null ? '' : ` at ${f.file}:${f.line}`}: ${f.verdict}; p95 ${duration(f.p95BeforeMs)} to ${duration(f.p95AfterMs)}${change}, ` +
     `errors ${f.errorsBefore} to ${f.errorsAfter}, n = ${formatCount(f.callsBefore)} and ${formatCount(f.callsAfter)}`
   );
 }
 
+const DAY_SECONDS = 86_400;
 const SIDES = 'Each version over the last hour in which it ran. The interval takes calls as independent of each other.';
 
 async function compare(
@@ -100,7 +112,7 @@ export const compareDeployments = tool({
   async run(input, agent) {
     const { from, to, deployment, functions } = await compare(input, input.order, agent);
     const all = functions.map(comparedOf);
-    const count = (verdict: string) => all.filter((f) => f.verdict === verdict).length;
+    const { slower, faster, new: added, gone } = countVerdicts(functions);
     const { service, environment, version, revision, firstSeenUnixMs, author, link } = deployment;
     return {
       about: {
@@ -108,11 +120,8 @@ export const compareDeployments = tool({
         ...{ n: all.reduce((sum, f) => sum + f.callsBefore + f.callsAfter, 0), confidence: SIDES },
       },
       ...{ from, to, since: new Date(firstSeenUnixMs).toISOString(), author, link },
-      counts: {
-        ...{ slower: count('slower'), faster: count('faster'), new: count('new'), gone: count('gone') },
-        compared: all.length,
-      },
-      functions: all.slice(0, input.limit),
+      counts: { slower, faster, new: added, gone, compared: all.length },
+      functions: all,
     };
   },
   say: ({ about, from, to, since, author, counts, functions }) =>
@@ -127,11 +136,12 @@ export const verifyFix = tool({
   name: 'verify_fix',
   title: 'Did my change do what it was meant to?',
   description:
-    'What a deployed version did to one function, or to the function of an alert: p95 before and after with its confidence ' +
+    'What a deployed version did to one function or endpoint, or to that of an alert: p95 before and after with its confidence ' +
     'interval, errors, calls, and whether the alert has closed. Take it after the fix was deployed.',
   input: {
-    alert: Type.Optional(Type.String({ description: 'Id of the alert that was fixed; then no function is needed' })),
+    alert: Type.Optional(Type.String({ description: 'Id of the alert that was fixed; then nothing else is needed' })),
     ...functionInput,
+    endpoint: Type.Optional(Type.String({ description: 'Instead of a function: GET /orders/:id, or its id' })),
     from: Type.Optional(Type.String({ description: 'Version with the fault; default: the one before `to`' })),
     to: Type.Optional(Type.String({ description: 'Version with the fix; default: the current one' })),
   },
@@ -139,59 +149,105 @@ export const verifyFix = tool({
     about,
     from: text,
     to: text,
-    function: compared,
+    function: nullable(compared),
+    endpoint: nullable(compared),
     sentence: text,
     alert: nullable(object({ id: text, state: text, closesWhen: text })),
   },
   async run(input, agent) {
     const alert = input.alert === undefined ? null : agent.alerts.desk.get(input.alert);
-    const place = alert?.place?.type === 'function' ? alert.place : null;
-    if (alert !== null && place === null && input.id === undefined && input.function === undefined) {
-      throw new ProdlensError(
-        'PRODLENS_ERR_FUNCTION_UNKNOWN',
-        'This alert is not about one function: name the function to look at',
-      );
-    }
-    const named = alert && place ? { id: place.functionId, environment: alert.environment } : input;
-    const [f] = await findFunction(named, agent, 86_400);
-    const where = { service: f!.service, environment: f!.environment, ...defined({ from: input.from, to: input.to }) };
-    const { from, to, deployment, functions } = await compare(where, 'slower', agent);
-    const found = functions.find(({ id }) => id === f!.id);
-    if (found === undefined) {
-      throw new ProdlensError(
-        'PRODLENS_ERR_FUNCTION_UNKNOWN',
-        `${f!.name} ran neither in ${from} nor in ${to}: wait until it has been called, or compare other versions`,
-      );
-    }
-    const one = comparedOf(found);
+    const { found, about, ...versions } = await verified(alert, input, agent);
+    const { from, to } = versions;
     return {
-      about: {
-        ...{
-          service: f!.service,
-          environment: f!.environment,
-          version: to,
-          revision: deployment.revision,
-          window: null,
-        },
-        ...{ n: one.callsBefore + one.callsAfter, confidence: SIDES },
-      },
-      ...{ from, to, function: one, sentence: sentenceOf(one, from, to) },
+      about: { ...about, window: null, n: found.callsBefore + found.callsAfter, confidence: SIDES },
+      ...{ from, to, function: found.file === null ? null : found, endpoint: found.file === null ? found : null },
+      sentence: sentenceOf(found, from, to),
       alert: alert && { id: alert.id, state: alert.state, closesWhen: alert.closesWhen },
     };
   },
-  say: ({ function: f, sentence, alert }) =>
-    [sentence, comparedText(f), ...(alert === null ? [] : [`The alert is ${alert.state}. ${alert.closesWhen}`])].join(
-      '\n',
-    ),
+  say: ({ function: f, endpoint: e, sentence, alert }) =>
+    [
+      sentence,
+      comparedText((f ?? e)!),
+      ...(alert === null ? [] : [`The alert is ${alert.state}. ${alert.closesWhen}`]),
+    ].join('\n'),
 });
 
-function sentenceOf(f: ReturnType<typeof comparedOf>, from: string, to: string): string {
+interface Fix {
+  function?: string | undefined;
+  id?: string | undefined;
+  file?: string | undefined;
+  endpoint?: string | undefined;
+  service?: string | undefined;
+  environment?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/** The function or endpoint that was to be mended, in two versions. */
+async function verified(alert: Alert | null, input: Fix, agent: Agent) {
+  const place = alert?.place ?? null;
+  if (
+    alert !== null &&
+    place === null &&
+    [input.id, input.function, input.endpoint].every((one) => one === undefined)
+  ) {
+    throw new ProdlensError(
+      'PRODLENS_ERR_FUNCTION_UNKNOWN',
+      'This alert is about neither a function nor an endpoint: name the one to look at',
+    );
+  }
+  const endpoint = place?.type === 'endpoint' ? place.endpointId : place === null ? input.endpoint : undefined;
+  const environment = place === null ? input.environment : alert!.environment;
+  if (endpoint !== undefined) return verifiedEndpoint({ ...input, endpoint, environment }, agent);
+  const named = place?.type === 'function' ? { id: place.functionId, environment } : input;
+  const [f] = await findFunction(named, agent, DAY_SECONDS);
+  const where = { service: f!.service, environment: f!.environment, ...defined({ from: input.from, to: input.to }) };
+  const { from, to, deployment, functions } = await compare(where, 'slower', agent);
+  const one = functions.find(({ id }) => id === f!.id);
+  if (one === undefined) {
+    throw new ProdlensError(
+      'PRODLENS_ERR_FUNCTION_UNKNOWN',
+      `${f!.name} ran neither in ${from} nor in ${to}: wait until it has been called, or compare other versions`,
+    );
+  }
+  const { service, revision } = { service: f!.service, revision: deployment.revision };
+  return { from, to, about: { service, environment: f!.environment, version: to, revision }, found: comparedOf(one) };
+}
+
+async function verifiedEndpoint(input: Fix & { endpoint: string }, agent: Agent) {
+  const [e] = (await findEndpoint(input, agent, DAY_SECONDS)).sort((a, b) => b.calls - a.calls);
+  const change = await agent.query.endpointChange(e!.id, e!.environment, defined({ from: input.from, to: input.to }));
+  if (change === null) {
+    throw new ProdlensError(
+      'PRODLENS_ERR_VERSION_UNKNOWN',
+      `${endpointName(e!)} was not served by two versions that could be compared: wait until it has been called, or name others`,
+    );
+  }
+  const { version, revision } = change.to;
+  const alerts = agent.alerts.desk.list({ service: e!.service }).filter(({ state }) => state !== 'closed');
+  const own = alerts.filter(({ place }) => place?.type === 'endpoint' && place.endpointId === e!.id);
+  return {
+    ...{ from: change.from.version, to: version },
+    about: { service: e!.service, environment: e!.environment, version, revision },
+    found: comparedEndpoint(
+      e!,
+      change,
+      own.map(({ id }) => id),
+    ),
+  };
+}
+
+function sentenceOf(f: Static<typeof compared>, from: string, to: string): string {
+  if (f.verdict === 'new') return `${f.name} is new in ${to}: there is nothing to compare it with.`;
+  if (f.verdict === 'gone') return `${to} no longer has ${f.name}.`;
   if (f.p95Change === null) {
     return `Too few timed calls to judge ${f.name}: n = ${f.callsBefore} in ${from} and ${f.callsAfter} in ${to}; wait for more calls.`;
   }
   const { ratio, low, high } = f.p95Change;
   const percent = (r: number) => `${r >= 1 ? '+' : '-'}${Math.abs((r - 1) * 100).toFixed(0)} %`;
-  const sure = f.verdict === 'no change seen' ? 'no change can be told from chance' : `it is ${f.verdict}`;
+  const small = low > 1 || high < 1 ? 'the change is too small to matter' : 'no change can be told from chance';
+  const sure = f.verdict === 'no change seen' ? small : `it is ${f.verdict}`;
   const failed = (errors: number, calls: number) => formatPercent(calls === 0 ? 0 : Math.min(1, errors / calls));
   const errors =
     f.errorsBefore + f.errorsAfter === 0
