@@ -8,9 +8,9 @@ import { area, curveStepAfter, line } from 'd3-shape';
 import { chart } from './chart.js';
 import { paint, type Tone } from './chart-style.js';
 import { durationScale, durationTicks, tickText } from './duration-scale.js';
-import { legendEntry } from './legend.js';
+import { LEGEND_LINE_PX, legendEntry, placeLegend } from './legend.js';
 import type { Mark } from './marks.js';
-import { drawValueAxis, MARGIN } from './time-axis.js';
+import { drawValueAxis, labelText, MARGIN } from './time-axis.js';
 
 export interface DistributionSide {
   /** "2.3.0", "before". */
@@ -44,8 +44,13 @@ export const distribution = chart<DistributionData>({
 
   draw(plot, data, _options, { width, height }) {
     const bottom = height - MARGIN.bottom;
-    const top = MARGIN.top + 18;
     const sides = sidesOf(data);
+    const legend = placeLegend(
+      sides.map(({ side }) => legendText(side)),
+      MARGIN.left,
+      width,
+    );
+    const top = MARGIN.top + (legend.at(-1)!.line + 1) * LEGEND_LINE_PX;
     const all = sides.flatMap(({ steps }) => steps);
     const low = Math.min(...all.map(({ index }) => index));
     const high = Math.max(...all.map(({ index }) => index)) + TOGETHER;
@@ -63,8 +68,7 @@ export const distribution = chart<DistributionData>({
           .tickSize(4)
           .tickPadding(5),
       );
-    let legend = MARGIN.left;
-    for (const { side, steps, tone } of sides) {
+    for (const [i, { side, steps, tone }] of sides.entries()) {
       const outline = outlineOf(steps);
       const shape = area<Step>()
         .curve(curveStepAfter)
@@ -91,7 +95,8 @@ export const distribution = chart<DistributionData>({
           .attr('y1', top)
           .attr('y2', bottom);
       }
-      legend = legendEntry(plot, legend, 2, legendText(side), tone);
+      const place = legend[i]!;
+      legendEntry(plot, place.x, 2 + place.line * LEGEND_LINE_PX, legendText(side), tone);
     }
     return sides.flatMap(({ side, steps }, row) =>
       steps.map(
@@ -161,6 +166,6 @@ function outlineOf(steps: Step[]): Step[] {
 }
 
 function legendText({ name, p50Ns, p95Ns }: DistributionSide): string {
-  if (p50Ns === null || p95Ns === null) return name;
-  return `${name}: p50 ${formatDuration(p50Ns)}, p95 ${formatDuration(p95Ns)}`;
+  if (p50Ns === null || p95Ns === null) return labelText(name);
+  return `${labelText(name)}: p50 ${formatDuration(p50Ns)}, p95 ${formatDuration(p95Ns)}`;
 }

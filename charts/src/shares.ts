@@ -4,6 +4,7 @@
 import { formatDuration, formatPercent } from '@prodlens/protocol';
 import { chart } from './chart.js';
 import { paint, type Tone } from './chart-style.js';
+import { LEGEND_TEXT_PX, legendEntry } from './legend.js';
 import type { Mark } from './marks.js';
 
 export interface Share {
@@ -14,17 +15,19 @@ export interface Share {
 
 const BAR_PX = 30;
 const LEGEND_PX = 170;
+/** At least. */
+const COLUMNS = 3;
 const LEGEND_ROW_PX = 40;
 const TOP_PX = 46;
 
 export const shares = chart<Share[]>({
-  height: (data) => TOP_PX + LEGEND_ROW_PX * Math.ceil(data.length / 3),
+  height: (data) => TOP_PX + LEGEND_ROW_PX * Math.ceil(data.length / COLUMNS),
   nothing: (data) => (sumOf(data) > 0 ? null : 'No time was measured.'),
 
   draw(plot, data, _options, { width }) {
     const sum = sumOf(data);
     let at = 0;
-    const columns = Math.max(1, Math.min(data.length, Math.floor(width / Math.min(LEGEND_PX, width / 3 + 1))));
+    const columns = Math.min(data.length, Math.max(COLUMNS, Math.floor(width / LEGEND_PX)));
     return data.map((share, i): Mark => {
       const length = (share.valueNs / sum) * width;
       const place = { x: at, y: 0, width: Math.max(0, length - 1), height: BAR_PX };
@@ -38,24 +41,11 @@ export const shares = chart<Share[]>({
         .style('fill', paint(share.tone));
       const left = (i % columns) * (width / columns);
       const top = TOP_PX + Math.floor(i / columns) * LEGEND_ROW_PX;
-      plot
-        .append('rect')
-        .attr('x', left)
-        .attr('y', top)
-        .attr('width', 9)
-        .attr('height', 9)
-        .attr('rx', 2)
-        .style('fill', paint(share.tone));
+      legendEntry(plot, left, top, share.name, share.tone);
       plot
         .append('text')
-        .attr('class', 'label')
-        .attr('x', left + 15)
-        .attr('y', top + 9)
-        .text(share.name);
-      plot
-        .append('text')
-        .attr('x', left + 15)
-        .attr('y', top + 25)
+        .attr('x', left + LEGEND_TEXT_PX)
+        .attr('y', top + 24)
         .text(`${formatDuration(share.valueNs)} · ${formatPercent(share.valueNs / sum)}`);
       return {
         ...{ column: i, row: 0, ...place },

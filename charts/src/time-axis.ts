@@ -14,7 +14,11 @@ export interface DeploymentMark {
 export const MARGIN = { top: 18, right: 8, bottom: 22, left: 56 };
 
 const TICK_EVERY_PX = 90;
+/** Of a letter. */
 const LABEL_PX = 7;
+const LABEL_LETTERS = 16;
+/** Farther from its line, a label would be taken for another's. */
+const LABEL_AWAY_PX = 30;
 
 export function timeScale(fromUnixMs: number, toUnixMs: number, width: number): ScaleTime<number, number> {
   return scaleTime([fromUnixMs, toUnixMs], [MARGIN.left, width - MARGIN.right]);
@@ -58,19 +62,42 @@ export function drawDeployments(
   deployments: DeploymentMark[],
   bottom: number,
 ): void {
-  const [from, to] = x.domain().map(Number);
-  const shown = deployments.filter(({ atUnixMs }) => atUnixMs >= from! && atUnixMs <= to!);
-  let taken = Number.NEGATIVE_INFINITY;
-  for (const { atUnixMs, version } of [...shown].sort((a, b) => a.atUnixMs - b.atUnixMs)) {
+  for (const { at, label } of placeDeployments(x, deployments)) {
     const mark = plot.append('g').attr('class', 'deployment');
-    const at = x(atUnixMs);
     mark.append('line').attr('x1', at).attr('x2', at).attr('y1', MARGIN.top).attr('y2', bottom);
-    const width = version.length * LABEL_PX;
-    const start = Math.min(Math.max(at - width / 2, MARGIN.left), x.range()[1]! - width);
-    if (start < taken) continue;
-    mark.append('text').attr('x', start).attr('y', 11).text(version);
-    taken = start + width + LABEL_PX;
+    if (label !== null) mark.append('text').attr('x', label.start).attr('y', 11).text(label.text);
   }
+}
+
+interface PlacedDeployment {
+  /** Of its line; like all here in CSS pixels. */
+  at: number;
+  /** null: there is no room for it. */
+  label: { start: number; width: number; text: string } | null;
+}
+
+/** Newest first, which is what one looks for: an older one's label makes room to the left, as far as it stays near its line. */
+export function placeDeployments(x: ScaleTime<number, number>, deployments: DeploymentMark[]): PlacedDeployment[] {
+  const [from, to] = x.domain().map(Number);
+  const [left, right] = x.range();
+  const shown = deployments.filter(({ atUnixMs }) => atUnixMs >= from! && atUnixMs <= to!);
+  let free = right!;
+  return shown
+    .sort((a, b) => b.atUnixMs - a.atUnixMs)
+    .map(({ atUnixMs, version }) => {
+      const at = x(atUnixMs);
+      const text = labelText(version);
+      const width = text.length * LABEL_PX;
+      const start = Math.min(Math.max(at - width / 2, left!), free - width);
+      if (start < left! || start + width < at - LABEL_AWAY_PX) return { at, label: null };
+      free = start - LABEL_PX;
+      return { at, label: { start, width, text } };
+    });
+}
+
+/** A version as far as there is room for it. */
+export function labelText(version: string): string {
+  return version.length > LABEL_LETTERS ? `${version.slice(0, LABEL_LETTERS - 1)}…` : version;
 }
 
 /** The day at midnight, else the time. */

@@ -6,7 +6,7 @@ import { scaleLinear } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import { type ChartOptions, chart } from './chart.js';
 import { paint, type Tone } from './chart-style.js';
-import { legendEntry } from './legend.js';
+import { LEGEND_LINE_PX, legendEntry, placeLegend } from './legend.js';
 import type { Mark } from './marks.js';
 import {
   type DeploymentMark,
@@ -41,15 +41,19 @@ export interface TimeSeriesOptions extends ChartOptions {
   unit: string;
 }
 
-const LEGEND_PX = 18;
-
 export const timeSeries = chart<TimeSeriesData, TimeSeriesOptions>({
   height: () => 170,
   nothing: ({ series }) =>
     series.some(({ values }) => values.some((value) => value !== null)) ? null : 'No numbers in this time.',
 
   draw(plot, { startUnixMs, partSeconds, series, deployments }, { show }, { width, height }) {
-    const bottom = height - MARGIN.bottom - LEGEND_PX;
+    const legend = placeLegend(
+      series.map(({ name }) => name),
+      MARGIN.left,
+      width,
+    );
+    const lines = legend.at(-1)!.line + 1;
+    const bottom = height - MARGIN.bottom - lines * LEGEND_LINE_PX;
     const parts = Math.max(...series.map(({ values }) => values.length));
     const partMs = partSeconds * 1_000;
     const x = timeScale(startUnixMs, startUnixMs + parts * partMs, width);
@@ -60,8 +64,7 @@ export const timeSeries = chart<TimeSeriesData, TimeSeriesOptions>({
     drawDeployments(plot, x, deployments, bottom);
 
     const middle = (i: number) => x(startUnixMs + (i + 0.5) * partMs);
-    let legend = MARGIN.left;
-    for (const { name, tone, values, filled } of series) {
+    for (const [i, { name, tone, values, filled }] of series.entries()) {
       if (filled) {
         const shape = area<number | null>()
           .defined((value) => value !== null)
@@ -85,7 +88,8 @@ export const timeSeries = chart<TimeSeriesData, TimeSeriesOptions>({
         .attr('cy', ({ value }) => y(value))
         .attr('r', 2)
         .style('fill', paint(tone));
-      legend = legendEntry(plot, legend, height - 10, name, tone);
+      const { x: left, line: below } = legend[i]!;
+      legendEntry(plot, left, height - 10 - (lines - 1 - below) * LEGEND_LINE_PX, name, tone);
     }
     const column = x(startUnixMs + partMs) - x(startUnixMs);
     return Array.from({ length: parts }, (_, i): Mark => {

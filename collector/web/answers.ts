@@ -29,6 +29,9 @@ export interface ComparedSideAnswer {
   totalNs: number | null;
 }
 
+/** What VERDICTS in the collector's query/compare.ts says of each. */
+export type VerdictAnswer = 'slower' | 'faster' | 'no change seen' | 'too few calls' | 'not called' | 'new' | 'gone';
+
 export interface ComparedFunctionAnswer {
   id: string;
   file: string;
@@ -38,6 +41,7 @@ export interface ComparedFunctionAnswer {
   after: ComparedSideAnswer | null;
   p50Ratio: number | null;
   p95Change: { ratio: number; low: number; high: number; confidence: number } | null;
+  verdict: VerdictAnswer;
   alertIds: string[];
 }
 

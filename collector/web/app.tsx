@@ -9,8 +9,9 @@ import { Frame } from './frame.js';
 import { PAGES } from './pages.js';
 import { SignIn } from './sign-in.js';
 import { useAddress } from './state/address.js';
-import { useAnswer, whenSignedOut } from './state/answers.js';
-import { session as sessions } from './state/requests.js';
+import { forgetAnswers, useAnswer } from './state/answers.js';
+import { whenSignedOut } from './state/connection.js';
+import { failureTitle, RequestFailure, session as sessions } from './state/requests.js';
 import { ViewContext } from './state/view.js';
 
 const RETRY_MS = 3_000;
@@ -20,27 +21,39 @@ const LATER_MS = 15_000;
 
 function App() {
   const [session, setSession] = useState<Session | null>(null);
-  const [isAway, setIsAway] = useState(false);
+  const [failure, setFailure] = useState<RequestFailure | null>(null);
 
   const find = async () => {
     try {
       setSession(await sessions.find());
-      setIsAway(false);
-    } catch {
-      setIsAway(true);
+      setFailure(null);
+    } catch (error) {
+      if (!(error instanceof RequestFailure)) throw error;
+      setFailure(error);
       setTimeout(() => void find(), RETRY_MS);
     }
   };
   // once
   useEffect(() => {
-    whenSignedOut(() => void find());
+    whenSignedOut(() => {
+      forgetAnswers();
+      void find();
+    });
     void find();
   }, []);
 
-  if (isAway && session === null) {
-    return <Failure title="The collector does not answer" message="Trying again every few seconds …" />;
+  if (session === null) {
+    if (failure === null) return <Loading page />;
+    return (
+      <main>
+        <Failure
+          page
+          title={failureTitle(failure.status)}
+          message={`${failure.status === 0 ? '' : `${failure.message} `}Trying again every few seconds …`}
+        />
+      </main>
+    );
   }
-  if (session === null) return <Loading />;
   if (!session.signedIn) return <SignIn provider={session.provider} onSignedIn={setSession} />;
   return <SignedIn session={session} onSignedOut={() => void find()} />;
 }
@@ -56,7 +69,7 @@ function SignedIn({ session, onSignedOut }: { session: Session; onSignedOut: () 
     <ViewContext.Provider value={view}>
       <Frame onSignedOut={onSignedOut}>
         {Page === undefined ? (
-          <Empty title="There is no such page">
+          <Empty page title="There is no such page">
             <a href="#/">To the overview</a>
           </Empty>
         ) : services.data !== null && view.services.length === 0 && address.page !== 'settings' ? (
@@ -72,7 +85,7 @@ function SignedIn({ session, onSignedOut }: { session: Session; onSignedOut: () 
 /** A collector to which no service has reported. */
 function Nobody() {
   return (
-    <Empty title="No service has reported yet">
+    <Empty page title="No service has reported yet">
       <p>Start one with the sensor; its numbers are here within seconds:</p>
       <pre class="command">PRODLENS_URL={location.origin} node --import @prodlens/sensor/register app.js</pre>
     </Empty>

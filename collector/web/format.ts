@@ -9,6 +9,11 @@ export function orAbsent<T>(value: T | null, format: (value: T) => string): stri
   return value === null ? ABSENT : format(value);
 }
 
+/** "1 function", "3,200 functions" */
+export function countText(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
 /** "42 ms" */
 export function durationCell(ns: number | null): string {
   return orAbsent(ns, formatDuration);
@@ -34,9 +39,9 @@ export function bytesCell(bytes: number): string {
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : formatCount(Math.round(value))} ${BYTES[unit]}`;
 }
 
-/** "3.0 ms/s" for milliseconds a second. */
+/** "3.0 ms/s" for milliseconds a second; "0". */
 export function perSecondCell(ms: number): string {
-  return `${formatDuration(ms * 1e6)}/s`;
+  return ms === 0 ? '0' : `${formatDuration(ms * 1e6)}/s`;
 }
 
 const AGES = [

@@ -1,10 +1,13 @@
 // What stands around every page: where one can go, whose numbers over which time, who is signed in, and how fresh it is.
 
+import type { Alert } from '@prodlens/protocol';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ABSENT, agoCell } from './format.js';
 import { go } from './state/address.js';
-import { useAnswer, useConnection } from './state/answers.js';
-import { session as sessions } from './state/requests.js';
+import { useAnswer } from './state/answers.js';
+import { useConnection } from './state/connection.js';
+import { failureTitle, query, session as sessions } from './state/requests.js';
 import { useView, WINDOWS } from './state/view.js';
 
 interface Place {
@@ -117,13 +120,15 @@ function PlaceLink({ place: { page, name, also = [], needs } }: { place: Place }
   );
 }
 
+/** Of what is shown, those that the overview counts too: what is only told is none of them. */
 function OpenAlerts() {
-  const { data } = useAnswer<{ alerts: unknown[] }>('alerts?state=open&limit=100', 10_000);
-  const count = data?.alerts.length ?? 0;
+  const { scope } = useView();
+  const { data } = useAnswer<{ alerts: Alert[] }>(`alerts${query({ ...scope, state: 'open', limit: 1_000 })}`, 10_000);
+  const count = data?.alerts.filter(({ severity }) => severity !== 'info').length ?? 0;
   if (count === 0) return null;
   return (
     <span class="count">
-      {count === 100 ? '99+' : count}
+      {count > 99 ? '99+' : count}
       <span class="visually-hidden"> open</span>
     </span>
   );
@@ -186,22 +191,45 @@ export function Select({ name, value, options, choose }: SelectProps) {
   );
 }
 
+/** An answer that is older is told to be old: pages are asked for again every few seconds. */
+const FRESH_MS = 30_000;
+
 function Live() {
-  const { state, atUnixMs } = useConnection();
-  const time = atUnixMs === 0 ? '' : new Date(atUnixMs).toLocaleTimeString('en-GB');
+  const { state, atUnixMs, failure } = useConnection();
+  const nowUnixMs = useNow();
+  const isOld = atUnixMs > 0 && nowUnixMs - atUnixMs > FRESH_MS;
+  const age = atUnixMs === 0 ? ABSENT : agoCell(Math.min(atUnixMs, nowUnixMs), nowUnixMs);
+  const [look, words] =
+    state === 'connecting'
+      ? ['connecting', 'Connecting …']
+      : state === 'offline'
+        ? ['offline', 'The collector does not answer. Trying again …']
+        : failure !== null
+          ? ['refused', `Not all is renewed. ${failureTitle(failure.status)}: ${failure.message}`]
+          : isOld
+            ? ['refused', 'Waiting for the collector …']
+            : ['live', 'Live'];
   return (
-    <p class={`live ${state}`} role="status">
+    <div class={`live ${look}`}>
       <span class="dot" aria-hidden="true" />
-      {state === 'live' && (
-        <>
-          <span>Live</span>
-          <span class="muted time">{time}</span>
-        </>
+      <p role="status">{words}</p>
+      {atUnixMs > 0 && (
+        <p class="muted" title={new Date(atUnixMs).toLocaleString('en-GB')}>
+          answered {age}
+        </p>
       )}
-      {state === 'connecting' && 'Connecting …'}
-      {state === 'offline' && 'The collector does not answer. Trying again …'}
-    </p>
+    </div>
   );
+}
+
+/** The time, by the second. */
+function useNow(): number {
+  const [nowUnixMs, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return nowUnixMs;
 }
 
 export function Mark() {

@@ -15,7 +15,7 @@ import { FunctionPage } from './pages/function.js';
 import { FunctionsPage } from './pages/functions.js';
 import { HeadsUpPage } from './pages/heads-up.js';
 import { OverviewPage } from './pages/overview.js';
-import { SensorsPage } from './pages/sensors.js';
+import { SensorPage, SensorsPage } from './pages/sensors.js';
 import { SettingsPage } from './pages/settings.js';
 import { SnapshotPage } from './pages/snapshot.js';
 import { useView } from './state/view.js';
@@ -32,7 +32,7 @@ export const PAGES: Record<string, ComponentType | undefined> = {
   deployments: DeploymentsPage,
   compare: ComparePage,
   'heads-up': HeadsUpPage,
-  sensors: SensorsPage,
+  sensors: withId(SensorsPage, SensorPage),
   settings: SettingsPage,
 };
 

@@ -3,6 +3,7 @@
 import type { Alert } from '@prodlens/protocol';
 import { formatCount, formatDuration, formatPercent, formatRate } from '@prodlens/protocol';
 import { useView } from '../state/view.js';
+import { Line } from './links.js';
 import { Badge } from './page.js';
 import { Ago } from './time.js';
 
@@ -63,9 +64,12 @@ export function AlertList({ alerts, empty }: { alerts: Alert[]; empty: string })
               {alert.place?.type === 'function' && (
                 <>
                   {' · '}
-                  <span class="path">
-                    {alert.place.file}:{alert.place.line}
-                  </span>
+                  <Line
+                    service={alert.service}
+                    file={alert.place.file}
+                    line={alert.place.line}
+                    functionId={alert.place.functionId}
+                  />
                 </>
               )}
             </p>

@@ -1,14 +1,36 @@
 // Ways out of a page: to functions and endpoints, and to the line in an editor.
 
 import type { ComponentChildren } from 'preact';
+import { jetbrainsLink, useEditors } from '../state/editors.js';
 import { useView } from '../state/view.js';
 
-export function FunctionLink({ id, name }: { id: string; name: string }) {
+interface FunctionLinkProps {
+  id: string;
+  name: string;
+  /** Whose numbers it leads to; undefined where the numbers beside it are of all that are shown. */
+  environment: string | undefined;
+}
+
+export function FunctionLink({ id, name, environment }: FunctionLinkProps) {
   const { to } = useView();
   return (
-    <a class="code" href={to('functions', id)} title={name}>
+    <a class="code" href={to('functions', id, environment === undefined ? {} : { environment })} title={name}>
       {name}
     </a>
+  );
+}
+
+/** A function in a list: its name, and below it its line. */
+export function FunctionCell({
+  of: { id, name, service, environment, file, line },
+}: {
+  of: FunctionLinkProps & { service: string; file: string; line: number };
+}) {
+  return (
+    <span class="two-lines">
+      <FunctionLink id={id} name={name} environment={environment} />
+      <Line service={service} file={file} line={line} functionId={id} />
+    </span>
   );
 }
 
@@ -41,7 +63,7 @@ interface LineProps {
 
 export function EditorLinks({ service, file, line, functionId, alertId }: LineProps) {
   const place = `${file}:${line}`;
-  const jetbrains = `jetbrains://idea/navigate/reference?${new URLSearchParams({ project: service, path: place })}`;
+  const jetbrains = jetbrainsLink(useEditors(), service, file, line);
   const subject =
     alertId !== undefined
       ? `alert=${encodeURIComponent(alertId)}`

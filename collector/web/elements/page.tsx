@@ -80,3 +80,13 @@ export function Figures({ of }: { of: Figure[] }) {
 export function Badge({ tone = 'plain', children }: { tone?: string; children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>;
 }
+
+/** One of a `dl` of the class "facts". */
+export function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -3,6 +3,7 @@
 import { formatCount, type SnapshotSummary } from '@prodlens/protocol';
 import { durationCell } from '../format.js';
 import { useView } from '../state/view.js';
+import { Line } from './links.js';
 import { Badge } from './page.js';
 import { Ago } from './time.js';
 
@@ -32,12 +33,15 @@ export function SnapshotList({ snapshots, empty }: { snapshots: SnapshotSummary[
             <p class="muted small">
               {s.endpoint !== null && <span class="code">{s.endpoint}</span>} {s.service} · {s.environment} ·{' '}
               {s.version}
-              {s.file !== null && (
+              {s.file !== null && s.line !== null && (
                 <>
                   {' · '}
-                  <span class="path">
-                    {s.file}:{s.line}
-                  </span>
+                  <Line
+                    service={s.service}
+                    file={s.file}
+                    line={s.line}
+                    {...(s.functionId !== null && { functionId: s.functionId })}
+                  />
                 </>
               )}
             </p>

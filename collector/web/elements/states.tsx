@@ -2,18 +2,27 @@
 
 import type { ComponentChildren } from 'preact';
 import type { Answer } from '../state/answers.js';
+import { failureTitle } from '../state/requests.js';
 
-/** Shows the answer, or why there is none. What was answered last stays while the collector is away. */
-export function Answered<T>({ of, children }: { of: Answer<T>; children: (data: T) => ComponentChildren }) {
-  if (of.data !== null) return <>{children(of.data)}</>;
-  if (of.failure !== null) return <Failure title={titleOf(of.failure.status)} message={of.failure.message} />;
-  return <Loading />;
+interface AnsweredProps<T> {
+  of: Answer<T>;
+  /** What is answered is the whole page: until then nothing else names it. */
+  page?: boolean;
+  children: (data: T) => ComponentChildren;
 }
 
-export function Loading() {
+/** Shows the answer, or why there is none. What was answered last stays while the collector is away. */
+export function Answered<T>({ of, page = false, children }: AnsweredProps<T>) {
+  if (of.data !== null) return <>{children(of.data)}</>;
+  if (of.failure === null) return <Loading page={page} />;
+  return <Failure title={failureTitle(of.failure.status)} message={of.failure.message} page={page} />;
+}
+
+export function Loading({ page = false }: { page?: boolean }) {
+  const Title = page ? 'h1' : 'span';
   return (
     <div class="loading" role="status">
-      <span class="visually-hidden">Loading …</span>
+      <Title class="visually-hidden">Loading …</Title>
       <div class="bone wide" />
       <div class="bone" />
       <div class="bone" />
@@ -21,26 +30,29 @@ export function Loading() {
   );
 }
 
-export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+interface EmptyProps {
+  title: string;
+  /** There is nothing else on the page. */
+  page?: boolean;
+  children?: ComponentChildren;
+}
+
+export function Empty({ title, page = false, children }: EmptyProps) {
+  const Title = page ? 'h1' : 'p';
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       {children !== undefined && <div class="muted">{children}</div>}
     </div>
   );
 }
 
-export function Failure({ title, message }: { title: string; message: string }) {
+export function Failure({ title, message, page = false }: { title: string; message: string; page?: boolean }) {
+  const Title = page ? 'h1' : 'p';
   return (
     <div class="empty failure" role="alert">
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       <p class="muted">{message}</p>
     </div>
   );
-}
-
-function titleOf(status: number): string {
-  if (status === 404) return 'There is no such thing';
-  if (status === 403) return 'You may not see this';
-  return status === 0 ? 'The collector is away' : 'That did not work';
 }

@@ -4,6 +4,12 @@
 import { type Cell, copyText, delimited, saveText } from '@prodlens/charts';
 import type { ComponentChildren } from 'preact';
 
+interface Copied<Row> {
+  title: string;
+  unit?: string;
+  raw: (row: Row) => Cell;
+}
+
 export interface Column<Row> {
   title: string;
   /** What stands in the cell. */
@@ -11,6 +17,8 @@ export interface Column<Row> {
   /** The raw value, for what is copied; missing: the column is left out there. */
   raw?: (row: Row) => Cell;
   unit?: string;
+  /** What is copied in place of `raw`, where the cell says more than one thing. */
+  copied?: Copied<Row>[];
   number?: boolean;
   class?: string;
   /** The title is only read out: what stands below says it all. */
@@ -85,14 +93,21 @@ export function ColumnHead<Row>({ column, sorting }: { column: Column<Row>; sort
   );
 }
 
+interface ToolsProps<Row> extends Pick<Props<Row>, 'name' | 'columns'> {
+  rows: Row[] | (() => Row[]);
+}
+
 /** Copies and saves what a table shows. */
-export function TableTools<Row>({ name, columns, rows }: Pick<Props<Row>, 'name' | 'columns' | 'rows'>) {
+export function TableTools<Row>({ name, columns, rows }: ToolsProps<Row>) {
   const written = (delimiter: ',' | '\t') => {
-    const kept = columns.filter(({ raw }) => raw !== undefined);
+    const kept = columns.flatMap(({ copied, raw, title, unit }): Copied<Row>[] => {
+      if (copied !== undefined) return copied;
+      return raw === undefined ? [] : [{ title, ...(unit !== undefined && { unit }), raw }];
+    });
     return delimited(
       {
         columns: kept.map(({ title, unit }) => ({ title, ...(unit !== undefined && { unit }) })),
-        rows: rows.map((row) => kept.map(({ raw }) => raw!(row))),
+        rows: (typeof rows === 'function' ? rows() : rows).map((row) => kept.map(({ raw }) => raw(row))),
       },
       delimiter,
     );

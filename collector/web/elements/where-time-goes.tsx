@@ -29,29 +29,27 @@ export function WhereTimeGoes({
   );
   return (
     <Card>
-      <Answered of={answer}>{({ tree }) => <Tree tree={tree} root={id} />}</Answered>
+      <Answered of={answer}>{({ tree }) => <Tree tree={tree} root={id} environment={environment} />}</Answered>
     </Card>
   );
 }
 
-function Tree({ tree, root }: { tree: CallTreeNode | null; root: string }) {
-  const { to } = useView();
-  const data = useMemo(() => tree && nodeOf(tree, root), [tree]);
-  return (
-    <ChartBox
-      chart={icicle}
-      data={data}
-      options={{ title: 'Where the time goes', open: (id) => go(to('functions', id)) }}
-    />
+function Tree({ tree, root, environment }: { tree: CallTreeNode | null; root: string; environment: string }) {
+  const { to, window } = useView();
+  const data = useMemo(
+    () => tree && nodeOf(tree, root, (id) => to('functions', id, { environment })),
+    [tree, environment, window],
   );
+  return <ChartBox chart={icicle} data={data} options={{ title: 'Where the time goes', open: go }} />;
 }
 
-function nodeOf(node: CallTreeNode, root: string): IcicleNode {
+/** What a node stands for opens under its link. */
+function nodeOf(node: CallTreeNode, root: string, linkOf: (id: string) => string): IcicleNode {
   const { id, name, file, line, package: owner, totalNs, children } = node;
   const tone: Tone = owner === null ? 'own' : 'packages';
   return {
-    ...{ name, totalNs, tone, children: children.map((child) => nodeOf(child, root)) },
+    ...{ name, totalNs, tone, children: children.map((child) => nodeOf(child, root, linkOf)) },
     detail: file === '' ? '' : `${owner === null ? '' : `${owner}: `}${file}:${line}`,
-    ...(id !== root && { id }),
+    ...(id !== root && { id: linkOf(id) }),
   };
 }

@@ -1,13 +1,14 @@
 // One alert: what was measured, where to look, its life, and what a person who may can do with it.
 
 import { bars } from '@prodlens/charts';
-import { type Alert, type AlertEvent, formatCount, formatDuration, formatPercent } from '@prodlens/protocol';
+import { type Alert, type AlertEvent, formatCount, formatDuration } from '@prodlens/protocol';
 import { useMemo, useState } from 'preact/hooks';
+import { AlertPlaces } from '../elements/alert-places.js';
 import { changeText, KIND_TEXT, measured, Severity } from '../elements/alerts.js';
 import { ChartBox } from '../elements/chart.js';
 import { LatencyCharts } from '../elements/latency.js';
-import { EditorLinks, FunctionLink, Line } from '../elements/links.js';
-import { Card, Figures, Heading } from '../elements/page.js';
+import { EditorLinks } from '../elements/links.js';
+import { Card, Fact, Figures, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { Ago, momentText } from '../elements/time.js';
 import { useAnswer } from '../state/answers.js';
@@ -18,7 +19,11 @@ export function AlertPage() {
   const { address } = useView();
   const path = `alerts/${encodeURIComponent(address.id)}`;
   const answer = useAnswer<{ alert: Alert }>(path);
-  return <Answered of={answer}>{({ alert }) => <OneAlert alert={alert} path={path} again={answer.again} />}</Answered>;
+  return (
+    <Answered page of={answer}>
+      {({ alert }) => <OneAlert alert={alert} path={path} again={answer.again} />}
+    </Answered>
+  );
 }
 
 function OneAlert({ alert, path, again }: { alert: Alert; path: string; again: () => void }) {
@@ -71,7 +76,7 @@ function OneAlert({ alert, path, again }: { alert: Alert; path: string; again: (
       <div class="columns main-side">
         <div class="stack">
           <Card title="Where to look">
-            <Places alert={alert} />
+            <AlertPlaces alert={alert} />
           </Card>
           <Card>
             <BeforeAfter alert={alert} />
@@ -84,7 +89,7 @@ function OneAlert({ alert, path, again }: { alert: Alert; path: string; again: (
           )}
         </div>
         <div class="stack">
-          {can('admin') && <Acts alert={alert} path={path} again={again} />}
+          {can('alerts') && <Acts alert={alert} path={path} again={again} />}
           {deployment !== null && (
             <Card title="Began with a deployment">
               <dl class="facts">
@@ -125,50 +130,6 @@ function OneAlert({ alert, path, again }: { alert: Alert; path: string; again: (
         </div>
       </div>
     </>
-  );
-}
-
-function Places({ alert: { place, cause, service, closesWhen, evidence } }: { alert: Alert }) {
-  const { to } = useView();
-  return (
-    <dl class="facts">
-      {place?.type === 'function' && (
-        <Fact name="Function">
-          <FunctionLink id={place.functionId} name={place.name} />
-          <Line service={service} file={place.file} line={place.line} functionId={place.functionId} />
-        </Fact>
-      )}
-      {place?.type === 'endpoint' && (
-        <Fact name="Endpoint">
-          <a class="code" href={to('endpoints', place.endpointId)}>
-            {place.method} {place.route}
-          </a>
-        </Fact>
-      )}
-      {place === null && <Fact name="Where">All of {service}</Fact>}
-      {cause !== null && (
-        <Fact
-          name={cause.type === 'throwing-line' ? 'Thrown at' : cause.type === 'callee' ? 'Spent in' : 'Spent in itself'}
-        >
-          <FunctionLink id={cause.functionId} name={cause.name} />
-          <Line service={service} file={cause.file} line={cause.line} functionId={cause.functionId} />
-          {cause.share !== null && <span class="muted small">{formatPercent(cause.share)} of the change</span>}
-        </Fact>
-      )}
-      <Fact name="Found by">
-        {evidence.detector}: {evidence.detail}
-      </Fact>
-      <Fact name="Closes">{closesWhen}</Fact>
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: preact.ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 
@@ -261,14 +222,14 @@ function Acts({ alert, path, again }: { alert: Alert; path: string; again: () =>
   const silence = { reason: words, untilUnixMs: until === '' ? null : Date.now() + Number(until) };
   const isSilent = alert.state === 'muted' || alert.state === 'expected';
   return (
-    <Card title="Act">
+    <Card title="What to do">
       <div class="acts">
         <label>
-          Words
+          Reason or remark
           <textarea
             rows={2}
             value={words}
-            placeholder="A reason, or a remark"
+            placeholder="Needed first; it stays in the life of the alert"
             onInput={(event) => setWords(event.currentTarget.value)}
           />
         </label>

@@ -1,12 +1,12 @@
 // Two versions of a service side by side, each over the last hour in which it ran.
 
 import { formatCount, formatPercent } from '@prodlens/protocol';
-import type { ComparedFunctionAnswer, DeploymentAnswer } from '../answers.js';
-import { FunctionLink, Line } from '../elements/links.js';
+import type { ComparedFunctionAnswer, DeploymentAnswer, VerdictAnswer } from '../answers.js';
+import { FunctionCell } from '../elements/links.js';
 import { Badge, Card, Figures, Heading } from '../elements/page.js';
 import { Answered, Empty } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
-import { durationCell, orAbsent } from '../format.js';
+import { ABSENT, countText, durationCell, orAbsent } from '../format.js';
 import { Select } from '../frame.js';
 import { go } from '../state/address.js';
 import { useAnswer } from '../state/answers.js';
@@ -14,8 +14,19 @@ import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 
 const ORDERS = ['slower', 'errors', 'time', 'name'];
-/** Ratios further from 1 than this are told in colour. */
-const NOTEWORTHY = 1.2;
+/** Told beside a name; what no change was seen in needs no word. */
+const BADGES: Partial<Record<VerdictAnswer, { text: string; tone: string }>> = {
+  slower: { text: 'slower', tone: 'critical' },
+  faster: { text: 'faster', tone: 'good' },
+  new: { text: 'new', tone: 'plain' },
+  gone: { text: 'gone', tone: 'plain' },
+};
+
+interface CompareAnswer {
+  functions: ComparedFunctionAnswer[];
+  counts: Record<VerdictAnswer, number>;
+  truncated: boolean;
+}
 
 export function ComparePage() {
   const { scope, address, here, to, services } = useView();
@@ -27,7 +38,7 @@ export function ComparePage() {
     15_000,
   );
   const isAsked = service !== undefined && from !== '' && until !== '';
-  const answer = useAnswer<{ functions: ComparedFunctionAnswer[]; truncated: boolean }>(
+  const answer = useAnswer<CompareAnswer>(
     isAsked ? `compare${query({ service, environment: scope.environment, from, to: until, sort, limit: 500 })}` : null,
     15_000,
   );
@@ -54,15 +65,7 @@ export function ComparePage() {
       </div>
       {isAsked ? (
         <Answered of={answer}>
-          {({ functions, truncated }) => (
-            <Compared
-              functions={functions}
-              truncated={truncated}
-              service={service}
-              sort={sort}
-              choose={(by) => go(here({ sort: by }))}
-            />
-          )}
+          {(found) => <Compared {...found} service={service} sort={sort} choose={(by) => go(here({ sort: by }))} />}
         </Answered>
       ) : (
         <Empty title="Choose a service and two of its versions" />
@@ -71,59 +74,60 @@ export function ComparePage() {
   );
 }
 
-interface ComparedProps {
-  functions: ComparedFunctionAnswer[];
-  truncated: boolean;
+interface ComparedProps extends CompareAnswer {
   service: string;
   sort: string;
   choose: (sort: string) => void;
 }
 
-function Compared({ functions, truncated, service, sort, choose }: ComparedProps) {
-  const { to } = useView();
-  const count = (is: (f: ComparedFunctionAnswer) => boolean) => formatCount(functions.filter(is).length);
-  const slower = (f: ComparedFunctionAnswer) => f.p50Ratio !== null && f.p50Ratio >= NOTEWORTHY;
+function Compared({ functions, counts, truncated, service, sort, choose }: ComparedProps) {
+  const { to, scope } = useView();
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const columns: Column<ComparedFunctionAnswer>[] = [
     {
       ...{ title: 'Function', sort: 'name', raw: (f) => f.name },
-      cell: (f) => (
-        <span class="two-lines">
-          <FunctionLink id={f.id} name={f.name} />
-          <Line service={service} file={f.file} line={f.line} functionId={f.id} />
-        </span>
-      ),
+      cell: (f) => <FunctionCell of={{ ...f, service, environment: scope.environment }} />,
     },
     {
-      title: 'What',
-      unnamed: true,
-      cell: (f) => (
-        <>
-          {f.before === null && <Badge tone="good">new</Badge>}
-          {f.after === null && <Badge>gone</Badge>}
-          {f.alertIds.map((id) => (
-            <a key={id} href={to('alerts', id)}>
-              <Badge tone="critical">alert</Badge>
-            </a>
-          ))}
-        </>
-      ),
+      ...{ title: 'Verdict', raw: (f) => f.verdict },
+      cell: (f) => {
+        const badge = BADGES[f.verdict];
+        return (
+          <>
+            {badge ? <Badge tone={badge.tone}>{badge.text}</Badge> : <span class="muted">{f.verdict}</span>}
+            {f.alertIds.map((id, i) => (
+              <a key={id} href={to('alerts', id)}>
+                <Badge tone="critical">{i === 0 ? 'alert' : i + 1}</Badge>
+              </a>
+            ))}
+          </>
+        );
+      },
     },
     {
-      ...{ title: 'Median ratio', sort: 'slower', number: true, raw: (f) => f.p50Ratio },
-      cell: (f) => (
-        <span
-          class={
-            slower(f) ? 'bad strong' : f.p50Ratio !== null && f.p50Ratio <= 1 / NOTEWORTHY ? 'good strong' : 'muted'
-          }
-        >
-          {orAbsent(f.p50Ratio, (r) => `${r.toFixed(2)}×`)}
-        </span>
-      ),
+      ...{ title: 'p95 ratio', sort: 'slower', number: true, raw: (f) => f.p95Change?.ratio ?? null },
+      copied: [
+        { title: 'p95 ratio', raw: (f) => f.p95Change?.ratio ?? null },
+        { title: 'p95 ratio low', raw: (f) => f.p95Change?.low ?? null },
+        { title: 'p95 ratio high', raw: (f) => f.p95Change?.high ?? null },
+      ],
+      cell: ({ p95Change: c, verdict }) =>
+        c === null ? (
+          <span class="muted">{ABSENT}</span>
+        ) : (
+          <span class="two-lines">
+            <span class={verdict === 'slower' ? 'bad strong' : verdict === 'faster' ? 'good strong' : ''}>
+              {c.ratio.toFixed(2)}×
+            </span>
+            <span class="small muted">
+              {c.low.toFixed(2)} to {c.high.toFixed(2)}
+            </span>
+          </span>
+        ),
     },
     {
-      ...{ title: 'p95 ratio', number: true, raw: (f) => f.p95Change?.ratio ?? null },
-      cell: ({ p95Change: c }) =>
-        orAbsent(c, ({ ratio, low, high }) => `${ratio.toFixed(2)}× (${low.toFixed(2)} to ${high.toFixed(2)})`),
+      ...{ title: 'Median ratio', number: true, raw: (f) => f.p50Ratio },
+      cell: (f) => orAbsent(f.p50Ratio, (r) => `${r.toFixed(2)}×`),
     },
     pair('p50', 'ns', ({ p50Ns }) => p50Ns, durationCell),
     pair('p95', 'ns', ({ p95Ns }) => p95Ns, durationCell),
@@ -149,18 +153,24 @@ function Compared({ functions, truncated, service, sort, choose }: ComparedProps
     <>
       <Figures
         of={[
-          { name: 'Slower by a fifth or more', value: count(slower), tone: functions.some(slower) ? 'bad' : undefined },
-          { name: 'Faster', value: count((f) => f.p50Ratio !== null && f.p50Ratio <= 1 / NOTEWORTHY) },
-          { name: 'New', value: count((f) => f.before === null) },
-          { name: 'Gone', value: count((f) => f.after === null) },
-          { name: 'With an alert', value: count((f) => f.alertIds.length > 0) },
+          { name: 'Slower', value: formatCount(counts.slower), tone: counts.slower > 0 ? 'bad' : undefined },
+          { name: 'Faster', value: formatCount(counts.faster), tone: counts.faster > 0 ? 'good' : undefined },
+          { name: 'No change seen', value: formatCount(counts['no change seen']) },
+          { name: 'Too few calls', value: formatCount(counts['too few calls']) },
+          { name: 'Not called', value: formatCount(counts['not called']) },
+          { name: 'New', value: formatCount(counts.new) },
+          { name: 'Gone', value: formatCount(counts.gone) },
         ]}
       />
       <Card
-        title={`${formatCount(functions.length)}${truncated ? '+' : ''} functions`}
+        title={`${countText(all, 'function')}${truncated ? `, the first ${formatCount(functions.length)}` : ''}`}
         flush
         note={<TableTools {...table} />}
       >
+        <p class="notice small">
+          Slower and faster are told of p95, where its 95 % interval leaves out 1 and it changed by a twentieth or more.
+          Not called: both versions have the function, one did not call it in its hour.
+        </p>
         <Table {...table} keyOf={(f) => f.id} sorting={{ by: sort, choose }} empty="Neither version had a call." />
       </Card>
     </>
@@ -177,8 +187,11 @@ function pair(
 ): Column<ComparedFunctionAnswer> {
   const value = (side: Side | null) => side && of(side);
   return {
-    ...{ title, number: true, raw: (f) => value(f.after) },
-    ...(unit !== undefined && { unit }),
+    ...{ title, number: true },
+    copied: [
+      { title: `${title} before`, ...(unit !== undefined && { unit }), raw: (f) => value(f.before) },
+      { title: `${title} after`, ...(unit !== undefined && { unit }), raw: (f) => value(f.after) },
+    ],
     cell: (f) => (
       <span class="pair">
         <span class="muted">{show(value(f.before))}</span> → {show(value(f.after))}

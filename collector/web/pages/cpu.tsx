@@ -13,7 +13,7 @@ import { useMemo } from 'preact/hooks';
 import type { SensorMinuteAnswer } from '../answers.js';
 import { AlertList } from '../elements/alerts.js';
 import { ChartBox } from '../elements/chart.js';
-import { FunctionLink, Line } from '../elements/links.js';
+import { FunctionCell } from '../elements/links.js';
 import { Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
@@ -53,30 +53,30 @@ export function CpuPage() {
 }
 
 function Burners({ functions }: { functions: FunctionStats[] }) {
-  const { to } = useView();
+  const { to, window } = useView();
   const data = useMemo(
     () =>
       functions.slice(0, BARS).map((f) => ({
-        ...{ name: f.name, value: f.cpuNs!, id: f.id, detail: `${f.service} · ${f.file}:${f.line}` },
+        ...{
+          name: f.name,
+          value: f.cpuNs!,
+          id: to('functions', f.id, { environment: f.environment }),
+          detail: `${f.service} · ${f.file}:${f.line}`,
+        },
         tone: f.package === null ? ('own' as const) : ('packages' as const),
       })),
-    [functions],
+    [functions, window],
   );
   const columns: Column<FunctionStats>[] = [
     {
       ...{ title: 'Function', raw: (f) => f.name },
-      cell: (f) => (
-        <span class="two-lines">
-          <FunctionLink id={f.id} name={f.name} />
-          <Line service={f.service} file={f.file} line={f.line} functionId={f.id} />
-        </span>
-      ),
+      cell: (f) => <FunctionCell of={f} />,
     },
     { title: 'Service', raw: (f) => f.service, cell: (f) => `${f.service} · ${f.environment}`, class: 'muted' },
     { title: 'Package', raw: (f) => f.package, cell: (f) => f.package ?? <span class="muted">own code</span> },
     { title: 'Processor time', number: true, unit: 'ns', raw: (f) => f.cpuNs, cell: (f) => durationCell(f.cpuNs) },
     {
-      ...{ title: 'A call', number: true, unit: 'ns', raw: (f) => f.cpuNs! / f.calls },
+      ...{ title: 'A call', number: true, unit: 'ns', raw: (f) => (f.calls === 0 ? null : f.cpuNs! / f.calls) },
       cell: (f) => durationCell(f.calls === 0 ? null : f.cpuNs! / f.calls),
     },
     {
@@ -88,7 +88,7 @@ function Burners({ functions }: { functions: FunctionStats[] }) {
     },
     { title: 'Own time', number: true, unit: 'ns', raw: (f) => f.selfNs, cell: (f) => durationCell(f.selfNs) },
   ];
-  const table = { name: 'Functions by processor time', columns, rows: functions };
+  const table = { name: 'All functions by processor time', columns, rows: functions };
   return (
     <>
       <Card>
@@ -97,7 +97,7 @@ function Burners({ functions }: { functions: FunctionStats[] }) {
           data={data}
           options={{
             ...{ title: 'Functions by processor time', unit: 'ns', show: formatDuration },
-            open: (id: string) => go(to('functions', id)),
+            open: go,
           }}
         />
       </Card>

@@ -1,17 +1,19 @@
 // What ran when, with what a pipeline said of it; any two versions of a service can be held side by side.
 
-import { formatCount } from '@prodlens/protocol';
-import { useState } from 'preact/hooks';
 import type { DeploymentAnswer } from '../answers.js';
 import { Badge, Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { Ago, momentText } from '../elements/time.js';
+import { countText } from '../format.js';
+import { go } from '../state/address.js';
 import { useAnswer } from '../state/answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 
 const LIMIT = 1_000;
+/** Which two are to be compared, by keyOf. */
+const CHOSEN = ['first', 'second'] as const;
 const keyOf = (d: DeploymentAnswer) => `${d.service} ${d.environment} ${d.version} ${d.revision}`;
 
 export function DeploymentsPage() {
@@ -31,12 +33,15 @@ export function DeploymentsPage() {
 }
 
 function List({ deployments }: { deployments: DeploymentAnswer[] }) {
-  const { to } = useView();
-  const [chosen, setChosen] = useState<string[]>([]);
+  const { to, here, address } = useView();
+  // In the address, as all that is chosen.
+  const chosen = CHOSEN.map((key) => address.query.get(key)).filter((key) => key !== null);
   const [a, b] = chosen.map((key) => deployments.find((d) => keyOf(d) === key));
   const isPair = a !== undefined && b !== undefined && a.service === b.service && a.environment === b.environment;
-  const choose = (key: string, on: boolean) =>
-    setChosen((before) => (on ? [...before, key].slice(-2) : before.filter((one) => one !== key)));
+  const choose = (key: string, on: boolean) => {
+    const [first = null, second = null] = on ? [...chosen, key].slice(-2) : chosen.filter((one) => one !== key);
+    go(here({ first, second }));
+  };
   const previousOf = (d: DeploymentAnswer) =>
     deployments.find(
       (one) =>
@@ -116,7 +121,7 @@ function List({ deployments }: { deployments: DeploymentAnswer[] }) {
   const [older, newer] = isPair && a.currentSinceUnixMs > b.currentSinceUnixMs ? [b, a] : [a, b];
   const table = { name: 'Deployments', columns, rows: deployments };
   return (
-    <Card title={`${formatCount(deployments.length)} deployments`} flush note={<TableTools {...table} />}>
+    <Card title={countText(deployments.length, 'deployment')} flush note={<TableTools {...table} />}>
       {chosen.length > 0 && (
         <p class="notice" role="status">
           {isPair ? (

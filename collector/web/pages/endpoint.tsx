@@ -14,7 +14,7 @@ import { useMemo } from 'preact/hooks';
 import { AlertList } from '../elements/alerts.js';
 import { ChartBox } from '../elements/chart.js';
 import { LatencyCharts } from '../elements/latency.js';
-import { EditorLinks, endpointName, FunctionLink } from '../elements/links.js';
+import { endpointName, FunctionLink, Line } from '../elements/links.js';
 import { Badge, Card, Figures, Heading } from '../elements/page.js';
 import { Answered, Empty } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
@@ -34,11 +34,15 @@ export function EndpointPage() {
     `endpoints/${encodeURIComponent(address.id)}${query({ window })}`,
   );
   return (
-    <Answered of={answer}>
+    <Answered page of={answer}>
       {({ endpoints }) => {
         const found = endpoints.find((e) => e.environment === scope.environment) ?? endpoints[0];
         if (found !== undefined) return <Endpoint endpoint={found} others={endpoints} />;
-        return <Empty title={`Not asked for ${windowText(window)}`}>Choose a longer time above.</Empty>;
+        return (
+          <Empty page title={`Not asked for ${windowText(window)}`}>
+            Choose a longer time above.
+          </Empty>
+        );
       }}
     </Answered>
   );
@@ -124,15 +128,16 @@ function Parts({ endpoint: { breakdown: b } }: { endpoint: EndpointDetail }) {
 }
 
 function Slowest({ endpoint: e }: { endpoint: EndpointDetail }) {
-  const { to } = useView();
+  const { to, window } = useView();
   const data = useMemo(
     () =>
       e.functions.slice(0, BARS).map((f) => ({
-        ...{ name: f.name, value: f.selfNs / Math.max(1, e.calls), id: f.id },
+        ...{ name: f.name, value: f.selfNs / Math.max(1, e.calls) },
+        id: to('functions', f.id, { environment: e.environment }),
         detail: `${f.file}:${f.line}`,
         tone: f.package === null ? ('own' as const) : ('packages' as const),
       })),
-    [e],
+    [e, window],
   );
   return (
     <ChartBox
@@ -140,7 +145,7 @@ function Slowest({ endpoint: e }: { endpoint: EndpointDetail }) {
       data={data}
       options={{
         ...{ title: 'Functions by their own time, a request', unit: 'ns', show: formatDuration },
-        open: (id: string) => go(to('functions', id)),
+        open: go,
       }}
     />
   );
@@ -148,19 +153,15 @@ function Slowest({ endpoint: e }: { endpoint: EndpointDetail }) {
 
 function Functions({ endpoint: e, perCall }: { endpoint: EndpointDetail; perCall: (ns: number) => number | null }) {
   const columns: Column<EndpointFunction>[] = [
-    { title: 'Function', raw: (f) => f.name, cell: (f) => <FunctionLink id={f.id} name={f.name} /> },
+    {
+      title: 'Function',
+      raw: (f) => f.name,
+      cell: (f) => <FunctionLink id={f.id} name={f.name} environment={e.environment} />,
+    },
     {
       title: 'Line',
       raw: (f) => `${f.file}:${f.line}`,
-      cell: (f) => (
-        <span class="line">
-          <span class="path">
-            {f.file}
-            <span class="muted">:{f.line}</span>
-          </span>
-          <EditorLinks service={e.service} file={f.file} line={f.line} functionId={f.id} />
-        </span>
-      ),
+      cell: (f) => <Line service={e.service} file={f.file} line={f.line} functionId={f.id} />,
     },
     { title: 'Package', raw: (f) => f.package, cell: (f) => f.package ?? <span class="muted">own code</span> },
     { title: 'Calls', number: true, raw: (f) => f.calls, cell: (f) => formatCount(f.calls) },

@@ -5,7 +5,7 @@ import { endpointName } from '../elements/links.js';
 import { Badge, Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
-import { durationCell, orAbsent } from '../format.js';
+import { countText, durationCell, orAbsent } from '../format.js';
 import { go } from '../state/address.js';
 import { useAnswer } from '../state/answers.js';
 import { query } from '../state/requests.js';
@@ -71,7 +71,7 @@ export function EndpointsPage() {
           const table = { name: 'Endpoints and jobs', columns, rows };
           return (
             <Card
-              title={`${formatCount(rows.length)}${truncated ? '+' : ''} endpoints`}
+              title={truncated ? `${formatCount(rows.length)}+ endpoints` : countText(rows.length, 'endpoint')}
               flush
               note={<TableTools {...table} />}
             >

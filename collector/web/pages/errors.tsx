@@ -10,7 +10,7 @@ import {
   type SnapshotSummary,
 } from '@prodlens/protocol';
 import { AlertList } from '../elements/alerts.js';
-import { FunctionLink, Line } from '../elements/links.js';
+import { FunctionCell, Line } from '../elements/links.js';
 import { Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
@@ -63,12 +63,7 @@ function Failing({ functions }: { functions: FunctionStats[] }) {
   const columns: Column<FunctionStats>[] = [
     {
       ...{ title: 'Function', raw: (f) => f.name },
-      cell: (f) => (
-        <span class="two-lines">
-          <FunctionLink id={f.id} name={f.name} />
-          <Line service={f.service} file={f.file} line={f.line} functionId={f.id} />
-        </span>
-      ),
+      cell: (f) => <FunctionCell of={f} />,
     },
     { title: 'Service', raw: (f) => f.service, cell: (f) => `${f.service} · ${f.environment}`, class: 'muted' },
     {

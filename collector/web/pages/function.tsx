@@ -13,13 +13,13 @@ import {
 } from '@prodlens/protocol';
 import { AlertList } from '../elements/alerts.js';
 import { LatencyCharts } from '../elements/latency.js';
-import { EditorLinks, endpointName, FunctionLink, Line } from '../elements/links.js';
+import { EditorLinks, endpointName, FunctionCell } from '../elements/links.js';
 import { Badge, Card, Figures, Heading } from '../elements/page.js';
 import { SnapshotList } from '../elements/snapshots.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { WhereTimeGoes } from '../elements/where-time-goes.js';
-import { durationCell, orAbsent, slowdownCell } from '../format.js';
+import { countText, durationCell, orAbsent, slowdownCell } from '../format.js';
 import { useAnswer } from '../state/answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
@@ -33,7 +33,7 @@ export function FunctionPage() {
   const { address, window, scope } = useView();
   const answer = useAnswer<FunctionAnswer>(`functions/${encodeURIComponent(address.id)}${query({ window })}`);
   return (
-    <Answered of={answer}>
+    <Answered page of={answer}>
       {({ functions, leftOutCalls }) => {
         const found = functions.find((f) => f.environment === scope.environment) ?? functions[0]!;
         return <OneFunction f={found} others={functions} leftOutCalls={leftOutCalls ?? 0} />;
@@ -98,7 +98,11 @@ function OneFunction({ f, others, leftOutCalls }: { f: FunctionStats; others: Fu
         <VersionList f={f} />
       </div>
       {snapshots.data !== null && (
-        <Card title="Forensics" flush note={<a href={to('forensics', '', { function: f.id })}>All of this function</a>}>
+        <Card
+          title="Forensics"
+          flush
+          note={<a href={to('forensics', '', { function: f.id, environment: f.environment })}>All of this function</a>}
+        >
           <SnapshotList snapshots={snapshots.data.snapshots} empty="Nothing was captured." />
         </Card>
       )}
@@ -109,7 +113,7 @@ function OneFunction({ f, others, leftOutCalls }: { f: FunctionStats; others: Fu
 function Numbers({ f }: { f: FunctionStats }) {
   if (f.calls === 0) {
     const hours =
-      f.uncalledSeconds === undefined ? '' : ` for at least ${formatCount(f.uncalledSeconds / 3_600)} hours`;
+      f.uncalledSeconds === undefined ? '' : ` for at least ${countText(f.uncalledSeconds / 3_600, 'hour')}`;
     return <p class="notice">Not called in this time{hours}. Its numbers come back with its first call.</p>;
   }
   const selfShare = f.selfNs !== null && f.totalNs ? ` ${formatPercent(f.selfNs / f.totalNs)} of it` : undefined;
@@ -144,12 +148,7 @@ function Calls({ f, title, calls, empty }: { f: FunctionStats; title: string; ca
     {
       title: 'Function',
       raw: (c) => c.name,
-      cell: (c) => (
-        <>
-          <FunctionLink id={c.id} name={c.name} />
-          <Line service={f.service} file={c.file} line={c.line} functionId={c.id} />
-        </>
-      ),
+      cell: (c) => <FunctionCell of={{ ...c, service: f.service, environment: f.environment }} />,
     },
     {
       title: 'Rate',

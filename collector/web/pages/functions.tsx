@@ -2,40 +2,37 @@
 // thousand rows holds no more than a few hundred. Search, filter and order are the collector's.
 
 import { type FunctionStats, formatCount, formatPercent, formatRate } from '@prodlens/protocol';
+import { Component } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { FunctionLink, Line } from '../elements/links.js';
+import { FunctionCell } from '../elements/links.js';
 import { Card, Heading } from '../elements/page.js';
 import { Failure, Loading } from '../elements/states.js';
 import { type Column, ColumnHead, TableTools } from '../elements/table.js';
-import { durationCell, orAbsent, slowdownCell } from '../format.js';
+import { countText, durationCell, orAbsent, slowdownCell } from '../format.js';
 import { go } from '../state/address.js';
 import { useFunctionPages } from '../state/function-pages.js';
-import { query } from '../state/requests.js';
+import { failureTitle, query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
 
 const ROW_PX = 46;
-const OVERSCAN = 8;
-/** Rows of the page that are used again for others as one scrolls; more than are ever in view. */
-const POOL = 128;
+const OVERSCAN = 4;
 const SORTS = ['totalNs', 'name', 'callsPerMinute', 'errors', 'p50Ns', 'p95Ns', 'p99Ns', 'maxNs', 'selfNs', 'cpuNs'];
 const TYPING_MS = 250;
 
 const COLUMNS: Column<FunctionStats>[] = [
   {
     ...{ title: 'Function', sort: 'name', raw: (f) => f.name },
-    cell: (f) => (
-      <span class="two-lines">
-        <FunctionLink id={f.id} name={f.name} />
-        <Line service={f.service} file={f.file} line={f.line} functionId={f.id} />
-      </span>
-    ),
+    cell: (f) => <FunctionCell of={f} />,
   },
   {
     ...{ title: 'Service', raw: (f) => f.service, class: 'muted' },
     cell: (f) => (
       <span class="two-lines">
         <span>{f.service}</span>
-        <span class="small">{f.package ?? f.environment}</span>
+        <span class="small" title={f.package ?? ''}>
+          {f.environment}
+          {f.package !== null && ` · ${f.package}`}
+        </span>
       </span>
     ),
   },
@@ -91,14 +88,7 @@ export function FunctionsPage() {
   const own = address.query.get('own') === 'true';
   const sort = SORTS.find((one) => one === address.query.get('sort')) ?? 'totalNs';
   const list = useFunctionPages(query({ ...scope, window, sort, text, own: own ? true : undefined }));
-  const loaded = list.rows.filter((row) => row !== undefined);
-  const note = (
-    <TableTools
-      name={`Functions, the ${formatCount(loaded.length)} that were looked at`}
-      columns={COLUMNS}
-      rows={loaded}
-    />
-  );
+  const note = <TableTools name="Functions that were looked at" columns={COLUMNS} rows={list.known} />;
   return (
     <>
       <Heading title="Functions">Every function that was called {windowText(window)}</Heading>
@@ -114,11 +104,11 @@ export function FunctionsPage() {
         </label>
       </div>
       {list.failure !== null && list.count === null ? (
-        <Failure title="That did not work" message={list.failure.message} />
+        <Failure title={failureTitle(list.failure.status)} message={list.failure.message} />
       ) : list.count === null ? (
         <Loading />
       ) : (
-        <Card title={`${formatCount(list.count)} functions`} note={note} flush>
+        <Card title={countText(list.count, 'function')} note={note} flush>
           {list.count === 0 ? (
             <p class="none">
               {text === ''
@@ -138,6 +128,7 @@ function Search({ text, choose }: { text: string; choose: (text: string) => void
   const [typed, setTyped] = useState(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => setTyped(text), [text]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   return (
     <input
       type="search"
@@ -149,7 +140,9 @@ function Search({ text, choose }: { text: string; choose: (text: string) => void
         const { value } = event.currentTarget;
         setTyped(value);
         clearTimeout(timer.current);
-        timer.current = setTimeout(() => choose(value.trim()), TYPING_MS);
+        // A link may have been followed already, though this page is still there.
+        const { hash } = location;
+        timer.current = setTimeout(() => location.hash === hash && choose(value.trim()), TYPING_MS);
       }}
     />
   );
@@ -175,10 +168,12 @@ function Rows({ list, sort, choose }: RowsProps) {
   }, []);
   // another list begins at its top
   useEffect(() => box.current!.scrollTo(0, 0), [list.key]);
-  const first = Math.max(0, Math.floor(top / ROW_PX) - OVERSCAN);
-  const last = Math.min(count, Math.ceil((top + height) / ROW_PX) + OVERSCAN);
+  // Always as many, so that the rows of the page are used again for others, none made and none thrown away.
+  const pool = Math.min(count, Math.ceil(height / ROW_PX) + 1 + 2 * OVERSCAN);
+  const first = Math.max(0, Math.min(count - pool, Math.floor(top / ROW_PX) - OVERSCAN));
+  const last = first + pool;
   useEffect(() => list.want(first, last), [first, last, list.key]);
-  const rows = Array.from({ length: last - first }, (_, i) => first + i);
+  const rows = Array.from({ length: pool }, (_, i) => first + i);
   return (
     <section
       class="table tall"
@@ -186,7 +181,8 @@ function Rows({ list, sort, choose }: RowsProps) {
       tabIndex={0}
       aria-label="Functions, table"
       ref={box}
-      onScroll={(event) => setTop(event.currentTarget.scrollTop)}
+      // By whole rows: what moves less needs nothing drawn anew.
+      onScroll={(event) => setTop(Math.floor(event.currentTarget.scrollTop / ROW_PX) * ROW_PX)}
     >
       <table class="fixed" aria-rowcount={count + 1}>
         <colgroup>
@@ -206,7 +202,7 @@ function Rows({ list, sort, choose }: RowsProps) {
         <tbody>
           <Space height={first * ROW_PX} />
           {rows.map((i) => (
-            <Row key={`row ${i % POOL}`} index={i} row={list.rows[i]} />
+            <Row key={`row ${i % pool}`} index={i} row={list.row(i)} />
           ))}
           <Space height={(count - last) * ROW_PX} />
         </tbody>
@@ -215,7 +211,21 @@ function Rows({ list, sort, choose }: RowsProps) {
   );
 }
 
-function Row({ index, row }: { index: number; row: FunctionStats | undefined }) {
+interface RowProps {
+  index: number;
+  row: FunctionStats | undefined;
+}
+
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate(next: RowProps) {
+    return next.index !== this.props.index || next.row !== this.props.row;
+  }
+  override render({ index, row }: RowProps) {
+    return <Cells index={index} row={row} />;
+  }
+}
+
+function Cells({ index, row }: RowProps) {
   return (
     <tr aria-rowindex={index + 2} class="row">
       {COLUMNS.map((column) => (

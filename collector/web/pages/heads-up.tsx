@@ -2,12 +2,13 @@
 
 import { type Alert, type FunctionStats, formatCount, formatDuration, formatPercent } from '@prodlens/protocol';
 import { AlertList } from '../elements/alerts.js';
-import { FunctionLink, Line } from '../elements/links.js';
+import { FunctionCell } from '../elements/links.js';
 import { Card, Figures, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { Table } from '../elements/table.js';
 import { momentText } from '../elements/time.js';
 import { useAnswer } from '../state/answers.js';
+import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 
 interface HeadsUp {
@@ -22,14 +23,14 @@ interface HeadsUp {
 
 export function HeadsUpPage() {
   const { scope } = useView();
-  const answer = useAnswer<HeadsUp>('heads-up', 30_000);
-  const isAsked = (of: { service: string; environment: string }) =>
-    (scope.service ?? of.service) === of.service && (scope.environment ?? of.environment) === of.environment;
+  const answer = useAnswer<HeadsUp>(`heads-up${query(scope)}`, 30_000);
   return (
-    <Answered of={answer}>
+    <Answered page of={answer}>
       {({ atUnixMs, opened, closed, open, gone, slowest, failing }) => (
         <>
-          <Heading title="Heads-up">The 24 hours up to {momentText(atUnixMs)}, as channels are told once a day</Heading>
+          <Heading title="Heads-up">
+            The 24 hours up to {momentText(atUnixMs)}; channels are told the same once a day
+          </Heading>
           <Figures
             of={[
               { name: 'Opened', value: formatCount(opened), tone: opened > 0 ? 'bad' : undefined },
@@ -43,17 +44,17 @@ export function HeadsUpPage() {
             ]}
           />
           <Card title="Open, those that cost most first" flush>
-            <AlertList alerts={open.filter(isAsked)} empty="Nothing is open." />
+            <AlertList alerts={open} empty="Nothing is open." />
           </Card>
           {gone.length > 0 && (
             <Card title="Mended" flush>
-              <AlertList alerts={gone.filter(isAsked)} empty="" />
+              <AlertList alerts={gone} empty="" />
             </Card>
           )}
           <div class="columns two">
             <Card title="Most time is spent in" flush>
               <Functions
-                functions={slowest.filter(isAsked)}
+                functions={slowest}
                 title="Own time"
                 value={(f) => formatDuration(f.selfNs ?? 0)}
                 empty="No time was measured."
@@ -61,7 +62,7 @@ export function HeadsUpPage() {
             </Card>
             <Card title="Fails most" flush>
               <Functions
-                functions={failing.filter(isAsked)}
+                functions={failing}
                 title="Of its calls"
                 value={(f) => `${formatPercent(f.errorRate ?? 0)} of ${formatCount(f.calls)}`}
                 empty="Nothing failed."
@@ -88,14 +89,9 @@ function Functions({ functions, title, value, empty }: FunctionsProps) {
       columns={[
         {
           title: 'Function',
-          cell: (f: FunctionStats) => (
-            <span class="two-lines">
-              <FunctionLink id={f.id} name={f.name} />
-              <Line service={f.service} file={f.file} line={f.line} functionId={f.id} />
-            </span>
-          ),
+          cell: (f: FunctionStats) => <FunctionCell of={f} />,
         },
-        { title: 'Service', cell: (f) => f.service, class: 'muted' },
+        { title: 'Service', cell: (f) => `${f.service} · ${f.environment}`, class: 'muted' },
         { title, number: true, cell: value },
       ]}
       rows={functions}

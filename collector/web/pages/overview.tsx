@@ -1,11 +1,10 @@
 // How all of it does: the services beside yesterday, what is open, what was deployed.
 
-import { sparkline } from '@prodlens/charts';
 import { type Alert, type DayFigures, formatCount, formatPercent, type ServiceDay } from '@prodlens/protocol';
-import { useEffect, useRef } from 'preact/hooks';
 import type { DeploymentAnswer } from '../answers.js';
 import { AlertList } from '../elements/alerts.js';
 import { Badge, Card, Figures, Heading } from '../elements/page.js';
+import { HourlySpark } from '../elements/spark.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { Ago } from '../elements/time.js';
@@ -102,7 +101,23 @@ function Services({ days, alerts }: { days: ServiceDay[]; alerts: Alert[] }) {
     },
     {
       title: '24 hours',
-      cell: (d) => <Spark values={d.calls} title={`Requests and jobs of ${d.service}, by the hour`} />,
+      copied: [
+        { title: 'First hour', unit: 'ms since the Unix epoch', raw: (d) => d.startUnixMs },
+        ...Array.from({ length: 24 }, (_, i) => ({
+          title: `Requests, jobs in hour ${i + 1}`,
+          raw: (d: ServiceDay) => d.calls[i] ?? null,
+        })),
+      ],
+      cell: (d) => (
+        <HourlySpark
+          title={`Requests and jobs of ${d.service} in ${d.environment}, by the hour`}
+          startUnixMs={d.startUnixMs}
+          series={[
+            { name: 'Requests, jobs', tone: 'accent', values: d.calls, filled: true },
+            { name: 'Failed', tone: 'bad', values: d.errors, filled: true },
+          ]}
+        />
+      ),
     },
     {
       title: 'Requests, jobs',
@@ -186,12 +201,6 @@ function Changed({ day: { today, yesterday }, of, show, isMoreBad = false }: Cha
       )}
     </span>
   );
-}
-
-function Spark({ values, title }: { values: number[]; title: string }) {
-  const box = useRef<HTMLSpanElement>(null);
-  useEffect(() => box.current!.replaceChildren(sparkline(values, { title, width: 88, height: 22 })), [values]);
-  return <span class="spark" ref={box} />;
 }
 
 function Deployments({ deployments }: { deployments: DeploymentAnswer[] }) {

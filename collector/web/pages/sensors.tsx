@@ -2,11 +2,11 @@
 
 import { formatCount, formatDuration, formatPercent, type SensorSummary } from '@prodlens/protocol';
 import type { SensorMinuteAnswer } from '../answers.js';
-import { Badge, Card, Figures, Heading } from '../elements/page.js';
+import { Badge, Card, Fact, Figures, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { Ago } from '../elements/time.js';
-import { bytesCell, durationCell, orAbsent, perSecondCell } from '../format.js';
+import { ABSENT, bytesCell, countText, durationCell, orAbsent, perSecondCell } from '../format.js';
 import { useAnswer } from '../state/answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
@@ -21,11 +21,10 @@ const GIVEN_UP = [
 ];
 
 export function SensorsPage() {
-  const { scope, window, address } = useView();
+  const { scope, window } = useView();
   const answer = useAnswer<{ sensors: SensorSummary[]; truncated: boolean }>(
     `sensors${query({ ...scope, window, limit: 1_000 })}`,
   );
-  if (address.id !== '') return <OneSensor instance={address.id} />;
   return (
     <>
       <Heading title="Sensors">
@@ -71,7 +70,11 @@ function List({ sensors }: { sensors: SensorSummary[] }) {
         ),
     },
     {
-      ...{ title: 'Costs', number: true, unit: 'ms/s', raw: (s) => s.sensorCpuMsPerSecond },
+      ...{ title: 'Costs', number: true },
+      copied: [
+        { title: 'Costs in the program', unit: 'ms/s', raw: (s) => s.inlineCpuMsPerSecond },
+        { title: 'Costs beside it', unit: 'ms/s', raw: (s) => s.sensorCpuMsPerSecond },
+      ],
       cell: (s) => (
         <span class="two-lines">
           <span>{orAbsent(s.inlineCpuMsPerSecond, perSecondCell)}</span>
@@ -98,8 +101,16 @@ function List({ sensors }: { sensors: SensorSummary[] }) {
           <span class="muted">{s.shedLevel ?? '–'}</span>
         ),
     },
-    { title: 'Dropped', cell: (s) => <Lost of={dropped(s)} isBad /> },
-    { title: 'Left out', cell: (s) => <Lost of={Object.entries(s.skipped ?? {})} /> },
+    {
+      title: 'Dropped',
+      copied: DROPPED.map(({ what, of }) => ({ title: `Dropped ${what}`, raw: of })),
+      cell: (s) => <Lost of={dropped(s)} isBad />,
+    },
+    {
+      title: 'Left out',
+      copied: [{ title: 'Left out', raw: (s) => lostText(leftOut(s)) }],
+      cell: (s) => <Lost of={leftOut(s)} />,
+    },
     {
       ...{ title: 'Captures', raw: (s) => s.capture?.mode ?? null },
       cell: (s) =>
@@ -135,7 +146,7 @@ function List({ sensors }: { sensors: SensorSummary[] }) {
   const table = { name: 'Sensors', columns, rows: sensors };
   return (
     <Card
-      title={`${formatCount(sensors.length)} processes`}
+      title={countText(sensors.length, 'process', 'processes')}
       flush
       note={sensors.length > 0 && <TableTools {...table} />}
     >
@@ -144,43 +155,59 @@ function List({ sensors }: { sensors: SensorSummary[] }) {
   );
 }
 
-function Lost({ of, isBad = false }: { of: [string, number][]; isBad?: boolean }) {
-  const some = of.filter(([, n]) => n > 0);
-  if (some.length === 0) return <span class="muted">0</span>;
-  return <span class={isBad ? 'bad' : 'muted'}>{some.map(([what, n]) => `${formatCount(n)} ${what}`).join(', ')}</span>;
+/** What was lost of each kind; null where the sensor has not told. */
+type Losses = Array<[what: string, count: number | null]>;
+
+const DROPPED: Array<{ what: string; of: (s: SensorSummary) => number | null }> = [
+  { what: 'windows', of: (s) => s.droppedWindows },
+  { what: 'durations', of: (s) => s.droppedSamples },
+  { what: 'calls between functions', of: (s) => s.droppedEdges },
+  { what: 'requests and jobs', of: (s) => s.droppedFlows },
+];
+
+const dropped = (s: SensorSummary): Losses => DROPPED.map(({ what, of }) => [what, of(s)]);
+const leftOut = (s: SensorSummary): Losses => (s.skipped === null ? [['', null]] : Object.entries(s.skipped));
+
+/** "0", "3 windows, 1 durations"; the en dash where nothing is known. */
+function lostText(of: Losses): string {
+  if (of.some(([, n]) => n === null)) return ABSENT;
+  const some = of.filter(([, n]) => n! > 0);
+  return some.length === 0 ? '0' : some.map(([what, n]) => `${formatCount(n!)} ${what}`).join(', ');
 }
 
-function dropped(s: SensorSummary): [string, number][] {
-  return [
-    ['windows', s.droppedWindows ?? 0],
-    ['durations', s.droppedSamples ?? 0],
-    ['calls between functions', s.droppedEdges ?? 0],
-    ['requests and jobs', s.droppedFlows ?? 0],
-  ];
+function Lost({ of, isBad = false }: { of: Losses; isBad?: boolean }) {
+  const isSome = of.some(([, n]) => n !== null && n > 0);
+  return <span class={isSome && isBad ? 'bad' : 'muted'}>{lostText(of)}</span>;
 }
 
-function OneSensor({ instance }: { instance: string }) {
-  const { window, to } = useView();
+/** What it does not do so as not to cost too much. */
+function shedText({ shedLevel }: SensorSummary): string {
+  if (shedLevel === null) return ABSENT;
+  return shedLevel === 0 ? 'nothing: it costs less than it may' : GIVEN_UP.slice(0, shedLevel).join('; ');
+}
+
+export function SensorPage() {
+  const { window, to, address } = useView();
   const answer = useAnswer<{ sensor: SensorSummary; minutes: SensorMinuteAnswer[] }>(
-    `sensors/${encodeURIComponent(instance)}${query({ window })}`,
+    `sensors/${encodeURIComponent(address.id)}${query({ window })}`,
   );
   return (
-    <Answered of={answer}>
+    <Answered page of={answer}>
       {({ sensor: s, minutes }) => (
         <>
-          <Heading title={`${s.host} ${s.pid}`} above={{ text: 'Sensors', href: to('sensors') }}>
+          <Heading title={`${s.host}, process ${s.pid}`} above={{ text: 'Sensors', href: to('sensors') }}>
             {s.service} · {s.environment} · <span class="code">{s.version}</span> · {s.runtime} · sensor{' '}
             {s.sensorVersion}
           </Heading>
           <Figures
             of={[
-              { name: 'In the program', value: orAbsent(s.inlineCpuMsPerSecond, perSecondCell) },
-              { name: 'Beside it', value: orAbsent(s.sensorCpuMsPerSecond, perSecondCell) },
-              { name: 'Memory', value: orAbsent(s.sensorBytes, bytesCell) },
+              { name: 'Costs in the program', value: orAbsent(s.inlineCpuMsPerSecond, perSecondCell) },
+              { name: 'Costs beside it', value: orAbsent(s.sensorCpuMsPerSecond, perSecondCell) },
+              { name: 'Its memory', value: orAbsent(s.sensorBytes, bytesCell) },
               {
                 name: 'Functions',
                 value: orAbsent(s.functions, formatCount),
-                note: s.modules === null ? undefined : `${formatCount(s.modules)} modules`,
+                note: s.modules === null ? undefined : countText(s.modules, 'module'),
               },
               { name: 'Captured', value: orAbsent(s.capture, (c) => formatCount(c.taken)), note: s.capture?.mode },
               { name: 'Event loop p99', value: ofProcess(s, (p) => durationCell(p.eventLoopDelayP99Ns)) },
@@ -189,6 +216,17 @@ function OneSensor({ instance }: { instance: string }) {
           {s.capture?.fault != null && <p class="notice warn">Nothing is captured: {s.capture.fault}</p>}
           <Card>
             <ProcessChart minutes={minutes} title="The process, minute by minute" />
+          </Card>
+          <Card title="What is missing">
+            <dl class="facts">
+              <Fact name="Shed">{shedText(s)}</Fact>
+              <Fact name="Dropped">
+                <Lost of={dropped(s)} isBad />
+              </Fact>
+              <Fact name="Left out">
+                <Lost of={leftOut(s)} />
+              </Fact>
+            </dl>
           </Card>
         </>
       )}

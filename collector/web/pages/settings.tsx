@@ -12,6 +12,7 @@ import {
 } from '@prodlens/protocol';
 import { useState } from 'preact/hooks';
 import type { DeadLetterAnswer, MeasuringRuleAnswer } from '../answers.js';
+import { EditorSettings } from '../elements/editor-settings.js';
 import { Badge, Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { Table } from '../elements/table.js';
@@ -34,6 +35,7 @@ export function SettingsPage() {
       </Heading>
       <Measuring />
       <Redaction />
+      <EditorSettings />
       {can('admin') ? (
         <>
           <Tokens />

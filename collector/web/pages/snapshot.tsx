@@ -12,7 +12,7 @@ import {
   type SnapshotFrame,
   type SnapshotSummary,
 } from '@prodlens/protocol';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Captured } from '../elements/captured.js';
 import { ChartBox } from '../elements/chart.js';
 import { EditorLinks } from '../elements/links.js';
@@ -22,7 +22,7 @@ import { Answered } from '../elements/states.js';
 import { momentText } from '../elements/time.js';
 import { bytesCell, durationCell } from '../format.js';
 import { useAnswer } from '../state/answers.js';
-import { query } from '../state/requests.js';
+import { get, query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 
 interface SnapshotAnswer {
@@ -34,12 +34,17 @@ export function SnapshotPage() {
   const { address } = useView();
   // Once: each read is in the audit log, and it never changes.
   const answer = useAnswer<SnapshotAnswer>(`forensics/${encodeURIComponent(address.id)}`, 0);
-  return <Answered of={answer}>{(found) => <OneSnapshot {...found} />}</Answered>;
+  return (
+    <Answered page of={answer}>
+      {(found) => <OneSnapshot {...found} />}
+    </Answered>
+  );
 }
 
 function OneSnapshot({ summary: s, snapshot }: SnapshotAnswer) {
   const { to } = useView();
   const { request, error, queries, outbound, logs, calls, attributes, flow } = snapshot;
+  const functionAt = useFunctionAt(s, snapshot);
   return (
     <>
       <Heading
@@ -87,12 +92,12 @@ function OneSnapshot({ summary: s, snapshot }: SnapshotAnswer) {
             <Card title="Error">
               <Block name="Message" value={error.message} />
               <Block name="Properties" value={error.properties} />
-              <Stack frames={error.stack} service={s.service} environment={s.environment} />
+              <Stack frames={error.stack} service={s.service} functionAt={functionAt} />
               {error.causes.map((cause, i) => (
                 <div key={i} class="cause">
                   <h3>Caused by {cause.type}</h3>
                   <Captured value={cause.message} />
-                  <Stack frames={cause.stack} service={s.service} environment={s.environment} />
+                  <Stack frames={cause.stack} service={s.service} functionAt={functionAt} />
                 </div>
               ))}
             </Card>
@@ -128,7 +133,12 @@ function OneSnapshot({ summary: s, snapshot }: SnapshotAnswer) {
                   <span class="path">
                     {call.function.file}:{call.function.line}
                   </span>
-                  <EditorLinks service={s.service} file={call.function.file} line={call.function.line} />
+                  <EditorLinks
+                    service={s.service}
+                    file={call.function.file}
+                    line={call.function.line}
+                    {...functionAt(call.function)}
+                  />
                 </p>
                 {call.arguments?.map(({ name, value }) => (
                   <Block key={name} name={name} value={value} />
@@ -210,42 +220,61 @@ function Block({ name, value, isCard = false }: { name: string; value: CapturedV
   );
 }
 
+type Place = Pick<SnapshotFrame, 'file' | 'line'>;
+/** The function that holds a line, as EditorLinks takes it; nothing where none is known. */
+type FunctionAt = (place: Place) => { functionId?: string };
+
+/** Looks for the functions of all files of the service's own that the call path and the stacks go through. */
+function useFunctionAt({ service, environment }: SnapshotSummary, { calls, error }: Snapshot): FunctionAt {
+  const [known, setKnown] = useState<FunctionStats[]>([]);
+  const frames = error === null ? [] : [...error.stack, ...error.causes.flatMap(({ stack }) => stack)];
+  const files = [...new Set([...calls.map((call) => call.function.file), ...frames.map(({ file }) => file)])];
+  const own = files.filter(isOwn).join('\n');
+  useEffect(() => {
+    const stop = new AbortController();
+    const find = async (file: string) => {
+      const path = `functions${query({ service, environment, file })}`;
+      return (await get<{ functions: FunctionStats[] }>(path, stop.signal)).functions;
+    };
+    // A file of which nothing is known any more has no links, and hides none of the others.
+    void Promise.allSettled(own.split('\n').filter(Boolean).map(find)).then((found) => {
+      if (!stop.signal.aborted) setKnown(found.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])));
+    });
+    return () => stop.abort();
+  }, [service, environment, own]);
+  return ({ file, line }) => {
+    const [nearest] = known.filter((f) => f.file === file && f.line <= line).sort((a, b) => b.line - a.line);
+    return nearest === undefined ? {} : { functionId: nearest.id };
+  };
+}
+
+interface StackProps {
+  frames: SnapshotFrame[];
+  service: string;
+  functionAt: FunctionAt;
+}
+
 /** A frame of the service's own code opens at the function that holds its line. */
-function Stack({ frames, service, environment }: { frames: SnapshotFrame[]; service: string; environment: string }) {
-  const own = frames.find(({ file }) => isOwn(file));
-  const known = useAnswer<{ functions: FunctionStats[] }>(
-    own === undefined ? null : `functions${query({ service, environment, file: own.file })}`,
-    0,
-  );
+function Stack({ frames, service, functionAt }: StackProps) {
   if (frames.length === 0) return null;
-  const functionAt = ({ file, line }: SnapshotFrame) =>
-    [...(known.data?.functions ?? [])]
-      .filter((f) => f.file === file && f.line <= line)
-      .sort((a, b) => b.line - a.line)[0]?.id;
   return (
     <ol class="frames">
-      {frames.map((frame, i) => {
-        const functionId = functionAt(frame);
-        return (
-          <li key={i} class={isOwn(frame.file) ? '' : 'muted'}>
-            <span class="code">
-              {frame.isAsync && 'async '}
-              {frame.functionName || '(anonymous)'}
+      {frames.map((frame, i) => (
+        <li key={i} class={isOwn(frame.file) ? '' : 'muted'}>
+          <span class="code">
+            {frame.isAsync && 'async '}
+            {frame.functionName || '(anonymous)'}
+          </span>
+          <span class="line small">
+            <span class="path">
+              {frame.file}:{frame.line}:{frame.column}
             </span>
-            <span class="line small">
-              <span class="path">
-                {frame.file}:{frame.line}:{frame.column}
-              </span>
-              {isOwn(frame.file) && (
-                <EditorLinks
-                  {...{ service, file: frame.file, line: frame.line }}
-                  {...(functionId !== undefined && { functionId })}
-                />
-              )}
-            </span>
-          </li>
-        );
-      })}
+            {isOwn(frame.file) && (
+              <EditorLinks service={service} file={frame.file} line={frame.line} {...functionAt(frame)} />
+            )}
+          </span>
+        </li>
+      ))}
     </ol>
   );
 }

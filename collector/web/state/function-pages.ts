@@ -2,14 +2,28 @@
 
 import type { FunctionStats } from '@prodlens/protocol';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { get, RequestFailure } from './requests.js';
+import { ask, forget } from './connection.js';
+import { repeat } from './repeat.js';
+import { RequestFailure } from './requests.js';
 
 const PAGE = 100;
 const EVERY_MS = 6_000;
+/** While one scrolls fast, rows that pass by are not asked for. */
+const PASSING_MS = 60;
 
 interface PageAnswer {
   functions: FunctionStats[];
   count: number;
+}
+
+interface List {
+  question: string;
+  /** null before the first answer. */
+  count: number | null;
+  /** Those that were looked at, by number. */
+  pages: Map<number, FunctionStats[]>;
+  /** Rows in view: from the first up to the last, exclusive. */
+  view: [first: number, last: number];
 }
 
 export interface FunctionRows {
@@ -17,8 +31,10 @@ export interface FunctionRows {
   key: string;
   /** null before the first answer. */
   count: number | null;
-  /** By place in the list; undefined where not yet known. */
-  rows: (FunctionStats | undefined)[];
+  /** undefined where not yet known. */
+  row: (index: number) => FunctionStats | undefined;
+  /** All that are known. */
+  known: () => FunctionStats[];
   failure: RequestFailure | null;
   /** Says which rows are in view: from `first` up to `last`, exclusive. */
   want: (first: number, last: number) => void;
@@ -28,57 +44,72 @@ export interface FunctionRows {
 export function useFunctionPages(question: string): FunctionRows {
   const [, setCount] = useState(0);
   const [failure, setFailure] = useState<RequestFailure | null>(null);
-  const state = useRef({ question: '', count: null as number | null, rows: [] as FunctionRows['rows'], view: [0, 1] });
-  const asking = useRef(new Set<number>());
-  const wake = useRef<(first: number, last: number) => void>(() => {});
+  /** The list before stays until the first page of this one has come. */
+  const shown = useRef<List>({ question: '', count: null, pages: new Map(), view: [0, 1] });
+  const want = useRef<FunctionRows['want']>(() => {});
 
   useEffect(() => {
-    const stop = new AbortController();
-    const list = { question, count: null as number | null, rows: [] as FunctionRows['rows'], view: [0, 1] };
-    asking.current = new Set();
-    const own = asking.current;
+    const list: List = { question, count: null, pages: new Map(), view: [0, 1] };
+    const onTheirWay = new Set<number>();
+    const stopped = new AbortController();
+    const name = `function-pages${question}`;
 
-    async function ask(page: number): Promise<void> {
-      if (own.has(page)) return;
-      own.add(page);
+    async function askFor(page: number): Promise<void> {
+      if (onTheirWay.has(page)) return;
+      onTheirWay.add(page);
       try {
-        const separator = question === '' ? '?' : `${question}&`;
-        const { functions, count } = await get<PageAnswer>(
-          `function-pages${separator}offset=${page * PAGE}&limit=${PAGE}`,
-          stop.signal,
-        );
-        if (list.count !== count) list.rows.length = Math.min(list.rows.length, count);
+        const path = `${name}${question === '' ? '?' : '&'}offset=${page * PAGE}&limit=${PAGE}`;
+        const { functions, count } = await ask<PageAnswer>(path, stopped.signal, name);
+        const isNew = list.count !== count || !isSame(list.pages.get(page), functions) || shown.current !== list;
+        if (list.count !== count) dropBeyond(list.pages, count);
         list.count = count;
-        for (const [i, f] of functions.entries()) list.rows[page * PAGE + i] = f;
-        state.current = list;
+        if (isNew) list.pages.set(page, functions);
+        shown.current = list;
         setFailure(null);
-        setCount((n) => n + 1);
+        if (isNew) setCount((n) => n + 1);
       } catch (error) {
         if (error instanceof RequestFailure) setFailure(error);
       } finally {
-        own.delete(page);
+        onTheirWay.delete(page);
       }
     }
-    function pagesInView(): number[] {
-      const [first, last] = list.view as [number, number];
+    function inView(): number[] {
+      const [first, last] = list.view;
       const pages = [];
       for (let page = Math.floor(first / PAGE); page * PAGE < last; page++) pages.push(page);
       return pages;
     }
-    wake.current = (first, last) => {
+    let passing: ReturnType<typeof setTimeout> | undefined;
+    want.current = (first, last) => {
       list.view = [first, last];
-      for (const page of pagesInView()) if (list.rows[page * PAGE] === undefined) void ask(page);
+      passing ??= setTimeout(() => {
+        passing = undefined;
+        for (const page of inView()) if (!list.pages.has(page)) void askFor(page);
+      }, PASSING_MS);
     };
-    void ask(0);
-    const timer = setInterval(() => {
-      if (!document.hidden) for (const page of pagesInView()) void ask(page);
-    }, EVERY_MS);
+    const repetition = repeat(async () => void (await Promise.all(inView().map(askFor))), EVERY_MS);
     return () => {
-      stop.abort();
-      clearInterval(timer);
+      repetition.stop();
+      stopped.abort();
+      clearTimeout(passing);
+      forget(name);
     };
   }, [question]);
 
-  const { count, rows } = state.current;
-  return { key: state.current.question, count, rows, failure, want: (first, last) => wake.current(first, last) };
+  const { question: key, count, pages } = shown.current;
+  return {
+    ...{ key, count, failure },
+    row: (index) => pages.get(Math.floor(index / PAGE))?.[index % PAGE],
+    known: () => [...pages].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows),
+    want: (first, last) => want.current(first, last),
+  };
+}
+
+/** So that rows of which nothing changed are not drawn anew. */
+function isSame(before: FunctionStats[] | undefined, after: FunctionStats[]): boolean {
+  return before !== undefined && JSON.stringify(before) === JSON.stringify(after);
+}
+
+function dropBeyond(pages: List['pages'], count: number): void {
+  for (const page of pages.keys()) if (page * PAGE >= count) pages.delete(page);
 }

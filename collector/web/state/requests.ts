@@ -13,6 +13,17 @@ export class RequestFailure extends Error {
   }
 }
 
+/** What is said above a refusal. */
+export function failureTitle(status: number): string {
+  if (status === 0) return 'The collector does not answer';
+  if (status === 401) return 'You are signed out';
+  if (status === 403) return 'You may not see this';
+  if (status === 404) return 'There is no such thing';
+  if (status === 429) return 'Too many questions at once';
+  if (status === 503) return 'The collector is not ready';
+  return status >= 500 ? 'The collector failed' : 'The collector refuses this';
+}
+
 /** `path` below /api/v1/. Throws RequestFailure; status 0 where nothing answers. */
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return request<T>('GET', `/api/v1/${path}`, undefined, signal);

@@ -26,7 +26,8 @@ export function useView() {
     ...view,
     scope,
     window: address.query.get('window') ?? '1h',
-    can: (needed: 'forensics' | 'admin') => session.scopes.includes('admin') || session.scopes.includes(needed),
+    can: (needed: 'forensics' | 'alerts' | 'admin') =>
+      session.scopes.includes('admin') || session.scopes.includes(needed),
     to: (page: string, id = '', changes: Changes = {}) => linkTo(address, page, id, changes),
     here: (changes: Changes) => linkWith(address, changes),
   };
