@@ -5,6 +5,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
+import { writeNotices } from '../scripts/third-party.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PARSER = 'parser.cjs';
@@ -13,24 +14,26 @@ const PARSER = 'parser.cjs';
 export async function build(outfile = `${FOLDER}bundle/server.cjs`) {
   const options = {
     bundle: true,
+    metafile: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
     minify: true,
     keepNames: true,
-    legalComments: 'linked',
+    legalComments: 'none',
     // ws's optional native parts: it does without where they are not installed.
     external: ['bufferutil', 'utf-8-validate'],
     banner: { js: "const PROGRAM_URL = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'PROGRAM_URL', BUNDLED_PARSER: JSON.stringify(`./${PARSER}`) },
     logLevel: 'warning',
   };
-  await bundle({ ...options, entryPoints: [`${FOLDER}dist/cli.js`], outfile });
-  await bundle({
+  const server = await bundle({ ...options, entryPoints: [`${FOLDER}dist/cli.js`], outfile });
+  const parser = await bundle({
     ...options,
     entryPoints: [`${FOLDER}dist/parsing/parser-thread.js`],
     outfile: join(dirname(outfile), PARSER),
   });
+  await writeNotices(dirname(outfile), [server.metafile, parser.metafile]);
   return outfile;
 }
 

@@ -3,7 +3,9 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 
-export const SOURCES = ['*.ts', '*.tsx', '*.js', '*.jsx', '*.mts', '*.mjs', '*.cts', '*.cjs', '*.vue', '*.svelte'];
+const EXTENSIONS = ['ts', 'tsx', 'js', 'jsx', 'mts', 'mjs', 'cts', 'cjs', 'vue', 'svelte'];
+/** Without what is built: else git takes a file for one that came from its built copy. */
+export const SOURCES = [...EXTENSIONS.map((extension) => `*.${extension}`), ':(exclude,glob)**/*dist/**'];
 const LARGEST = 300_000;
 
 export function git(repository, ...args) {
@@ -31,7 +33,7 @@ export function filesAt(repository, commit) {
 export function isSource(path) {
   return (
     /\.([cm]?[jt]s|[jt]sx|vue|svelte)$/.test(path) &&
-    !/\.d\.[cm]?ts$|\.min\.js$|(^|\/)(node_modules|dist|vendor|__snapshots__)\//.test(path)
+    !/\.d\.[cm]?ts$|\.min\.js$|(^|\/)(node_modules|(\w+_)?dist|vendor|__snapshots__)\//.test(path)
   );
 }
 

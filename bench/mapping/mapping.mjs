@@ -23,6 +23,7 @@ export const HELP = `mapping
   Deployed functions found again in later text: precision, recall, F1, and whether stated confidence holds.
   --case NAME   one of ${CASES.join(', ')}; may be repeated
   --repo PATH   a clone (a bare one will do), or a URL that is cloned into .cache/mapping; may be repeated.
+                Without a network name clones on this machine.
                 Default: ${REPOSITORIES.map((url) => url.replace(/^https:\/\/github.com\/|\.git$/g, '')).join(', ')}
   --full        also the repositories' tests and examples, which no service runs in production
   "all": functions of files that did not change between the two commits count as well; "changed": they do not.`;

@@ -67,7 +67,7 @@ function pairsOf(gap, last) {
 }
 
 async function cachedTruth(repository, commits, folder, note) {
-  const source = readFileSync(new URL('truth.mjs', import.meta.url), 'utf8');
+  const source = ['truth.mjs', 'git.mjs'].map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('');
   const key = createHash('sha1').update(commits.join('\n')).update(source).digest('hex');
   const file = join(folder, `truth-${key}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));

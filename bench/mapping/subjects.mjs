@@ -15,17 +15,9 @@ export const SUBJECTS = [
 ];
 
 function carried(before, after, renamed) {
-  const original = new Map([...renamed].map(([from, to]) => [to, from]));
-  const known = new Set(before.map(({ path }) => path));
   return carryFunctions(before, after, renamed).map(({ before, after, confidence, stage }) => {
-    const from = original.get(before.file);
-    const path = from !== undefined && known.has(from) ? from : before.file;
-    return {
-      before: { path, index: before.index },
-      after: { path: after.file, index: after.index },
-      confidence,
-      stage,
-    };
+    const [from, to] = [before, after].map(({ path, index }) => ({ path, index }));
+    return { before: from, after: to, confidence, stage };
   });
 }
 

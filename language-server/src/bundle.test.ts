@@ -17,9 +17,12 @@ test('the package on npm has the program and nothing of its tests', async () => 
   });
   const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
   const paths = files.map(({ path }) => path);
-  assert.ok(paths.includes('dist/cli.js'));
   assert.deepEqual(
-    paths.filter((path) => /^dist\/testing|\.test\.|^src/.test(path)),
+    paths.filter((path) => path.endsWith('.cjs')),
+    ['bundle/parser.cjs', 'bundle/server.cjs'],
+  );
+  assert.deepEqual(
+    paths.filter((path) => /^dist|\.test\.|^src/.test(path)),
     [],
   );
 });

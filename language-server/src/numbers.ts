@@ -32,6 +32,8 @@ export interface ProductionNumbers {
    * collector tells of none.
    */
   alerts(): Alert[] | null;
+  /** Whether numbers of functions have come from the collector that is connected: what it had of alerts came before. */
+  areFresh(): boolean;
   lastErrorsOf: LastErrorsOf;
   /** Environments of which numbers are shown. */
   environments(): string[];

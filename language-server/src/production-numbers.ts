@@ -16,7 +16,7 @@ import { type CollectorClient, type CollectorStatus, connectToCollector } from '
 import type { DeployedTexts } from './deployed-text/deployed-texts.js';
 import { type LastErrorsOf, lastErrorsByFunction } from './ide/last-errors.js';
 import { ALERTS_KEY, CATALOG_KEY, functionsKey, type LastKnown } from './last-known.js';
-import { deployedFiles, type EditorFile } from './mapping/deployed-files.js';
+import { deployedFiles, type EditorFile, filesNear } from './mapping/deployed-files.js';
 import type { DeployedText } from './mapping/deployed-text.js';
 import { runningVersion } from './mapping/environment.js';
 import { type DeployedFunctions, mapFunctions } from './mapping/mapped-functions.js';
@@ -28,7 +28,7 @@ import { untilSettled } from './until.js';
 
 export type { NumbersSettings, ProductionNumbers } from './numbers.js';
 
-/** Versions of one service that run side by side and whose texts are looked at. */
+/** Of a service's versions that run side by side, those whose texts are looked at. */
 const MAXIMUM_REVISIONS = 8;
 
 interface Arrived {
@@ -89,6 +89,11 @@ export function productionNumbers(
         const packageRoots = followed.find((file) => path.startsWith(`${file.packageRoots[0]?.folder}/`))?.packageRoots;
         return deployedFiles([service], { path, packageRoots: packageRoots ?? [] }, settings.pathMappings);
       },
+      nearest: (service, path) =>
+        filesNear(
+          service,
+          followed.find((file) => file.path === path),
+        ),
       reported(file, { service, version }) {
         const environment = environments.of(service);
         const known = arrived.get(keyOf(file))?.functions.filter((stats) => stats.environment === environment);
@@ -257,6 +262,7 @@ export function productionNumbers(
         }) ?? null
       );
     },
+    areFresh: () => [...arrived.values()].some(({ asOfUnixMs }) => asOfUnixMs === null),
     lastErrorsOf: (stats) => lastErrors(stats),
     environments() {
       const services = new Set([...wanted.values()].map(({ service }) => service));
@@ -291,9 +297,13 @@ export function productionNumbers(
         before = reading;
         await before;
       }
-      const isOpen = () =>
-        status.state === 'connecting' ||
-        (status.state === 'connected' && (catalog === null || deployed(path).some((file) => file === null)));
+      // What the disk has need not wait for a connection; that it has nothing of the file may have been so before.
+      const isOpen = () => {
+        const files = deployed(path);
+        const { state } = status;
+        if (catalog === null || files.includes(null)) return state === 'connecting' || state === 'connected';
+        return state === 'connecting' && files.length === 0;
+      };
       await untilSettled(isOpen, waiting, milliseconds);
     },
     filesOf: (file) => filesOf(shown(), file),

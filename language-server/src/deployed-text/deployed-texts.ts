@@ -3,8 +3,10 @@
 // nothing, and the mapping does without. Texts are parsed once for each blob, by the parser's thread.
 
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { FingerprintedFunction } from '@prodlens/syntax';
 import { lineStartsOf } from '@prodlens/syntax/lines';
+import { nearestFiles } from '../mapping/deployed-files.js';
 import type { DeployedText } from '../mapping/deployed-text.js';
 import { type ChangedFile, goneFrom } from '../mapping/moved-functions.js';
 import { type GitCheckout, gitCheckouts, pathIn } from './git-checkouts.js';
@@ -19,6 +21,10 @@ export interface DeployedTexts {
    * were when a file was saved last. Empty where that is unknown, or not known yet.
    */
   changedFiles(path: string, revision: string): ChangedFile[];
+  /** Whether there is no git around the path that has the revision; false where that is not known yet. */
+  lacks(path: string, revision: string): boolean;
+  /** The functions of a file as it was saved last; none of one that cannot be read. null where they are not known yet. */
+  now(path: string): FingerprintedFunction[] | null;
   /** A file of the workspace was saved. */
   saved(): void;
   /** Resolves when all that was asked for is there. */
@@ -31,8 +37,7 @@ type Parsed = Pick<DeployedText, 'text' | 'lineStarts' | 'functions'>;
 
 /** A full commit id, an abbreviated one, or a tag. Nothing that git would take for an option or a range. */
 const REVISION = /^[A-Za-z0-9][\w./-]{0,99}$/;
-/** Of what has changed since a deployment, the files looked at for one file; and files looked at for. */
-const MAXIMUM_CHANGED = 24;
+/** Files looked at for. */
 const MAXIMUM_CHANGES = 64;
 const MAXIMUM_BLOBS = 256;
 const MAXIMUM_ANSWERS = 2_048;
@@ -43,6 +48,8 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
   const blobs = new Map<string, Promise<Parsed>>();
   const texts = new Map<string, DeployedText | null>();
   const formerPaths = new Map<string, string | null>();
+  const lacking = new Map<string, true | null>();
+  const saved = new Map<string, FingerprintedFunction[] | null>();
   const changes = new Map<string, { files: ChangedFile[]; of: number }>();
   let saves = 0;
   const under = new Set<Promise<void>>();
@@ -73,7 +80,7 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
     const checkout = await checkouts.of(path);
     if (!checkout) return [];
     const own = pathIn(checkout.root, path);
-    const names = nearest(own, await checkout.changedSince(revision));
+    const names = nearestFiles(own, await checkout.changedSince(revision));
     const found = await Promise.all(names.map((name) => findChange(checkout, name, revision)));
     return found.filter((one) => one !== null && one.gone.length > 0) as ChangedFile[];
   }
@@ -143,6 +150,16 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
       under.add(finding);
       return known?.files ?? [];
     },
+    lacks(path, revision) {
+      if (!isRevision(revision)) return true;
+      const find = async () => {
+        const commit = await (await checkouts.of(path))?.objects.read(`${revision}^{commit}`);
+        return commit ? null : true;
+      };
+      return ask(lacking, `${revision} ${dirname(path)}`, find) ?? false;
+    },
+    now: (path) =>
+      ask(saved, `${saves} ${path}`, async () => parse(await readFile(path, 'utf8').catch(() => ''), path)),
     saved() {
       saves++;
     },
@@ -155,19 +172,4 @@ export function deployedTexts(parse: Parse, changed: () => void): DeployedTexts 
 
 function isRevision(text: string): boolean {
   return REVISION.test(text) && !text.includes('..');
-}
-
-/** Those that share most folders with the path, without itself. */
-function nearest(path: string, names: string[]): string[] {
-  const own = path.split('/');
-  const shared = (name: string) => {
-    const parts = name.split('/');
-    let count = 0;
-    while (count < own.length - 1 && own[count] === parts[count]) count++;
-    return count;
-  };
-  return names
-    .filter((name) => name !== path)
-    .sort((a, b) => shared(b) - shared(a))
-    .slice(0, MAXIMUM_CHANGED);
 }

@@ -9,7 +9,7 @@ export interface Blob {
 }
 
 export interface GitObjects {
-  /** A blob by its name ("REVISION:path"); null where there is none, or git cannot be run. Never rejects. */
+  /** A blob or a commit by its name ("REVISION:path", "REVISION^{commit}"); null where there is none, or git cannot be run. Never rejects. */
   read(name: string): Promise<Blob | null>;
   close(): void;
 }
@@ -84,7 +84,7 @@ export function gitObjects(root: string): GitObjects {
     const [, oid = '', type, size] = /^([0-9a-f]{40,64}) (\w+) (\d+)$/.exec(line) ?? [];
     const length = oid === '' ? 0 : Number(size) + 1;
     if (received.length < lineEnd + 1 + length) return undefined;
-    const isText = type === 'blob' && length <= LARGEST_BYTES;
+    const isText = (type === 'blob' || type === 'commit') && length <= LARGEST_BYTES;
     const answer = isText ? { oid, text: received.toString('utf8', lineEnd + 1, lineEnd + length) } : null;
     received = received.subarray(lineEnd + 1 + length);
     return answer;

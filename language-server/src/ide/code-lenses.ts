@@ -33,7 +33,7 @@ export interface LensOptions {
   said: Said;
 }
 
-export type Said = WeakMap<Reading[], { worst: Worst | null; title: string | null }>;
+export type Said = WeakMap<Reading[], { key: string; worst: Worst | null; title: string | null }>;
 
 export interface Lens extends TextRange {
   title: string;
@@ -58,21 +58,22 @@ export function codeLenses(text: string, functions: MappedFunction[], options: L
   const prominence = prominences(functions);
   const onlyAbsence = sameAbsence(functions);
   let saidAbsence = false;
-  const lenses = functions.flatMap((mapped, index): Lens[] => {
-    const key = keyOf(mapped);
-    const { worst, title } = saidOf(mapped, options);
-    if (title === null) return [];
+  const lenses: Lens[] = [];
+  for (const [index, mapped] of functions.entries()) {
+    const { key, worst, title } = saidOf(mapped, options);
+    if (title === null) continue;
     if (!options.shown.has(key)) {
       const rank = prominence[index]!;
-      if (!worst && (rank === 'none' || (rank === 'inner' && !options.mayAdd))) return [];
-      if (mapped.readings.length === 0 && rank !== 'named') return [];
-      if (onlyAbsence && saidAbsence) return [];
+      if (!worst && (rank === 'none' || (rank === 'inner' && !options.mayAdd))) continue;
+      if (mapped.readings.length === 0 && rank !== 'named') continue;
+      if (onlyAbsence && saidAbsence) continue;
     }
     saidAbsence = true;
     const functionId = (worst?.reading ?? mapped.readings[0])?.stats.id ?? null;
     const alertId = worst?.trouble.alert?.id ?? null;
-    return [{ ...functionHead(text, mapped.outlined), title, name: mapped.outlined.name, functionId, alertId, key }];
-  });
+    const { start, end } = functionHead(text, mapped.outlined);
+    lenses.push({ start, end, title, name: mapped.outlined.name, functionId, alertId, key });
+  }
   return fewOnALine(text, lenses);
 }
 
@@ -95,7 +96,7 @@ function saidOf(mapped: MappedFunction, options: LensOptions) {
   const known = options.said.get(mapped.readings);
   if (known) return known;
   const worst = worstTrouble(mapped, options);
-  const said = { worst, title: lensTitle(mapped, worst, options) };
+  const said = { key: keyOf(mapped), worst, title: lensTitle(mapped, worst, options) };
   options.said.set(mapped.readings, said);
   return said;
 }

@@ -21,6 +21,9 @@ export function functionHead(text: string, outlined: OutlinedFunction): TextRang
 
 /** The end of the line that the offset is on, or the limit where that comes first. */
 function endOfLine(text: string, offset: number, limit: number): number {
-  const found = /[\r\n]/.exec(text.slice(offset, limit));
-  return found ? offset + found.index : limit;
+  for (let at = offset; at < limit; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || code === 13) return at;
+  }
+  return limit;
 }

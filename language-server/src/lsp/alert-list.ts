@@ -10,21 +10,24 @@ export interface AlertsChanged {
   /** Open ones, without those that somebody has muted or expects. */
   open: number;
   critical: number;
-  /** Open now and not when the client was last told; none in the first notification. */
+  /** Open now and not when the client was last told; none in the first notification where they were there before. */
   opened: Pick<Alert, 'id' | 'title' | 'severity' | 'service' | 'environment'>[];
 }
 
 export interface AlertList {
-  /** null: nothing is known of any. */
-  tell(alerts: Alert[] | null): void;
+  /** null: nothing is known of any; where numbers are fresh, there is none, and the first to come is new. */
+  tell(alerts: Alert[] | null, areFresh: boolean): void;
 }
 
 export function alertList(connection: Connection): AlertList {
   let told: Set<string> | null = null;
   let sent = '';
   return {
-    tell(alerts) {
-      if (alerts === null) return;
+    tell(alerts, areFresh) {
+      if (alerts === null) {
+        if (areFresh) told ??= new Set();
+        return;
+      }
       const content = JSON.stringify(alerts.map(({ id, state, updatedUnixMs }) => [id, state, updatedUnixMs]));
       if (content === sent) return;
       sent = content;

@@ -3,6 +3,7 @@
 
 import type { FunctionStats } from '@prodlens/protocol';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { changedLines } from '../ide/changed-lines.js';
 import {
   codeLenses,
   fileLens,
@@ -14,6 +15,7 @@ import {
 } from '../ide/code-lenses.js';
 import { diagnostics, type Finding } from '../ide/diagnostics.js';
 import { type Hover, type HoverOptions, hover, story } from '../ide/hover.js';
+import { plain } from '../ide/markdown.js';
 import { ageText } from '../ide/time-window.js';
 import { type AlertsOf, alertsByFunction } from '../ide/troubles.js';
 import type { MappedFunction } from '../mapping/mapped-functions.js';
@@ -141,6 +143,24 @@ export function annotations(source: AnnotationSource): Annotations {
     };
   }
 
+  /** Against the text that was deployed; null where that is not known, or the same. */
+  function changesOf(document: TextDocument, path: string, { outlined, readings }: MappedFunction, functionId: string) {
+    const { match, stats } = readings.find((reading) => reading.stats.id === functionId)!;
+    const deployed = source.numbers()?.deployed(path) ?? [];
+    const { origin } = match;
+    const texts = deployed.flatMap((file) => file?.texts?.get(origin?.revision ?? '') ?? []);
+    const was = texts.find((text) => text.path === origin?.path);
+    if (!origin || !was || match.edited !== true) return null;
+    const before = was.text.slice(was.lineStarts[origin.startLine], was.lineStarts[origin.endLine + 1]).trimEnd();
+    const text = document.getText();
+    const lineEnd = text.indexOf('\n', outlined.end);
+    const after = text
+      .slice(text.lastIndexOf('\n', outlined.start) + 1, lineEnd === -1 ? undefined : lineEnd)
+      .trimEnd();
+    const changes = changedLines(before, after);
+    return changes && `Since ${plain(stats.version || 'the deployment')}:\n\n${changes}`;
+  }
+
   return {
     stateOf(document) {
       const outlined = source.open.outline(document.uri);
@@ -153,7 +173,9 @@ export function annotations(source: AnnotationSource): Annotations {
       const functions = mapped(document);
       if (path === undefined || functions.length <= FUNCTIONS_A_STEP) return;
       const options = lensOptions(path, new Set(), true);
-      for (let from = 0; from < functions.length; from += FUNCTIONS_A_STEP) {
+      const unsaid = functions.findIndex(({ readings }) => !options.said.has(readings));
+      if (unsaid === -1) return;
+      for (let from = unsaid; from < functions.length; from += FUNCTIONS_A_STEP) {
         await new Promise(setImmediate);
         sayAhead(functions.slice(from, from + FUNCTIONS_A_STEP), options);
       }
@@ -186,7 +208,10 @@ export function annotations(source: AnnotationSource): Annotations {
     story(document, functionId) {
       const outlined = source.open.outline(document.uri);
       const found = mapped(document).find(({ readings }) => readings.some(({ stats }) => stats.id === functionId));
-      return outlined && found ? story(found, hoverOptions(outlined.path)) : null;
+      if (!outlined || !found) return null;
+      const said = story(found, hoverOptions(outlined.path));
+      const changes = said && changesOf(document, outlined.path, found, functionId);
+      return changes ? `${said}\n\n${changes}` : said;
     },
     alertsOf,
     closed: (uri) => void cache.delete(uri),
@@ -195,6 +220,11 @@ export function annotations(source: AnnotationSource): Annotations {
 
 /** The same functions where edits have moved them to. */
 function moved(functions: MappedFunction[], outline: OutlinedDocument['outline']): MappedFunction[] {
+  const isSame = ({ outlined: { name, ordinal } }: MappedFunction, i: number) =>
+    outline[i]!.name === name && outline[i]!.ordinal === ordinal;
+  if (functions.length === outline.length && functions.every(isSame)) {
+    return functions.map((mapped, i) => ({ ...mapped, outlined: outline[i]! }));
+  }
   const byName = new Map(functions.map((mapped) => [`${mapped.outlined.name}@${mapped.outlined.ordinal}`, mapped]));
   return outline.flatMap((outlined) => {
     const mapped = byName.get(`${outlined.name}@${outlined.ordinal}`);

@@ -30,7 +30,6 @@ interface Given {
   version: number;
   state: string;
   lenses: Lens[];
-  content: string;
   /** Keys of all lenses that stood there since the document was opened. */
   shown: Set<string>;
 }
@@ -100,7 +99,7 @@ export function publisher(connection: Connection, source: PublisherSource): Publ
     const state = source.stateOf(document);
     const known = given.get(document.uri);
     if (!known || !isStaleAt(document, state)) return false;
-    if (known.content !== contentOf(lensesOf(document))) return true;
+    if (!isSameText(known.lenses, lensesOf(document))) return true;
     known.state = state;
     return false;
   }
@@ -138,7 +137,7 @@ export function publisher(connection: Connection, source: PublisherSource): Publ
       const lenses = lensesOf(document);
       const shown = known?.shown ?? new Set();
       for (const { key } of lenses) if (key !== '') shown.add(key);
-      given.set(uri, { version, state, lenses, content: contentOf(lenses), shown });
+      given.set(uri, { version, state, lenses, shown });
       return lenses;
     },
     closed(uri) {
@@ -154,7 +153,13 @@ export function publisher(connection: Connection, source: PublisherSource): Publ
   };
 }
 
-/** What the lenses say and where: of one version of the text, as only such are compared. */
-function contentOf(lenses: Lens[]): string {
-  return lenses.map(({ functionId, title, start }) => `${start} ${functionId} ${title}`).join('\n');
+/** Whether two arrays of lenses of one version of the text say the same in the same places. */
+function isSameText(a: Lens[], b: Lens[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ start, functionId, title }, i) => {
+      const other = b[i]!;
+      return start === other.start && functionId === other.functionId && title === other.title;
+    })
+  );
 }

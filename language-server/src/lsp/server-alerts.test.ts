@@ -105,6 +105,18 @@ test('a client that asked is told which alerts are new, and gets them all', () =
     assert.equal(await editor.request('prodlens/functionDetails', { functionId: 'unknown' }), null);
   }, OPTIONS));
 
+test('the first alert after a quiet time is new', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    await eventually('numbers', async () => (await titles(editor))[0]?.includes('/min') || undefined);
+    collector.alert([SLOWER]);
+    const news = await eventually('the notification', () => editor.received('prodlens/alertsChanged')[0]);
+    assert.deepEqual(
+      (news.opened as { id: string }[]).map(({ id }) => id),
+      [SLOWER.id],
+    );
+  }, OPTIONS));
+
 test('from an alert to the line in the text as it is, open or on disk, also where it was moved to', () =>
   session(async ({ editor, collector }) => {
     collector.alert([SLOWER, NEW_ERROR]);

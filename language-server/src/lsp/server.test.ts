@@ -112,6 +112,23 @@ test('asks for lenses again when numbers changed, and only then', () =>
     assert.equal((await titles(editor))[0], 'p95 43 ms · 1.2k/min');
   }));
 
+test('numbers that change all the time ask for lenses every three seconds at most', () =>
+  session(async ({ editor, collector }) => {
+    await editor.open(cart, CART);
+    assert.equal((await lensTitles(editor)).length, 2);
+    const refreshes = () => editor.received('workspace/codeLens/refresh').length;
+    const seen = refreshes();
+    const startedMs = performance.now();
+    // The second comes an interval after the first, however many numbers come between.
+    let p95Ns = 43e6;
+    await eventually('two refreshes', () => {
+      p95Ns += 1e6;
+      collector.tell([SHOP], [{ ...ADD, p95Ns }, PRICE, TAX_FAILS]);
+      return refreshes() >= seen + 2 ? true : undefined;
+    });
+    assert.ok(performance.now() - startedMs >= 3_000, 'two refreshes within three seconds');
+  }));
+
 test('one more open file does not turn the others into another environment', () =>
   session(async ({ editor, collector }) => {
     const development = { ...ADD, environment: 'development' };

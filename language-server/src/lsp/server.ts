@@ -49,6 +49,7 @@ const CONFIGURATION_TIMEOUT_MS = 3_000;
 /** Lenses that come a little later come once, not first without numbers and then with them. */
 const FIRST_NUMBERS_MS = 500;
 const FLUSH_TIMEOUT_MS = 1_000;
+const LENSES_A_TURN = 500;
 /** While nobody says anything new, what is shown grows older. */
 const AGE_INTERVAL_MS = 60_000;
 
@@ -141,7 +142,7 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
     publish.changed();
     if (!numbers) return;
     status.tell(client.wantsStatus, numbers, settings);
-    if (client.wantsAlerts) alerts.tell(numbers.alerts());
+    if (client.wantsAlerts) alerts.tell(numbers.alerts(), numbers.areFresh());
   }
 
   async function pullConfiguration(): Promise<void> {
@@ -236,10 +237,16 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
   connection.onCodeLens(({ textDocument: { uri } }) =>
     answer('codeLens', [], async () => {
       await isPaintable(uri);
-      const opened = documents.get(uri);
-      if (opened) await annotated.prepare(opened);
-      const document = documents.get(uri);
-      return document ? toCodeLenses(document, publish.lenses(document)) : [];
+      // Each step in a turn of its own, as a large document takes its time; again where it was edited meanwhile.
+      for (;;) {
+        const document = documents.get(uri);
+        if (!document) return [];
+        await annotated.prepare(document);
+        const { version } = document;
+        const lenses = publish.lenses(document);
+        if (lenses.length > LENSES_A_TURN) await new Promise(setImmediate);
+        if (document.version === version) return toCodeLenses(document, lenses);
+      }
     }),
   );
 

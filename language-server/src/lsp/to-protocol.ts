@@ -32,7 +32,9 @@ export function toCodeLenses(document: TextDocument, lenses: Lens[]): CodeLens[]
 
 /** With its command at once, as some clients resolve nothing. The line among the arguments is 0-based. */
 function toCodeLens(document: TextDocument, lens: Lens): CodeLens {
-  const range = toRange(document, lens);
+  const start = document.positionAt(lens.start);
+  // On the same line: see functionHead().
+  const range = { start, end: { line: start.line, character: start.character + lens.end - lens.start } };
   const commandArguments = [lens.functionId, document.uri, range.start.line];
   return { range, command: { title: lens.title, command: SHOW_STORY, arguments: commandArguments } };
 }

@@ -5,7 +5,7 @@
 // than none. What a service loads from outside its folder ("../../libs/money.ts") has to fit in whole.
 
 import { posix } from 'node:path';
-import type { CatalogService, IdeFile } from '@prodlens/protocol';
+import { type CatalogService, commonSuffixLength, type IdeFile } from '@prodlens/protocol';
 
 /** A folder above an editor file that has a package.json with a name. */
 export interface PackageRoot {
@@ -49,6 +49,32 @@ export function deployedFiles(services: CatalogService[], editorFile: EditorFile
   const known = new Set([...byPackage, ...certain].map(({ service }) => service));
   const others = services.filter(({ service }) => !known.has(service));
   return [...certain, ...filesBySuffix(others, services, editorFile, certain.length > 0)];
+}
+
+/** Files that are looked at for what has come from them to one file. */
+const MAXIMUM_NEAREST = 24;
+
+/** Those that share most folders with the path, without itself. All relative to one folder, with "/". */
+export function nearestFiles(path: string, files: string[]): string[] {
+  const own = path.split('/');
+  const shared = (file: string) => {
+    const parts = file.split('/');
+    let count = 0;
+    while (count < own.length - 1 && own[count] === parts[count]) count++;
+    return count;
+  };
+  return files
+    .filter((file) => file !== path)
+    .sort((a, b) => shared(b) - shared(a))
+    .slice(0, MAXIMUM_NEAREST);
+}
+
+/** The service's files nearest to an open one, with their absolute paths; none where that is in no package of the service. */
+export function filesNear({ service, packageName, files }: CatalogService, opened: EditorFile | undefined) {
+  const root = opened?.packageRoots.find(({ name }) => name === packageName)?.folder;
+  if (opened === undefined || root === undefined) return [];
+  const near = nearestFiles(posix.relative(root, opened.path), files);
+  return near.map((file) => ({ service, file, path: posix.join(root, file) }));
 }
 
 /** The setting's entries as path mappings; relative workspace prefixes are below each workspace folder. */
@@ -200,12 +226,6 @@ function isContradicted(
   const nearest = packageRoots[0];
   if (!nearest || !isWithin(sharedFolder, nearest.folder)) return false;
   return nearest.folder !== sharedFolder || packageNames.has(nearest.name) || segments === MINIMUM_SUFFIX_SEGMENTS;
-}
-
-function commonSuffixLength(a: string[], b: string[]): number {
-  let length = 0;
-  while (length < a.length && length < b.length && a.at(-1 - length) === b.at(-1 - length)) length++;
-  return length;
 }
 
 function filesOf(services: CatalogService[], fileOf: (service: CatalogService) => string | null): IdeFile[] {

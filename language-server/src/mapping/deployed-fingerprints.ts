@@ -61,7 +61,7 @@ function carried(outline: OutlinedFunction[], known: FunctionStats[]): Pair[] {
 }
 
 /** In source order. Which function is around which is told by their names. */
-function deployedFunctions(known: FunctionStats[]): KnownFunction[] {
+export function deployedFunctions(known: FunctionStats[]): KnownFunction[] {
   const indexOf = new Map(known.map(({ name }, i) => [name, i]));
   return known.map(({ name, ordinal, kind, fingerprint }) => {
     const parent = parentOf(name, indexOf);

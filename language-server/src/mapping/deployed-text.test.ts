@@ -104,6 +104,20 @@ test('names that a compiler made are found by their place in the deployed text, 
   );
 });
 
+test('a callback of a minified program is found by its parameter, which has lost its parentheses', () => {
+  const text =
+    'export function total(rows) {\n  return rows\n    .map((row) => row * 2)\n    .filter(async (row) => row > 0);\n}\n';
+  const functions = [
+    stats('e', { line: 1, column: 8, revision: 'abc1234' }),
+    stats('e.r.map#0', { line: 3, column: 11, revision: 'abc1234' }),
+    stats('e.r.map().filter#0', { line: 4, column: 13, revision: 'abc1234' }),
+  ];
+  assert.deepEqual(mapped(text, functions, deployedText(text)).slice(1), [
+    'total.rows.map#0 exact < e.r.map#0 2-2',
+    'total.rows.map().filter#0 exact < e.r.map().filter#0 3-3',
+  ]);
+});
+
 test('what a compiler adds has no counterpart, and takes none away', () => {
   const functions = [...reported(BEFORE), stats('total.(iife)', { line: 6, column: 17, revision: 'abc1234' })];
   assert.deepEqual(

@@ -5,6 +5,7 @@
 import type { FunctionStats } from '@prodlens/protocol';
 import type { FingerprintedFunction, OutlinedFunction } from '@prodlens/syntax';
 import { lineAt } from '@prodlens/syntax/lines';
+import { startsOf } from '@prodlens/syntax/starts';
 import type { Candidate, KnownFunction, Pair } from './cascade/candidates.js';
 import { carryFunctions } from './cascade/cascade.js';
 import { type FunctionMatch, groupBy, isRenamed, placedAt } from './deployed-functions.js';
@@ -86,7 +87,7 @@ export function locate(
     places.set(place, [...(places.get(place) ?? []), outlined]);
   }
   const at = ({ line, column }: FunctionStats) => places.get(`${line}:${column}`) ?? [];
-  const starting = new Map(functions.map((f) => [f.start, f]));
+  const starting = new Map(functions.flatMap((f) => startsOf(f, text).map((start) => [start, f])));
   const names = groupBy(functions, ({ name }) => name);
   const reportedNames = groupBy(reported, ({ name }) => name);
   const rules: ((stats: FunctionStats) => FingerprintedFunction[])[] = [

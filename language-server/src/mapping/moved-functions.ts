@@ -4,6 +4,7 @@
 
 import type { FunctionStats } from '@prodlens/protocol';
 import type { FingerprintedFunction, OutlinedFunction } from '@prodlens/syntax';
+import type { KnownFunction } from './cascade/candidates.js';
 import { carryFunctions } from './cascade/cascade.js';
 import type { FunctionMatch } from './deployed-functions.js';
 import { carriedOver, type DeployedText, knownFunctions, locate, placeOf } from './deployed-text.js';
@@ -25,9 +26,13 @@ export interface MovedFunction {
 /** A body with fewer tokens is found by chance. */
 const MINIMUM_TOKENS = 12;
 
+export function isLongEnough({ fingerprint }: KnownFunction): boolean {
+  return (fingerprint?.tokenCount ?? 0) >= MINIMUM_TOKENS;
+}
+
 /** Of these functions of a file, those that came from one of the changed files. */
 export function movedFunctions(left: OutlinedFunction[], path: string, changed: ChangedFile[]): MovedFunction[] {
-  const after = knownFunctions(left).filter(({ fingerprint }) => (fingerprint?.tokenCount ?? 0) >= MINIMUM_TOKENS);
+  const after = knownFunctions(left).filter(isLongEnough);
   if (after.length === 0 || changed.length === 0) return [];
   const here = after.map((known) => ({ ...known, parent: -1 }));
   const before = changed.map(({ deployed, gone }) => ({
@@ -35,7 +40,7 @@ export function movedFunctions(left: OutlinedFunction[], path: string, changed: 
     functions: gone.map((known) => ({ ...known, parent: -1 })),
   }));
   return carryFunctions(before, [{ path, functions: here }]).flatMap((pair): MovedFunction[] => {
-    const from = changed.find(({ deployed }) => deployed.path === pair.before.file);
+    const from = changed.find(({ deployed }) => deployed.path === pair.before.path);
     const outlined = left.find(({ start }) => start === pair.after.function.start);
     if (!from || !outlined || pair.confidence < LIKELY_BELOW) return [];
     return [{ outlined, from, function: from.gone[pair.before.index]!, confidence: pair.confidence }];

@@ -103,7 +103,7 @@ export function shingleWeights(candidates: Candidate[]): Map<number, number> {
 }
 
 /** Of what both would have in a sketch, where one is known by its sketch alone. */
-function similarityOf(
+export function similarityOf(
   one: Fingerprint,
   two: Fingerprint,
   weights: Map<number, number>,

@@ -31,11 +31,14 @@ export type Stage =
   | 'text elsewhere'
   | 'text with other locals'
   | 'container'
+  | 'own name'
+  | 'name elsewhere'
   | 'similar';
 
 export interface Candidate {
   function: KnownFunction;
-  /** Of the later state: a file that was renamed goes by its new name. */
+  /** Its file, by the name that it has in its own state, and by that of the later state. */
+  path: string;
   file: string;
   parent: Candidate | null;
   /** In its file, in source order; null at its ends. */
@@ -68,6 +71,7 @@ export function candidatesOf(files: FileState[], renames: ReadonlyMap<string, st
       const { name, ownName } = f;
       const candidate: Candidate = {
         function: f,
+        path,
         file,
         previous: candidates.at(-1) ?? null,
         next: null,

@@ -2,6 +2,8 @@
 // what it can tell one to one and leaves the rest to the next; what could be two is paired with neither. It knows
 // nothing of how the later state came about, only the two states.
 
+import { groupBy } from '../deployed-functions.js';
+import { similarityOf } from './alikeness.js';
 import { type Candidate, candidatesOf, type FileState, type Pair, Pairing } from './candidates.js';
 import { pairSimilar } from './similarity.js';
 
@@ -18,7 +20,8 @@ export function carryFunctions(
 
 /** All stages but the last. */
 export function surePairs(before: FileState[], after: FileState[], renames: ReadonlyMap<string, string>): Pairing {
-  const pairing = new Pairing(candidatesOf(before, renames), candidatesOf(after, new Map()));
+  const known = new Map([...respelledFiles(before, after), ...renames]);
+  const pairing = new Pairing(candidatesOf(before, known), candidatesOf(after, new Map()));
   const place = ({ file, function: f }: Candidate) => `${file}\0${f.name}`;
   const withText =
     (key: (candidate: Candidate) => string, minimumTokens = 0) =>
@@ -49,7 +52,65 @@ export function surePairs(before: FileState[], after: FileState[], renames: Read
   pairInside(pairing);
   pairInRenamedContainers(pairing);
   pairInside(pairing);
+  pairByRareNames(pairing);
   return pairing;
+}
+
+/** Files that are gone, each where one came to the same folder that is spelled alike: handleRequest.js, handle-request.ts. */
+function respelledFiles(before: FileState[], after: FileState[]): Map<string, string> {
+  const found = new Map<string, string>();
+  const [there, here] = [before, after].map((states) => new Set(states.map(({ path }) => path)));
+  const came = groupBy(
+    [...here!].filter((path) => !there!.has(path)),
+    spelling,
+  );
+  for (const [key, gone] of groupBy(
+    [...there!].filter((path) => !here!.has(path)),
+    spelling,
+  )) {
+    const other = came.get(key);
+    if (gone.length === 1 && other?.length === 1) found.set(gone[0]!, other[0]!);
+  }
+  return found;
+}
+
+/** Folder and base name without what spells it: capitals, hyphens, the extension. */
+function spelling(path: string): string {
+  const slash = path.lastIndexOf('/') + 1;
+  const base = path.slice(slash).replace(/\.[cm]?[jt]sx?$/, '');
+  return path.slice(0, slash) + base.toLowerCase().replace(/[-_]/g, '');
+}
+
+/** What is known by names alone has to have this much of its text in common: the Jaccard index of its pairs of tokens. */
+const MINIMUM_COMMON = 0.2;
+const MINIMUM_TOKENS = 8;
+
+/**
+ * A name that one function lost and one other got: in the same file, where something was put around it or taken away or
+ * it was made private, or with all that is in front of it in another file.
+ */
+function pairByRareNames(pairing: Pairing): void {
+  const accepts = ({ function: a }: Candidate, { function: b }: Candidate) => {
+    if (!a.fingerprint || !b.fingerprint) return false;
+    if (Math.min(a.fingerprint.tokenCount, b.fingerprint.tokenCount) < MINIMUM_TOKENS) return false;
+    return similarityOf(a.fingerprint, b.fingerprint, new Map()).jaccard >= MINIMUM_COMMON;
+  };
+  const named = (keyOf: (candidate: Candidate) => string) => (candidate: Candidate) =>
+    isTelling(candidate) ? keyOf(candidate) : null;
+  pairing.byKey(
+    'own name',
+    0.95,
+    named(({ file, function: f }) => `${file}\0${f.ownName.replace(/^#/, '')}`),
+    { accepts },
+  );
+  pairInside(pairing);
+  pairing.byKey(
+    'name elsewhere',
+    0.93,
+    named(({ function: f }) => f.name),
+    { accepts },
+  );
+  pairInside(pairing);
 }
 
 /** A name that nobody gives to two things: its own, or the string of the call that it is given to. */

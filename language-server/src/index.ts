@@ -1,2 +1,0 @@
-export { type Annotated, type AnnotateOptions, annotate } from './annotate.js';
-export { VERSION } from './version.js';
