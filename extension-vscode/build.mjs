@@ -5,40 +5,46 @@
 import { copyFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
+import { writeNotices } from '../scripts/third-party.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 export async function build() {
-  await bundle({
+  const extension = await bundle({
     entryPoints: [here('src/extension.ts')],
     outfile: here('bundle/extension.cjs'),
     bundle: true,
+    metafile: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
     external: ['vscode'],
     minify: true,
-    legalComments: 'linked',
+    legalComments: 'none',
     logLevel: 'warning',
   });
-  await bundle({
+  const panel = await bundle({
     entryPoints: [here('panel/panel.tsx'), here('panel/panel.css')],
     outdir: here('bundle'),
     bundle: true,
+    metafile: true,
     format: 'iife',
     target: 'es2022',
     jsx: 'automatic',
     jsxImportSource: 'preact',
     minify: true,
-    legalComments: 'linked',
+    legalComments: 'none',
     logLevel: 'warning',
   });
   for (const name of ['activity.svg', 'pulse-dark.svg', 'pulse-light.svg']) {
     await copyFile(here(`media/${name}`), here(`bundle/${name}`));
   }
-  for (const name of ['server.cjs', 'parser.cjs', 'parser.cjs.LEGAL.txt']) {
+  for (const name of ['server.cjs', 'parser.cjs']) {
     await copyFile(here(`../language-server/bundle/${name}`), here(`bundle/${name}`));
   }
+  await writeNotices(here('bundle'), [extension.metafile, panel.metafile], {
+    bundles: [here('../language-server/bundle/third-party.json')],
+  });
   await copyFile(here('../LICENSE'), here('LICENSE'));
 }
 

@@ -81,7 +81,9 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
       if (!node) return void window.setStatusBarMessage('Prodlens: there is no open alert.', 5_000);
       current = node.id;
       if (view.visible) await view.reveal(node, { select: true, focus: false });
-      await commands.executeCommand('prodlens.openAlert', node.id);
+      // What is about no function has no line: a key that goes through the alerts does not open a browser.
+      if (node.alert?.place?.type === 'function') await commands.executeCommand('prodlens.openAlert', node.id);
+      else window.setStatusBarMessage(`Prodlens: ${node.label}`, 8_000);
     },
     functionOf(alertId) {
       const place = leavesOf(roots).find(({ id }) => id === alertId)?.alert?.place;

@@ -10,7 +10,6 @@ import {
   StatusBarAlignment,
   Uri,
   window,
-  workspace,
   // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
 } from 'vscode';
 import { type LanguageClient, State } from 'vscode-languageclient/node';
@@ -25,6 +24,7 @@ import { gutterHeat } from './heat.js';
 import { type AskHot, type HotAnswer, hotFunctionsView } from './hot-functions-view.js';
 import { createLanguageClient } from './language-client.js';
 import { type Status, type StatusText, statusText, stoppedText } from './status.js';
+import { chooseEnvironment, chooseWindow, showStatus } from './status-choices.js';
 import { readToken } from './tokens.js';
 
 let client: LanguageClient | undefined;
@@ -62,9 +62,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     return true;
   };
 
-  const panel = functionPanel(Uri.joinPath(context.extensionUri, 'bundle'), async () =>
-    collectorAnswers(collectorUrl(), await currentToken()),
-  );
+  const ask = async () => collectorAnswers(collectorUrl(), await currentToken());
+  const panel = functionPanel(Uri.joinPath(context.extensionUri, 'bundle'), ask);
   const steps = firstSteps();
   const started = createLanguageClient({
     serverFile: context.asAbsolutePath('bundle/server.cjs'),
@@ -89,6 +88,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
     ...[output, item, panel, steps, alerts, hot, heat, agents],
     command('connect', () => connect(context.secrets)),
     command('showStatus', () => showStatus(item.tooltip as string)),
+    command('chooseEnvironment', () => chooseEnvironment(ask)),
+    command('chooseWindow', chooseWindow),
     command('openWebApp', () => env.openExternal(Uri.parse(collectorUrl(), true))),
     command('showPanel', ({ stats }: { stats: { id: string } }) => panel.show(stats.id, null)),
     command('hotFunctions.order', () => hot.chooseOrder()),
@@ -125,25 +126,6 @@ export async function activate(context: ExtensionContext): Promise<void> {
   );
   show({ text: '$(sync) Prodlens: starting', tooltip: 'The language server is starting.' });
   running = started.start().catch(notStarted);
-}
-
-/** What the status bar's item offers: environment and window where they are chosen, and the collector. */
-async function showStatus(says: string): Promise<void> {
-  const choices: { label: string; run?: string; setting?: string }[] = [
-    { label: '$(plug) Connect to another collector', run: 'prodlens.connect' },
-    { label: '$(server-environment) Choose the environment', setting: 'prodlens.environment' },
-    { label: '$(history) Choose the window', setting: 'prodlens.window' },
-    { label: '$(bell) Show the alerts', run: 'prodlens.alerts.focus' },
-    { label: '$(output) Show the output', run: 'workbench.action.output.show.prodlens' },
-  ];
-  const chosen = await window.showQuickPick(choices, { title: 'Prodlens', placeHolder: says.split('\n')[0] ?? '' });
-  if (chosen?.run) await commands.executeCommand(chosen.run);
-  if (chosen?.setting) await chooseSetting(chosen.setting);
-}
-
-async function chooseSetting(name: string): Promise<void> {
-  const value = await window.showInputBox({ prompt: name, value: workspace.getConfiguration().get(name, '') });
-  if (value !== undefined) await workspace.getConfiguration().update(name, value.trim(), true);
 }
 
 export async function deactivate(): Promise<void> {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
 import { commands, type Disposable, env, window, workspace } from 'vscode';
 import { collectorUrl } from './connect.js';
-import { collectorCommand, SERVICE_LINE } from './local-programs.js';
+import { collectorCommand, demoCommand, SERVICE_LINE } from './local-programs.js';
 import type { Status } from './status.js';
 
 export interface FirstSteps extends Disposable {
@@ -53,7 +53,7 @@ function startCollector(): void {
 async function startDemo(): Promise<void> {
   const script = above('scripts/demo.mjs');
   if (script !== undefined && existsSync(join(dirname(script), '../examples/order-service'))) {
-    return run('Prodlens demo', 'npm run demo', dirname(dirname(script)));
+    return run('Prodlens demo', demoCommand(collectorUrl()), dirname(dirname(script)));
   }
   await window.showInformationMessage(
     'The demo is part of the repository of Prodlens: open that folder, then start it.',

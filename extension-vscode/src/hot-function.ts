@@ -26,11 +26,12 @@ export function hotDescription(stats: FunctionStats, order: HotOrder): string {
 }
 
 export function hotTooltip(stats: FunctionStats): string {
-  const { name, file, line, service, environment, version, calls, errors } = stats;
+  const { name, file, line, service, environment, version, calls, errors, regression } = stats;
   return [
     name,
     `${file}:${line}`,
     `${service} · ${environment} · ${version}`,
     `${formatCount(calls)} calls, ${formatCount(errors)} failed`,
+    ...(regression ? [`Slower since ${regression.version}`] : []),
   ].join('\n');
 }

@@ -10,8 +10,20 @@ export const SERVICE_LINE = 'node --import @prodlens/sensor/register app.js';
  * undefined: npm fetches it.
  */
 export function collectorCommand(program: string | undefined, url: string): string {
+  const start = program === undefined ? 'npx @prodlens/collector up' : `node "${program}" up`;
+  const port = localPort(url);
+  return port === null ? start : `${start} --port ${port}`;
+}
+
+/** In the repository of Prodlens, with its collector where the setting `url` expects one. */
+export function demoCommand(url: string): string {
+  const port = localPort(url);
+  return port === null ? 'npm run demo' : `npm run demo -- --port ${port}`;
+}
+
+/** null for the default port, and where the address is not of this machine. */
+function localPort(url: string): string | null {
   const { protocol, hostname, port } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', port: '' };
   const isHere = protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
-  const start = program === undefined ? 'npx @prodlens/collector up' : `node "${program}" up`;
-  return isHere && port !== '' && port !== DEFAULT_PORT ? `${start} --port ${port}` : start;
+  return isHere && port !== '' && port !== DEFAULT_PORT ? port : null;
 }

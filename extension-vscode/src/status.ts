@@ -26,7 +26,7 @@ export function statusText({ state, message, environment, window }: Status): Sta
       const scope = [environment, window].filter((part) => part !== '').join(' · ');
       return {
         text: `$(pulse) Prodlens: ${scope}`,
-        tooltip: lines(message, 'Click to connect to another collector.'),
+        tooltip: lines(message, 'Click for another environment, window or collector.'),
       };
     }
     case 'connecting':

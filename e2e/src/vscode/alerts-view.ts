@@ -3,22 +3,13 @@
 
 import assert from 'node:assert/strict';
 import type { Alert } from '@prodlens/protocol';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
-import {
-  alertRows,
-  alertsBadge,
-  alertsItem,
-  cursor,
-  menuItem,
-  notifications,
-  openAlertsView,
-  openLink,
-  runCommand,
-  viewWelcome,
-} from './workbench.js';
-
-const SLOWED = 'PricingService.applyDiscounts';
+import { SLOWED } from '../running-example.js';
+import { notifications, openLink, runCommand } from './palette.js';
+import { untilShown } from './until-shown.js';
+import { alertRows, alertsBadge, chooseInMenu, clickRow, openAlertsView, viewWelcome } from './views.js';
+import { alertsItem, closeEditors, cursor, screenshot } from './workbench.js';
 
 /** While nothing answers at the collector's address. */
 export async function seesWhyThereAreNoAlerts(page: Page): Promise<void> {
@@ -44,52 +35,90 @@ export async function worksThroughAlerts(page: Page, collectorUrl: string): Prom
     assert.equal((await alertsItem(page).textContent())?.trim(), `${alerts.length}`);
     return alerts;
   });
-  const slowed = known.find(({ place }) => place?.type === 'function' && place.name === SLOWED);
+  const slowed = known.find(({ place }) => place?.type === 'function' && place.name === SLOWED.name);
   assert.ok(slowed?.place?.type === 'function');
-  const line = `Ln ${slowed.place.line}`;
-  const isAtLine = () =>
-    eventually(`the cursor at ${line}`, async () => ((await cursor(page)).startsWith(`${line},`) ? true : undefined));
+  const line = `Ln ${slowed.place.line},`;
+  const isAtLine = async () => (await cursor(page)).startsWith(line);
+  const rowOfSlowed = () => rowOf(page, collectorUrl, slowed.id);
 
-  await runCommand(page, 'View: Close All Editors');
-  await alertRows(page).filter({ hasText: slowed.title }).click();
-  await isAtLine();
+  await closeEditors(page);
+  await clickRow(rowOfSlowed, `the cursor at ${line}`, isAtLine);
 
-  await page.keyboard.press('Control+F8');
-  if (known.length > 1) {
-    await eventually('another line', async () => ((await cursor(page)).startsWith(`${line},`) ? undefined : true));
-  }
   // The list may have another order by now, as alerts come: back is not always one step, and the steps go round.
-  await eventually(`a previous alert at ${line}`, async () => {
-    if ((await cursor(page)).startsWith(`${line},`)) return true;
-    await page.keyboard.press('Control+Shift+F8');
-    return undefined;
-  });
+  const press = (keys: string) => () => page.keyboard.press(keys);
+  if (known.some(({ place }) => place?.type === 'function' && `Ln ${place.line},` !== line))
+    await untilShown('another line', async () => !(await isAtLine()), press('Control+F8'));
+  await untilShown(`a previous alert at ${line}`, isAtLine, press('Control+Shift+F8'));
 
-  await runCommand(page, 'View: Close All Editors');
-  await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`);
-  await isAtLine();
+  await closeEditors(page);
+  await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`, isAtLine);
   assert.deepEqual(await notifications(page).allTextContents(), []);
-  await mutesAndUnmutes(page, collectorUrl, slowed);
+  await mutesAndUnmutes(page, collectorUrl, slowed.id);
+  await searchesAlerts(page);
 }
 
-/** By the menu of the row, which stays open while numbers come in. */
-async function mutesAndUnmutes(page: Page, collectorUrl: string, { id, title }: Alert): Promise<void> {
-  const row = alertRows(page).filter({ hasText: title }).first();
-  const choose = async (item: string, state: Alert['state']) => {
-    await row.click({ button: 'right' });
-    await menuItem(page, item).click();
-    await eventually(`the alert ${state}`, async () => {
-      const open = await openAlerts(collectorUrl);
-      assert.equal(
-        open.some((alert) => alert.id === id),
-        state === 'open',
-      );
-      assert.equal(/muted ·/.test((await row.textContent()) ?? ''), state === 'muted');
-      return true;
-    });
-  };
+/** Marked where it is found, and with the filter no other alert is left. */
+async function searchesAlerts(page: Page): Promise<void> {
+  const search = page.locator('.sidebar .monaco-tree-type-filter');
+  const input = search.locator('input');
+  await untilShown(
+    'the search in the view',
+    async () => (await input.inputValue()) === SLOWED.name,
+    async () => {
+      await runCommand(page, 'Prodlens: Search Alerts');
+      await input.fill(SLOWED.name);
+    },
+  );
+  const filter = search.locator('[aria-label="Filter"]');
+  await untilShown(
+    'only what is searched for',
+    async () => {
+      // Services and deployments have no icon.
+      const icon = page.locator('.custom-view-tree-node-item-icon');
+      const found = alertRows(page).filter({ has: icon }).locator('.label-name');
+      const names = await found.filter({ has: page.locator('.highlight') }).allTextContents();
+      return (await found.count()) === names.length && names[0] && names.every((name) => name.startsWith(SLOWED.name));
+    },
+    async () => {
+      if ((await filter.getAttribute('aria-checked')) !== 'true') await filter.click();
+    },
+  );
+  await screenshot(page, 'vscode-search.png');
+  await untilShown(
+    'all alerts again',
+    async () => (await search.count()) === 0 || !(await search.isVisible()),
+    () => search.locator('[aria-label="Close"]').click(),
+  );
+}
+
+/** By the menu of the row. An alert may also close by itself at any time, and then it has no row. */
+async function mutesAndUnmutes(page: Page, collectorUrl: string, id: string): Promise<void> {
+  const choose = (item: string, wanted: Alert['state']) =>
+    chooseInMenu(
+      page,
+      () => rowOf(page, collectorUrl, id),
+      item,
+      async () => {
+        const { state } = await alertOf(collectorUrl, id);
+        if (state === 'closed') return true;
+        const says = (await (await rowOf(page, collectorUrl, id)).textContent()) ?? '';
+        return state === wanted && says.includes('muted ·') === (wanted === 'muted');
+      },
+    );
   await choose('Mute for 7 Days', 'muted');
   await choose('Unmute', 'open');
+}
+
+/** By the title that it has at this moment: what is known of it better changes the words. */
+async function rowOf(page: Page, collectorUrl: string, id: string): Promise<Locator> {
+  const { title } = await alertOf(collectorUrl, id);
+  return alertRows(page).filter({ hasText: title }).first();
+}
+
+async function alertOf(collectorUrl: string, id: string): Promise<Alert> {
+  const response = await fetch(`${collectorUrl}/api/v1/alerts/${id}`);
+  assert.equal(response.status, 200);
+  return ((await response.json()) as { alert: Alert }).alert;
 }
 
 async function openAlerts(collectorUrl: string): Promise<Alert[]> {

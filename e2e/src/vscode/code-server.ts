@@ -2,7 +2,7 @@
 // free loopback port, asks no gallery and no network, and ends with its whole process group.
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,8 @@ export interface CodeServer {
   url: string;
   /** What it has printed so far. */
   log(): string;
+  /** Changes settings on disk, for windows that are opened after this. */
+  configure(settings: Record<string, unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ const QUIET_SETTINGS = {
   'extensions.autoUpdate': false,
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
-  'chat.disableAIFeatures': true,
+  'chat.commandCenter.enabled': false,
   'git.enabled': false,
 };
 
@@ -51,7 +53,12 @@ export async function startCodeServer(
   const root = await mkdtemp(join(tmpdir(), 'prodlens-vscode-'));
   const userData = join(root, 'user-data');
   await mkdir(join(userData, 'User'), { recursive: true });
-  await writeFile(join(userData, 'User', 'settings.json'), JSON.stringify({ ...QUIET_SETTINGS, ...settings }));
+  const settingsFile = join(userData, 'User', 'settings.json');
+  await writeFile(settingsFile, JSON.stringify({ ...QUIET_SETTINGS, ...settings }));
+  const configure = async (changes: Record<string, unknown>) => {
+    const known = JSON.parse(await readFile(settingsFile, 'utf8')) as Record<string, unknown>;
+    await writeFile(settingsFile, JSON.stringify({ ...known, ...changes }));
+  };
   await writeFile(join(root, 'config.yaml'), '');
   const folders = ['--config', join(root, 'config.yaml'), '--user-data-dir', userData];
   const base = [vscode.codeServer, ...folders, '--extensions-dir', join(root, 'extensions')];
@@ -63,7 +70,7 @@ export async function startCodeServer(
     [
       ...base,
       ...['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check'],
-      ...['--disable-workspace-trust', '--disable-getting-started-override'],
+      '--disable-getting-started-override',
       ...['--vscode-option', `builtin-extensions-dir=${vscode.builtinExtensions}`],
     ],
     { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -102,7 +109,7 @@ export async function startCodeServer(
       child.once('error', reject);
       child.once('exit', (code) => reject(new Error(`code-server ended with ${code}:\n${log}`)));
     });
-    return { url, log: () => log, stop };
+    return { url, log: () => log, configure, stop };
   } catch (error) {
     await stop();
     throw error;

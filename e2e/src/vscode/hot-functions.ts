@@ -5,7 +5,10 @@ import type { FunctionStats } from '@prodlens/protocol';
 import type { Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
 import { SLOWED } from '../running-example.js';
-import { cursor, hotRows, openAlertsView, orderHotFunctions, runCommand, screenshot } from './workbench.js';
+import { choice, runCommand } from './palette.js';
+import { untilShown } from './until-shown.js';
+import { clickRow, hotRows, openAlertsView } from './views.js';
+import { closeEditors, cursor, screenshot } from './workbench.js';
 
 export async function listsHotFunctions(page: Page, collectorUrl: string): Promise<void> {
   await openAlertsView(page);
@@ -22,15 +25,16 @@ export async function listsHotFunctions(page: Page, collectorUrl: string): Promi
 
   await orderHotFunctions(page, 'by p95');
   await eventually('p95 first', async () => {
-    assert.match((await hotRows(page).first().textContent()) ?? '', /p95 [\d.]+ (ms|s|min) ·/);
-    assert.doesNotMatch((await hotRows(page).first().textContent()) ?? '', / total/);
+    const first = (await hotRows(page).first().textContent()) ?? '';
+    assert.match(first, /p95 [\d.]+ (ms|s|min) ·/);
+    assert.doesNotMatch(first, / total/);
     return true;
   });
   await screenshot(page, 'vscode-hot-functions.png');
 
-  const row = hotRows(page).filter({ hasText: SLOWED.name }).first();
-  await row.click();
-  await eventually('a line in the editor', async () => ((await cursor(page)) === '' ? undefined : true));
+  await closeEditors(page);
+  const row = () => hotRows(page).filter({ hasText: SLOWED.name }).first();
+  await clickRow(row, 'a line in the editor', () => cursor(page));
 
   await runCommand(page, 'Prodlens: Hot Functions of the File');
   await eventually('only functions of the file', async () => {
@@ -42,4 +46,17 @@ export async function listsHotFunctions(page: Page, collectorUrl: string): Promi
     );
     return true;
   });
+}
+
+/** By the command; the list's title says what it goes by. */
+export async function orderHotFunctions(page: Page, label: string): Promise<void> {
+  const header = page.locator('.sidebar .pane-header', { hasText: 'Hot Functions' });
+  await untilShown(
+    `hot functions ${label}`,
+    async () => ((await header.textContent()) ?? '').includes(label),
+    async () => {
+      await runCommand(page, 'Prodlens: Choose Order of Hot Functions');
+      await choice(page, label).click();
+    },
+  );
 }

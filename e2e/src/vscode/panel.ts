@@ -3,20 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { type FunctionStats, formatDuration } from '@prodlens/protocol';
-import type { FrameLocator, Page } from 'playwright-core';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
 import { functionStats, SLOWED } from '../running-example.js';
-import {
-  alertRows,
-  chooseTheme,
-  cursor,
-  hotRows,
-  openAlertsView,
-  orderHotFunctions,
-  panelFrame,
-  runCommand,
-  screenshot,
-} from './workbench.js';
+import { orderHotFunctions } from './hot-functions.js';
+import { chooseTheme, runCommand } from './palette.js';
+import { untilShown } from './until-shown.js';
+import { alertRows, clickIconOfRow, hotRows, openAlertsView } from './views.js';
+import { appears, clickLens, cursor, hidePanel, panelFrame, picture, reveal, screenshot } from './workbench.js';
 
 /** Fails in 2.0.0 for what is out of stock. */
 const FAILING = 'reserveStock';
@@ -27,10 +21,10 @@ const THEMES = [
   ['Dark High Contrast', 'high-contrast'],
 ] as const;
 
-/** After the lens of the slowed function was clicked. */
-export async function showsFunction(page: Page, collectorUrl: string): Promise<void> {
+/** By the lens over the line where the slowed function begins. */
+export async function showsFunction(page: Page, collectorUrl: string, slowedLine: RegExp): Promise<void> {
   const panel = panelFrame(page);
-  await panel.locator('h1', { hasText: SLOWED.name }).waitFor();
+  await clickLens(page, await reveal(page, slowedLine), () => heading(panel, SLOWED.name).isVisible());
   await eventually('the p95 that the collector answers', async () => {
     const stats = await functionStats(collectorUrl, SLOWED);
     assert.equal(await figure(panel, 'p95'), formatDuration(stats!.p95Ns!));
@@ -38,48 +32,48 @@ export async function showsFunction(page: Page, collectorUrl: string): Promise<v
   });
   await panel.locator('select[aria-label="Window"]').selectOption('15m');
   const heat = panel.locator('.card', { hasText: 'Latency over time' });
-  await heat.locator('.deployment line').nth(1).waitFor({ state: 'attached' });
+  await eventually('both deployments', async () => (await heat.locator('.deployment line').count()) > 1 || undefined);
   const cells = await heat.locator('svg rect').count();
   assert.ok(cells > 10, `${cells} cells in the heat map`);
-  await panel.locator('.card', { hasText: 'Before and after' }).locator('.legend', { hasText: '1.0.0' }).waitFor();
-  await panel.locator('.card', { hasText: 'Rate and errors' }).locator('path.line').first().waitFor();
-  await panel.locator('.card', { hasText: 'Where the time goes' }).locator('svg .label').first().waitFor();
+  await appears(panel.locator('.card', { hasText: 'Before and after' }).locator('.legend', { hasText: '1.0.0' }));
+  await appears(panel.locator('.card', { hasText: 'Rate and errors' }).locator('path.line'));
+  await appears(panel.locator('.card', { hasText: 'Where the time goes' }).locator('svg .label'));
   assert.ok(!(await panel.locator('html').innerHTML()).includes(collectorUrl), 'the page knows the address');
   await neighbourAndBack(panel, collectorUrl);
   await keysReachMarks(page, panel);
 }
 
 export async function looksLikeItsTheme(page: Page): Promise<void> {
-  await runCommand(page, 'View: Maximize Editor Group');
+  await hidePanel(page);
+  await runCommand(page, 'View: Maximize Editor Group and Hide Side Bars');
   for (const [theme, name] of THEMES) {
-    await chooseTheme(page, theme);
     const panel = panelFrame(page);
-    await eventually(`the ground of ${theme}`, async () => {
+    await chooseTheme(page, theme, async () => {
       const colours = await panel.locator('body').evaluate((body) => {
         const of = getComputedStyle(body);
         return [of.backgroundColor, of.color].map((text) => (text.match(/\d+/g) ?? []).slice(0, 3).map(Number));
       });
       const [ground, text] = colours.map((rgb) => rgb.reduce((sum, part) => sum + part, 0));
-      assert.ok(name === 'light' ? ground! > 700 && text! < 300 : ground! < 120 && text! > 500, `${colours}`);
-      return true;
+      return name === 'light' ? ground! > 700 && text! < 300 : ground! < 120 && text! > 500;
     });
     await screenshot(page, `vscode-panel-${name}.png`);
+    if (name === 'dark') await picture(page, 'extension-vscode/media/panel.png');
   }
-  await chooseTheme(page, 'Dark Modern');
+  const isDark = () => page.locator('.monaco-workbench.vs-dark').isVisible();
+  await chooseTheme(page, 'Dark Modern', isDark);
   await runCommand(page, 'View: Reset Editor Group Sizes');
 }
 
 /** From an alert to the captures of what it is about. */
 export async function opensForensicsOfAlert(page: Page): Promise<void> {
   await openAlertsView(page);
+  const panel = panelFrame(page);
   const row = alertRows(page)
     .filter({ hasText: `${SLOWED.name} is` })
     .first();
-  await row.hover();
-  await row.locator('[aria-label="Open Forensics"]').click();
-  const panel = panelFrame(page);
-  await panel.locator('h1', { hasText: SLOWED.name }).waitFor();
-  await panel.locator('#forensics:focus').waitFor();
+  await clickIconOfRow(row, 'Open Forensics', async () => {
+    return (await heading(panel, SLOWED.name).isVisible()) && (await panel.locator('#forensics:focus').isVisible());
+  });
 }
 
 /** From the list of what fails to its captures, and by a frame of the stack to the line that threw. */
@@ -87,26 +81,31 @@ export async function opensLineOfStack(page: Page): Promise<void> {
   await runCommand(page, 'Prodlens: Hot Functions of the Workspace');
   await orderHotFunctions(page, 'by errors');
   const row = hotRows(page).filter({ hasText: FAILING }).first();
-  await row.hover();
-  await row.locator('[aria-label="Show Story"]').click();
   const panel = panelFrame(page);
-  await panel.locator('h1', { hasText: FAILING }).waitFor();
+  await clickIconOfRow(row, 'Show Story', () => heading(panel, FAILING).isVisible());
   const capture = panel.locator('.capture', { hasText: 'OutOfStockError' }).first();
-  await capture.locator('> summary').click();
-  await capture.locator('h3', { hasText: 'Request POST /orders' }).waitFor();
-  await capture.locator('h3', { hasText: 'Call path' }).waitFor();
-  await capture.locator('h3', { hasText: 'Queries' }).waitFor();
+  const request = capture.locator('h3', { hasText: 'Request POST /orders' });
+  await appears(capture);
+  await untilShown(
+    'the capture',
+    () => request.isVisible(),
+    () => capture.locator('> summary').click(),
+  );
+  await appears(capture.locator('h3', { hasText: 'Call path' }));
+  await appears(capture.locator('h3', { hasText: 'Queries' }));
   await capture.locator('> summary').evaluate((summary) => summary.scrollIntoView());
   await screenshot(page, 'vscode-forensics.png');
+  await picture(page, 'extension-vscode/media/forensics.png');
   const frame = capture.locator('.frames .link').first();
   const [, line] = /:(\d+):\d+$/.exec((await frame.textContent()) ?? '') ?? [];
   assert.ok(line);
-  await frame.click();
-  await eventually(`the cursor at line ${line}`, async () =>
-    (await cursor(page)).startsWith(`Ln ${line},`) ? true : undefined,
+  await untilShown(
+    `the cursor at line ${line}`,
+    async () => (await cursor(page)).startsWith(`Ln ${line},`),
+    () => frame.click(),
   );
   // The line stands beside the panel, not over it.
-  assert.ok(await panel.locator('h1', { hasText: FAILING }).isVisible());
+  assert.ok(await heading(panel, FAILING).isVisible());
 }
 
 async function neighbourAndBack(panel: FrameLocator, collectorUrl: string): Promise<void> {
@@ -114,17 +113,32 @@ async function neighbourAndBack(panel: FrameLocator, collectorUrl: string): Prom
   const { functions } = await answer<{ functions: FunctionStats[] }>(collectorUrl, `functions/${stats!.id}`);
   const caller = functions[0]?.callers?.[0];
   assert.ok(caller, 'it has a caller');
-  await panel.locator('.card', { hasText: 'Callers' }).locator('.link', { hasText: caller.name }).first().click();
-  await panel.locator('h1', { hasText: caller.name }).waitFor();
-  await panel.locator('button[title^="Back"]').click();
-  await panel.locator('h1', { hasText: SLOWED.name }).waitFor();
+  await untilShown(
+    'the caller',
+    () => heading(panel, caller.name).isVisible(),
+    () => panel.locator('.card', { hasText: 'Callers' }).locator('.link', { hasText: caller.name }).first().click(),
+  );
+  await untilShown(
+    'the function again',
+    () => heading(panel, SLOWED.name).isVisible(),
+    () => panel.locator('button[title^="Back"]').click(),
+  );
 }
 
 async function keysReachMarks(page: Page, panel: FrameLocator): Promise<void> {
   const heat = panel.locator('.card', { hasText: 'Latency over time' });
-  await heat.locator('.plot').focus();
-  await page.keyboard.press('ArrowRight');
-  await heat.locator('.tip', { hasText: 'timed calls' }).waitFor();
+  await untilShown(
+    'what the keys point at',
+    () => heat.locator('.tip', { hasText: 'timed calls' }).isVisible(),
+    async () => {
+      await heat.locator('.plot').focus();
+      await page.keyboard.press('ArrowRight');
+    },
+  );
+}
+
+function heading(panel: FrameLocator, name: string): Locator {
+  return panel.locator('h1', { hasText: name });
 }
 
 function figure(panel: FrameLocator, name: string): Promise<string | null> {

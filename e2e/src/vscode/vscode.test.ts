@@ -3,44 +3,39 @@
 // in the lens is the number that the collector answers.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
 import type { Page } from 'playwright-core';
-import { chromiumPath, launchChromium } from '../browser.js';
 import { eventually } from '../eventually.js';
 import { REPOSITORY } from '../program.js';
 import { functionStats, SLOWED, startRunningExample } from '../running-example.js';
+import { findsTheAgentsServer } from './agents.js';
 import { seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
-import { type InstalledVSCode, installVSCode, startCodeServer } from './code-server.js';
-import { endsTheCollector, freePort, hasTakenAllSteps, startsACollector } from './first-run.js';
+import { startEditor } from './editor.js';
+import { endsTheCollector, freePort, hasTakenAllSteps, leavesTheWalkthrough, startsACollector } from './first-run.js';
 import { listsHotFunctions } from './hot-functions.js';
+import { answer, clearNotifications, notifications, runCommand } from './palette.js';
 import { looksLikeItsTheme, opensForensicsOfAlert, opensLineOfStack, showsFunction } from './panel.js';
+import { takesNoAddressFromAStranger } from './trust.js';
+import { untilShown } from './until-shown.js';
 import {
-  activationMs,
-  answer,
-  clickLens,
+  activation,
   hoverCell,
   lensOver,
-  notifications,
   openWorkbench,
+  picture,
   problem,
   resizePanel,
   reveal,
-  runCommand,
   screenshot,
   statusItem,
 } from './workbench.js';
-import { showsAWorkspaceOfFolders, survivesARestart } from './workspaces.js';
+import { showsAWorkspaceOfFolders, sleepsWithoutSource, survivesARestart } from './workspaces.js';
 
 const workspace = fileURLToPath(new URL('examples/order-service', REPOSITORY));
-const { build, packageVsix } = (await import(new URL('extension-vscode/build.mjs', REPOSITORY).href)) as {
-  build(): Promise<void>;
-  packageVsix(outFile: string): Promise<void>;
-};
 
 /** Where the slowed function begins. Spaces in the editor are no-break spaces. */
 const SLOWED_LINE = /^\s*applyDiscounts\(customer:\sstring,/;
@@ -48,22 +43,13 @@ const LENS = /^▲ .+ slower since 2\.0\.0 · p95 [\d.]+ ms · [\d.]+k?\/min/;
 const WARNING = /slower since 2\.0\.0: median [\d.]+ .s before \(n = [\d,]+\), [\d.]+ ms since \(n = [\d,]+\)/;
 
 test('VS Code shows the running example on its source', { timeout: 600_000 }, async (t) => {
-  const tools = await installTools(t);
-  if (tools === undefined) return;
-  const temporary = await mkdtemp(join(tmpdir(), 'prodlens-e2e-'));
-  t.after(() => rm(temporary, { recursive: true, force: true }));
-  const vsix = join(temporary, 'prodlens.vsix');
-  await build();
-  await packageVsix(vsix);
-
+  const ownUrl = `http://127.0.0.1:${await freePort()}`;
+  const editor = await startEditor(t, { 'prodlens.url': ownUrl, ...LOOKS });
+  if (editor === undefined) return;
+  const { server, browser, temporary, vsix } = editor;
   const { collectorUrl, endCollector, stop } = await startRunningExample();
   t.after(stop);
-  const ownUrl = `http://127.0.0.1:${await freePort()}`;
-  const settings = { 'prodlens.url': ownUrl, ...LOOKS };
-  const server = await startCodeServer(tools.vscode, { vsix, settings });
-  t.after(() => server.stop());
-  const browser = await launchChromium(tools.chromium);
-  t.after(() => browser.close());
+  await sleepsWithoutSource(browser, server.url, workspace);
   const page = await openWorkbench(browser, server.url, workspace, join(workspace, SLOWED.file));
 
   try {
@@ -72,16 +58,20 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
     assert.deepEqual(await notifications(page).allTextContents(), []);
     await startsACollector(page, ownUrl);
     await holdsStatus(page, /Prodlens: .*1h$/);
-    await runCommand(page, 'Prodlens: Connect to Collector…');
-    await answer(page, 'Address of the collector', collectorUrl);
-    await answer(page, 'Token', undefined);
-    await notifications(page).first().waitFor();
-    assert.deepEqual(await notifications(page).allTextContents(), [
-      `Connected to ${collectorUrl}: 1 service reports to it.`,
-    ]);
-    await runCommand(page, 'Notifications: Clear All Notifications');
+    const said = () => notifications(page).allTextContents();
+    await untilShown(
+      'a connection that works',
+      async () => (await said()).length > 0,
+      async () => {
+        await runCommand(page, 'Prodlens: Connect to Collector…');
+        await answer(page, 'Address of the collector', collectorUrl);
+        await answer(page, 'Token', undefined);
+      },
+    );
+    assert.deepEqual(await said(), [`Connected to ${collectorUrl}: 1 service reports to it.`]);
+    await clearNotifications(page);
     await endsTheCollector(page, ownUrl);
-    await runCommand(page, 'View: Close Editor');
+    await leavesTheWalkthrough(page);
     await holdsStatus(page, /Prodlens: production · 1h$/);
 
     const line = await reveal(page, SLOWED_LINE);
@@ -93,7 +83,7 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
     });
 
     await hasTakenAllSteps(page);
-    await runCommand(page, 'View: Close Editor');
+    await leavesTheWalkthrough(page);
 
     const warning = await problem(page, new RegExp(`${WARNING.source}.*\\[Ln ${await slowedLineNumber()},`));
     await warning.click();
@@ -106,27 +96,31 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
     });
     assert.deepEqual(await notifications(page).allTextContents(), []);
     await screenshot(page, 'vscode.png');
+    await picture(page, 'docs/vscode.png');
+    await picture(page, 'extension-vscode/media/lens.png', line);
 
     await worksThroughAlerts(page, collectorUrl);
     await screenshot(page, 'vscode-alerts.png');
 
-    await clickLens(page, await reveal(page, SLOWED_LINE));
-    await showsFunction(page, collectorUrl);
+    await showsFunction(page, collectorUrl, SLOWED_LINE);
     await looksLikeItsTheme(page);
     await opensForensicsOfAlert(page);
     await listsHotFunctions(page, collectorUrl);
     await opensLineOfStack(page);
 
-    await statusItem(page).click();
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Choose the window' }).click();
-    await answer(page, 'prodlens.window', '15m');
-    await holdsStatus(page, /Prodlens: production · 15m$/);
+    await findsTheAgentsServer(page);
 
-    t.diagnostic(`activation ${await activationMs(page)} ms, .vsix ${Math.round((await stat(vsix)).size / 1024)} KB`);
+    const { ms, isRemote } = await activation(page);
+    assert.ok(isRemote, 'it runs where the files are');
+    t.diagnostic(`activation ${ms} ms, .vsix ${Math.round((await stat(vsix)).size / 1024)} KB`);
     await showsAWorkspaceOfFolders(browser, server.url, temporary);
     await survivesARestart(page, endCollector);
+    await page.context().close();
+
+    await server.configure({ ...ASKS_FOR_TRUST, 'prodlens.url': collectorUrl });
+    await takesNoAddressFromAStranger(browser, server.url, { service: workspace, temporary });
   } catch (error) {
-    await screenshot(page, 'vscode-failed.png');
+    if (!page.isClosed()) await screenshot(page, 'vscode-failed.png');
     throw error;
   }
 });
@@ -154,6 +148,11 @@ function assertShowsP95(text: string, stats: FunctionStats | undefined): void {
   assert.equal(shown[1], (stats.p95Ns / unitNs).toFixed(digits));
 }
 
+const ASKS_FOR_TRUST = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+};
+
 async function holdsStatus(page: Page, expected: RegExp): Promise<void> {
   await eventually(`a status like ${expected}`, async () => {
     assert.match((await statusItem(page).textContent()) ?? '', expected);
@@ -165,15 +164,4 @@ async function holdsStatus(page: Page, expected: RegExp): Promise<void> {
 async function slowedLineNumber(): Promise<number> {
   const lines = (await readFile(join(workspace, SLOWED.file), 'utf8')).split('\n');
   return lines.findIndex((line) => SLOWED_LINE.test(line)) + 1;
-}
-
-/** Undefined, and the test skipped with the reason, where this machine cannot have a VS Code or a Chromium. */
-async function installTools(t: TestContext): Promise<{ vscode: InstalledVSCode; chromium: string } | undefined> {
-  try {
-    return { vscode: await installVSCode({ log: console.log }), chromium: await chromiumPath() };
-  } catch (error) {
-    if (process.env.CI === 'true') throw error;
-    t.skip(error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
 }

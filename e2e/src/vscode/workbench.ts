@@ -7,21 +7,33 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
 import { REPOSITORY } from '../program.js';
+import { runCommand } from './palette.js';
+import { untilShown } from './until-shown.js';
 
 const VIEWPORT = { width: 1400, height: 900 };
+/** Size of a picture of one place. */
+const DETAIL = { width: 640, height: 190 };
+/** One action, which is tried again where that matters; what has to come by itself is waited for longer. */
+const ACTION_MS = 10_000;
+const APPEAR_MS = 90_000;
 
 /** Opens a folder or a .code-workspace, and a file in it (absolute paths), and waits until the workbench is there. */
 export async function openWorkbench(browser: Browser, url: string, folder: string, file: string): Promise<Page> {
   const context = await browser.newContext({ viewport: VIEWPORT });
   context.setDefaultNavigationTimeout(120_000);
-  context.setDefaultTimeout(90_000);
+  context.setDefaultTimeout(ACTION_MS);
   const page = await context.newPage();
   const payload = JSON.stringify([['openFile', `vscode-remote://${new URL(url).host}${file}`]]);
   const place = folder.endsWith('.code-workspace') ? { workspace: folder } : { folder };
   await page.goto(`${url}/?${new URLSearchParams({ ...place, payload })}`, { waitUntil: 'domcontentloaded' });
-  await page.locator('.monaco-workbench').waitFor();
-  await page.locator('.monaco-editor .view-line').first().waitFor();
+  await appears(page.locator('.monaco-workbench'));
+  await appears(page.locator('.monaco-editor .view-line'));
   return page;
+}
+
+/** Waits for what has to come by itself. */
+export async function appears(locator: Locator): Promise<void> {
+  await locator.first().waitFor({ timeout: APPEAR_MS });
 }
 
 /** The visible line of the editor that the pattern matches. Spaces in the editor are no-break spaces: use \s. */
@@ -46,10 +58,14 @@ export async function reveal(page: Page, pattern: RegExp): Promise<Locator> {
 
 /** Text of the lens that stands directly over the line; undefined when there is none. */
 export async function lensOver(page: Page, line: Locator): Promise<string | undefined> {
+  return (await (await lensAt(page, line))?.textContent()) ?? undefined;
+}
+
+async function lensAt(page: Page, line: Locator): Promise<Locator | undefined> {
   const { y } = await boxOf(line);
   for (const lens of await page.locator('.codelens-decoration').all()) {
     const box = await lens.boundingBox();
-    if (box !== null && Math.abs(box.y + box.height - y) < box.height / 2) return (await lens.textContent()) ?? '';
+    if (box !== null && Math.abs(box.y + box.height - y) < box.height / 2) return lens;
   }
   return undefined;
 }
@@ -60,7 +76,7 @@ export async function hoverCell(page: Page, line: Locator, word: string, title: 
   return eventually(`a hover with a column ${title}`, async () => {
     await page.mouse.move(5, 5);
     await line.locator('span > span', { hasText: word }).first().hover();
-    await table.waitFor({ timeout: 10_000 });
+    await table.waitFor();
     const titles = await table.locator('th').allTextContents();
     const cells = await table.locator('td').allTextContents();
     return cells[titles.indexOf(title)];
@@ -69,74 +85,54 @@ export async function hoverCell(page: Page, line: Locator, word: string, title: 
 
 /** Opens the Problems panel and gives the row that the pattern matches, once it is there. */
 export async function problem(page: Page, pattern: RegExp): Promise<Locator> {
-  await page.keyboard.press('Control+Shift+M');
-  const row = page.locator('.markers-panel .monaco-list-row', { hasText: pattern }).first();
-  await row.waitFor();
+  const panel = page.locator('.markers-panel');
+  await untilShown(
+    'the Problems panel',
+    () => panel.isVisible(),
+    () => runCommand(page, 'Problems: Focus on Problems View'),
+  );
+  const row = panel.locator('.monaco-list-row', { hasText: pattern }).first();
+  await appears(row);
   return row;
 }
 
 /** Makes the panel below the editor as high as given, in CSS pixels, so that the editor has the room. */
 export async function resizePanel(page: Page, height: number): Promise<void> {
-  const panel = await boxOf(page.locator('.part.panel'));
-  const x = panel.x + panel.width / 3;
-  const gap = 3;
-  await page.mouse.move(x, panel.y - gap);
-  await page.mouse.down();
-  await page.mouse.move(x, panel.y - gap + panel.height - height, { steps: 5 });
-  await page.mouse.up();
+  const panel = page.locator('.part.panel');
+  await untilShown(
+    `a panel of ${height} pixels`,
+    async () => Math.abs((await boxOf(panel)).height - height) < 20,
+    async () => {
+      const { x, y, width, height: now } = await boxOf(panel);
+      const [at, gap] = [x + width / 3, 3];
+      await page.mouse.move(at, y - gap);
+      await page.mouse.down();
+      await page.mouse.move(at, y - gap + now - height, { steps: 5 });
+      await page.mouse.up();
+    },
+  );
 }
 
-/** Runs a command by its title in the command palette; again where the palette closed because something took the focus. */
-export async function runCommand(page: Page, title: string): Promise<void> {
-  const timeout = 5_000;
-  await eventually(`the command ${title}`, async () => {
-    await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget .quick-input-box input').fill(`>${title}`, { timeout });
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click({ timeout });
-    return true;
+export async function hidePanel(page: Page): Promise<void> {
+  await untilShown(
+    'no panel below the editor',
+    async () => !(await page.locator('.part.panel').isVisible()),
+    () => runCommand(page, 'View: Hide Panel'),
+  );
+}
+
+/** Clicks the lens that stands directly over the line, until its effect shows. */
+export async function clickLens(page: Page, line: Locator, shows: () => Promise<unknown>): Promise<void> {
+  await untilShown('what the lens opens', shows, async () => {
+    const lens = await lensAt(page, line);
+    if (lens === undefined) throw new Error('there is no lens over the line');
+    await lens.locator('a').first().click();
   });
-}
-
-/** Answers the input box whose prompt contains the text, once it is asked; undefined takes what is in it. */
-export async function answer(page: Page, prompt: string, value: string | undefined): Promise<void> {
-  const box = page.locator('.quick-input-widget', { hasText: prompt });
-  const input = box.locator('.quick-input-box input');
-  await input.waitFor();
-  if (value !== undefined) await input.fill(value);
-  await input.press('Enter');
 }
 
 /** The extension's item in the status bar. */
 export function statusItem(page: Page): Locator {
   return page.locator('.statusbar-item[id$="prodlens.status"]');
-}
-
-/** What pops up as notifications. */
-export function notifications(page: Page): Locator {
-  return page.locator('.notification-toast .notification-list-item-message');
-}
-
-/** The extension's container, by its icon in the activity bar. */
-export async function openAlertsView(page: Page): Promise<void> {
-  const header = page.locator('.sidebar .pane-header', { hasText: 'Alerts' });
-  // The badge lies over the icon.
-  if (!(await header.isVisible())) await alertsIcon(page).click({ force: true });
-  await header.waitFor();
-}
-
-/** What the view says where it has no rows. */
-export function viewWelcome(page: Page): Locator {
-  return page.locator('.sidebar .welcome-view-content', { hasText: 'ollector' }).first();
-}
-
-/** Rows of the alerts view that are drawn, of every level. */
-export function alertRows(page: Page): Locator {
-  return page.locator('.sidebar .pane', { hasText: 'Alerts' }).locator('.customview-tree .monaco-list-row');
-}
-
-/** The number on the icon in the activity bar. */
-export function alertsBadge(page: Page): Locator {
-  return alertsIcon(page).locator('xpath=..').locator('.badge-content');
 }
 
 /** The number of alerts in the status bar. */
@@ -150,24 +146,18 @@ export async function cursor(page: Page): Promise<string> {
   return (await item.count()) > 0 ? ((await item.textContent()) ?? '').trim() : '';
 }
 
-/** As a click on it outside the editor does, with the editor's question answered. */
-export async function openLink(page: Page, link: string): Promise<void> {
-  await runCommand(page, 'Developer: Open URL');
-  const input = page.locator('.quick-input-widget .quick-input-box input');
-  await page.locator('.quick-input-widget', { hasText: 'URL to open' }).waitFor();
-  await input.fill(link);
-  await input.press('Enter');
-  await page.locator('.monaco-dialog-box .monaco-button', { hasText: /^Open$/ }).click();
-}
-
-function alertsIcon(page: Page): Locator {
-  return page.locator('.activitybar .action-label[aria-label^="Prodlens"]');
-}
-
 async function boxOf(locator: Locator) {
   const box = await locator.boundingBox();
   if (box === null) throw new Error('it is not visible');
   return box;
+}
+
+export async function closeEditors(page: Page): Promise<void> {
+  await untilShown(
+    'no editor',
+    async () => (await page.locator('.editor-group-container .tab').count()) === 0,
+    () => runCommand(page, 'View: Close All Editors'),
+  );
 }
 
 /** The page of the function panel. */
@@ -175,67 +165,60 @@ export function panelFrame(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 }
 
-/** Clicks the lens that stands directly over the line, once it is there. */
-export async function clickLens(page: Page, line: Locator): Promise<void> {
-  await eventually('a lens over the line', async () => {
-    const { y } = await boxOf(line);
-    for (const lens of await page.locator('.codelens-decoration').all()) {
-      const box = await lens.boundingBox();
-      if (box === null || Math.abs(box.y + box.height - y) >= box.height / 2) continue;
-      await lens.locator('a').first().click({ timeout: 5_000 });
-      return true;
-    }
-    return undefined;
-  });
-}
-
-export async function chooseTheme(page: Page, name: string): Promise<void> {
-  const timeout = 5_000;
-  await eventually(`the theme ${name}`, async () => {
-    await runCommand(page, 'Preferences: Color Theme');
-    await page.locator('.quick-input-widget .quick-input-box input').fill(name, { timeout });
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().click({ timeout });
-    return true;
-  });
-  await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
-}
-
-/** By the command; again where the list of orders closed because something else took the focus. */
-export async function orderHotFunctions(page: Page, label: string): Promise<void> {
-  await eventually(`hot functions ${label}`, async () => {
-    await runCommand(page, 'Prodlens: Choose Order of Hot Functions');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().click({ timeout: 5_000 });
-    return true;
-  });
-}
-
-/** Rows of the hot functions. */
-export function hotRows(page: Page): Locator {
-  return page.locator('.sidebar .pane', { hasText: 'Hot Functions' }).locator('.monaco-list-row');
-}
-
-/** Of the menu that is open. */
-export function menuItem(page: Page, title: string): Locator {
-  return page.locator('.monaco-menu .action-menu-item', { hasText: title }).first();
-}
-
 export async function closeTerminals(page: Page): Promise<void> {
   await runCommand(page, 'Terminal: Kill All Terminals');
 }
 
-/** Milliseconds of the activation, as the editor itself measured them. */
-export async function activationMs(page: Page): Promise<number> {
-  await runCommand(page, 'Developer: Show Running Extensions');
-  const row = page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'Prodlens' }).first();
-  await row.waitFor();
-  return eventually('the time of activation', async () => {
+/** Pages of the editor's own that lie over everything, where no command is heard. */
+export async function closeModal(page: Page): Promise<void> {
+  const modal = page.locator('.monaco-modal-editor-block');
+  await untilShown(
+    'the editor behind the page',
+    async () => !(await modal.isVisible()),
+    () => page.keyboard.press('Escape'),
+  );
+}
+
+/** Milliseconds of the activation, as the editor itself measured them, and whether that was where the files are. */
+export async function activation(page: Page): Promise<{ ms: number; isRemote: boolean }> {
+  const row = (await runningExtensions(page)).filter({ hasText: 'Prodlens' }).first();
+  await appears(row);
+  const ms = await eventually('the time of activation', async () => {
     const time = /(\d+)ms/.exec((await row.locator('.activation-time').textContent()) ?? '');
     return time?.[1] === undefined ? undefined : Number(time[1]);
   });
+  const isRemote = (await row.locator('.msg .codicon-remote').count()) > 0;
+  await closeModal(page);
+  return { ms, isRemote };
 }
 
+/** Names of the extensions that the editor has loaded: some start with the window. */
+export async function loadedExtensions(page: Page): Promise<string[]> {
+  const rows = await runningExtensions(page);
+  await appears(rows);
+  const names = await rows.locator('.name').allTextContents();
+  await closeModal(page);
+  return names;
+}
+
+async function runningExtensions(page: Page): Promise<Locator> {
+  await runCommand(page, 'Developer: Show Running Extensions');
+  return page.locator('.runtime-extensions-editor .monaco-list-row');
+}
+
+/** For a person to look at, among the artefacts of the run. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const artefacts = fileURLToPath(new URL('artefacts', REPOSITORY));
   await mkdir(artefacts, { recursive: true });
-  await page.screenshot({ path: join(artefacts, name) });
+  await page.screenshot({ path: join(artefacts, name), timeout: APPEAR_MS });
+}
+
+/** A picture of the documentation, by its path in the repository: taken anew with UPDATE_PICTURES=1 alone. */
+export async function picture(page: Page, path: string, around?: Locator): Promise<void> {
+  if (process.env.UPDATE_PICTURES !== '1') return;
+  await page.mouse.move(5, 5);
+  const box = around && (await boxOf(around));
+  const clip = box && { x: box.x - 80, y: box.y - 70, ...DETAIL };
+  const file = fileURLToPath(new URL(path, REPOSITORY));
+  await page.screenshot({ path: file, timeout: APPEAR_MS, ...(clip && { clip }) });
 }
