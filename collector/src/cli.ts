@@ -6,6 +6,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { backupCommand, restoreCommand } from './command-line/backup.js';
 import { RefusedError } from './command-line/collector-request.js';
 import { deployCommand, expectedCommand } from './command-line/deploy.js';
+import { doctorCommand } from './command-line/doctor/doctor.js';
+import { lensCommand } from './command-line/lens.js';
 import { mcpCommand } from './command-line/mcp.js';
 import { measuringCommand } from './command-line/measuring.js';
 import { redactionCommand } from './command-line/redaction.js';
@@ -67,6 +69,7 @@ program
   .addCommand(sourceMapsCommand())
   .addCommand(redactionCommand())
   .addCommand(mcpCommand());
+program.addCommand(lensCommand()).addCommand(doctorCommand());
 
 program.parseAsync().catch((error: unknown) => {
   const known = error instanceof ProdlensError || error instanceof RefusedError;
