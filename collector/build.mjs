@@ -3,22 +3,25 @@
 
 import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { writeNotices } from '../scripts/third-party.mjs';
 
 const WEB = fileURLToPath(new URL('web/', import.meta.url));
 const CLI = fileURLToPath(new URL('dist/cli.js', import.meta.url));
 const OUT = fileURLToPath(new URL('bundle/web/', import.meta.url));
-/** The type of the pages, served from here: nothing comes from foreign hosts. Its licence goes with it. */
-const FONT = { 'inter.woff2': 'files/inter-latin-wght-normal.woff2', 'inter-licence.txt': 'LICENSE' };
+/** The type of the pages, served from here: nothing comes from foreign hosts. */
+const FONT = '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2';
 
 export async function build() {
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     entryPoints: [`${WEB}app.tsx`],
     outfile: `${OUT}app.js`,
     bundle: true,
+    metafile: true,
     format: 'esm',
     target: 'es2022',
     minify: true,
@@ -27,9 +30,9 @@ export async function build() {
     logLevel: 'warning',
   });
   for (const name of ['index.html', 'alerts-explained.html', 'app.css', 'icon.svg']) await cp(WEB + name, OUT + name);
-  for (const [name, from] of Object.entries(FONT)) {
-    await cp(fileURLToPath(import.meta.resolve(`@fontsource-variable/inter/${from}`)), OUT + name);
-  }
+  const font = fileURLToPath(import.meta.resolve(FONT));
+  await cp(font, `${OUT}inter.woff2`);
+  await writeNotices(OUT, [metafile], { others: [dirname(dirname(font))] });
   if (existsSync(CLI)) await chmod(CLI, 0o755);
 }
 

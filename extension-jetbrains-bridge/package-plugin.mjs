@@ -3,6 +3,7 @@
 // is made before, by language-server/build.mjs. For people who reach JetBrains' repository there is build.gradle.kts.
 
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,7 +13,7 @@ import { zipFolder } from '../scripts/zip.mjs';
 
 export const BRIDGE = dirname(fileURLToPath(import.meta.url));
 const SERVER = join(BRIDGE, '..', 'language-server', 'bundle');
-const VERSION = '0.1.0';
+const { version: VERSION } = JSON.parse(readFileSync(join(BRIDGE, '..', 'package.json'), 'utf8'));
 const JARS = ['core', 'plugin'];
 
 /**
@@ -29,7 +30,7 @@ export async function packagePlugin({ mvn, outFile, log }) {
       const jar = `prodlens-jetbrains-${name}-${VERSION}.jar`;
       await copyFile(join(BRIDGE, name, 'target', jar), join(folder, 'lib', jar));
     }
-    for (const name of ['server.cjs', 'parser.cjs', 'parser.cjs.LEGAL.txt']) {
+    for (const name of ['server.cjs', 'parser.cjs', 'THIRD-PARTY-NOTICES.txt']) {
       await copyFile(join(SERVER, name), join(folder, 'server', name));
     }
     await copyFile(join(BRIDGE, '..', 'LICENSE'), join(folder, 'LICENSE'));

@@ -3,12 +3,14 @@
 // fails in another; that is what the editor then shows. Needs nothing that setup.mjs does not bring.
 //
 //   npm run demo               goes on until Ctrl-C
+//   npm run demo -- --port N   with the collector there
 //   npm run demo -- --once     prints the service's source with its lenses and ends; not 0 when they do not come
 
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { runNode, startNode } from './programs.mjs';
 import { Failure, runScript, say, step } from './progress.mjs';
@@ -25,9 +27,7 @@ const SHOWN = ['pricing', 'inventory', 'orders', 'app'].map((name) => `${EXAMPLE
 const SLOWED = 'applyDiscounts';
 
 await runScript(async () => {
-  const options = process.argv.slice(2);
-  const once = options.includes('--once');
-  if (options.some((option) => option !== '--once')) throw new Failure('usage: npm run demo [-- --once]');
+  const { once, port } = options();
   await setup();
   await build();
 
@@ -38,7 +38,7 @@ await runScript(async () => {
   await mkdir(join(ROOT, '.cache', 'demo'), { recursive: true });
   const folder = await mkdtemp(join(ROOT, '.cache', 'demo', 'run-'));
   try {
-    await untilAborted(run({ once, folder, programs, stop: stop.signal }), stop.signal, limit);
+    await untilAborted(run({ once, port, folder, programs, stop: stop.signal }), stop.signal, limit);
   } catch (error) {
     if (!stop.signal.aborted) {
       for (const { name, log } of programs) say(`\n--- last lines of ${name}\n${log.slice(-LOG_TAIL).join('\n')}`);
@@ -52,6 +52,16 @@ await runScript(async () => {
   }
 });
 
+/** `port`: undefined where none is asked for. */
+function options() {
+  try {
+    const known = { once: { type: 'boolean', default: false }, port: { type: 'string' } };
+    return parseArgs({ options: known }).values;
+  } catch (error) {
+    throw new Failure(`${error.message}\nusage: npm run demo [-- --once | --port PORT]`);
+  }
+}
+
 /** As `work`; rejects at the first abort of a signal, so that the caller can end what `work` waits for. */
 async function untilAborted(work, stop, limit) {
   work.catch(() => {});
@@ -62,12 +72,12 @@ async function untilAborted(work, stop, limit) {
   return Promise.race([work, aborted]);
 }
 
-async function run({ once, folder, programs, stop }) {
+async function run({ once, port: wantedPort, folder, programs, stop }) {
   const start = (name, args, env, ready) =>
     startNode(name, args, { env: { ...cleanEnvironment(), ...env }, ready, onStart: (it) => programs.push(it) });
   const started = performance.now();
 
-  const port = await collectorPort(once);
+  const port = wantedPort ?? (await collectorPort(once));
   const collector = await step('Starting the collector', () =>
     start(
       'collector',

@@ -95,6 +95,8 @@ async function e2e() {
   const { findNode } = await import('./nodes.mjs');
   const log = (text) => say(`  ${text}`);
   for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
+  const { findMcpPrograms } = await import('./mcp-programs.mjs');
+  await step('Finding programs of agents', () => findMcpPrograms({ install: true, log }));
   const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !/vscode|neovim/.test(file));
   await runFiles('End to end', files, 1);
 }

@@ -57,10 +57,12 @@ const ALLOWED = {
   ],
   'collector/src/command-line': [
     'node',
+    '@prodlens/language-server',
     '@prodlens/protocol',
     '@prodlens/syntax',
     '@modelcontextprotocol/server',
     'commander',
+    'jsonc-parser',
     'msgpackr',
     'ws',
     'collector/src',
@@ -82,6 +84,7 @@ const ALLOWED = {
     'collector/src/errors',
     'collector/src/http',
     'collector/src/mcp',
+    'collector/src/pace',
     'collector/src/query',
     'collector/src/store',
     'collector/src/version',
@@ -187,6 +190,18 @@ test('ARCHITECTURE.md names, for each invariant, a test that exists', () => {
     assert.ok(tests.length > 0, `no test is named in: ${invariant.slice(0, 80)}`);
     for (const file of tests) assert.ok(existsSync(join(ROOT, file)), `${file} does not exist`);
   }
+});
+
+test('ARCHITECTURE.md names every folder that has sources', () => {
+  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+  const folders = new Set(sources.filter((file) => /(^|\/)(src|web|panel)\//.test(file)).map((file) => dirname(file)));
+  const named = (folder) => text.includes(`${folder.split('/').at(-1)}/`);
+  assert.deepEqual(
+    [...folders].filter(
+      (folder) => !folder.endsWith('testing') && !/\/(src|web|panel)$/.test(folder) && !named(folder),
+    ),
+    [],
+  );
 });
 
 function isTest(file) {

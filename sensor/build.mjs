@@ -6,6 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { writeNotices } from '../scripts/third-party.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,6 +15,7 @@ export async function build() {
   await mkdir(at('bundle'), { recursive: true });
   const shared = {
     bundle: true,
+    metafile: true,
     platform: 'node',
     target: 'node20',
     external: ['bufferutil', 'utf-8-validate', 'msgpackr-extract'],
@@ -32,24 +34,27 @@ export async function build() {
     define: { ...shared.define, 'import.meta.url': '__bundleUrl' },
     banner: { js: "const __bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   };
-  await esbuild.build({ ...commonjs, entryPoints: [at('src/bundle.ts')], outfile: at('bundle/sensor.cjs') });
-  await esbuild.build({
-    ...commonjs,
-    entryPoints: [at('src/plugins/bundle.ts')],
-    outfile: at('bundle/plugins/plugins.cjs'),
-  });
-  await esbuild.build({
-    ...shared,
-    entryPoints: [at('src/report/reporter-thread.ts')],
-    outfile: at('bundle/reporter-thread.cjs'),
-    format: 'cjs',
-  });
-  await esbuild.build({
-    ...shared,
-    entryPoints: [at('src/load/loader-thread.ts')],
-    outfile: at('bundle/loader-thread.mjs'),
-    format: 'esm',
-  });
+  const bundles = [
+    { ...commonjs, entryPoints: [at('src/bundle.ts')], outfile: at('bundle/sensor.cjs') },
+    { ...commonjs, entryPoints: [at('src/plugins/bundle.ts')], outfile: at('bundle/plugins/plugins.cjs') },
+    {
+      ...shared,
+      entryPoints: [at('src/report/reporter-thread.ts')],
+      outfile: at('bundle/reporter-thread.cjs'),
+      format: 'cjs',
+    },
+    {
+      ...shared,
+      entryPoints: [at('src/load/loader-thread.ts')],
+      outfile: at('bundle/loader-thread.mjs'),
+      format: 'esm',
+    },
+  ];
+  const made = await Promise.all(bundles.map((options) => esbuild.build(options)));
+  await writeNotices(
+    at('bundle'),
+    made.map(({ metafile }) => metafile),
+  );
   const view = (name, text) => writeFile(at(`bundle/${name}.cjs`), `'use strict';\n${text}\n`);
   await view('register', "require('./sensor.cjs').init();");
   await view(

@@ -13,12 +13,16 @@ export interface Allowance {
   spend(amount: number): number;
 }
 
+/** Keys that are remembered; the one that came first is forgotten where there are more. */
+const KEYS = 100_000;
+
 /** An allowance for each key. `now`: milliseconds of a clock that only goes forward. */
 export function createAllowances(rate: Rate, now: () => number = () => performance.now()): (key: string) => Allowance {
   const allowances = new Map<string, Allowance>();
   return (key) => {
     const allowance = allowances.get(key) ?? createAllowance(rate, now);
     allowances.set(key, allowance);
+    if (allowances.size > KEYS) allowances.delete(allowances.keys().next().value!);
     return allowance;
   };
 }

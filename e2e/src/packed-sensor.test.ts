@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { installPacked } from './packed.js';
 import { REPOSITORY } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-packed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const npm = (args: string[], cwd: string) => execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: 'pipe' });
 const node = (args: string[]) =>
   execFileSync(process.execPath, args, {
     cwd: folder,
@@ -22,10 +22,7 @@ const node = (args: string[]) =>
   });
 
 before(() => {
-  npm(['pack', '--silent', '--pack-destination', folder], fileURLToPath(new URL('sensor', REPOSITORY)));
-  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'));
-  writeFileSync(join(folder, 'package.json'), '{ "name": "theirs", "version": "1.0.0", "type": "commonjs" }');
-  npm(['install', '--silent', '--no-audit', '--no-fund', '--offline', `./${tarball}`], folder);
+  installPacked('sensor', folder);
   writeFileSync(join(folder, 'lib.js'), 'exports.work = () => { for (let i = 0; ; i++) if (i > 3) return i };');
   writeFileSync(
     join(folder, 'app.js'),

@@ -10,7 +10,7 @@ export async function build() {
   await rm(here('bundle'), { recursive: true, force: true });
   await mkdir(here('bundle/server'), { recursive: true });
   await cp(here('../lsp4ij-template'), here('bundle/lsp4ij-template'), { recursive: true });
-  for (const name of ['server.cjs', 'parser.cjs', 'parser.cjs.LEGAL.txt']) {
+  for (const name of ['server.cjs', 'parser.cjs', 'THIRD-PARTY-NOTICES.txt']) {
     await copyFile(here(`../../language-server/bundle/${name}`), here(`bundle/server/${name}`));
   }
   const locations = '../core/src/main/resources/prodlens/core/node-locations.txt';

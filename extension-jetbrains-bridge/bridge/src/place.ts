@@ -27,7 +27,7 @@ export function placeIn(folder: string): Place {
 /** Overwrites what an earlier version laid there. `node`: full path; `program`: how this program is started. */
 export async function install(place: Place, node: string, program: string): Promise<void> {
   await mkdir(join(place.folder, 'server'), { recursive: true });
-  for (const name of ['server.cjs', 'parser.cjs', 'parser.cjs.LEGAL.txt']) {
+  for (const name of ['server.cjs', 'parser.cjs', 'THIRD-PARTY-NOTICES.txt']) {
     await copyFile(join(BUNDLE, 'server', name), join(place.folder, 'server', name));
   }
   // installer.json would bring the server from npm, which is in place already.

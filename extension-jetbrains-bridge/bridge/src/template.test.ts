@@ -148,7 +148,6 @@ test('every part is of one version', () => {
   }
   assert.equal(/<version>(.+?)<\/version>/.exec(text('../pom.xml'))?.[1], version);
   assert.equal(/^version = "(.+)"$/m.exec(text('../build.gradle.kts'))?.[1], version);
-  assert.equal(/^const VERSION = '(.+)';$/m.exec(text('../package-plugin.mjs'))?.[1], version);
   assert.ok(text('../README.md').includes(`dist/prodlens-jetbrains-${version}.zip`));
 });
 
