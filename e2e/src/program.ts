@@ -1,6 +1,6 @@
 // A program in a process of its own: started by Node, known by the address that it prints, ended as an operator would.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const START_DEADLINE_MS = 60_000;
@@ -18,14 +18,18 @@ export interface Program {
 
 /**
  * Starts Node with the arguments, and of the environment all but what would steer a sensor, plus `settings`; resolves
- * when it prints its address, the first group of `address`.
+ * when it prints its address, the first group of `address`. It runs in the folder `cwd`, by this Node unless
+ * another is given.
  */
 export async function startProgram(
   args: string[],
   settings: Record<string, string>,
   address: RegExp,
+  cwd = process.cwd(),
+  node = process.execPath,
 ): Promise<Program> {
-  const child = spawn(process.execPath, args, { env: environment(settings), stdio: ['ignore', 'pipe', 'pipe'] });
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(node, args, { cwd, env: environment(settings), stdio });
   const closed = new Promise((resolve) => child.once('close', resolve));
   const killAtExit = () => child.kill('SIGKILL');
   process.once('exit', killAtExit);

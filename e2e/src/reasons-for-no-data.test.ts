@@ -81,8 +81,15 @@ test('each reason for no data, where it is so', async () => {
   await shown('src/later.js', /later\.js: no data: shop has not loaded this file\n/);
   await shown('src/price.js', /shop does not run in staging/, '--environment', 'staging');
 
-  appendFileSync(join(folder, 'src/price.js'), 'function added() { return 2 }\n');
   // Once its sensor has told what the texts were, also what was renamed since is found, and what was not there is new.
+  // It reads them from the disk a while after the start: a file edited before that has none.
+  await eventually('what the texts were', async () => {
+    const query = 'service=shop&environment=development&file=src/price.js&window=1h';
+    const response = await fetch(`${collector.url}/api/v1/functions?${query}`);
+    const { functions } = (await response.json()) as { functions: { fingerprint?: string }[] };
+    return functions.length > 0 && functions.every(({ fingerprint }) => fingerprint !== undefined) ? true : undefined;
+  });
+  appendFileSync(join(folder, 'src/price.js'), 'function added() { return 2 }\n');
   const source = join(folder, 'src/price.js');
   const text = readFileSync(source, 'utf8')
     .replace('function round(', 'function rounded(')
