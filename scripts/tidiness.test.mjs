@@ -204,6 +204,30 @@ test('ARCHITECTURE.md names every folder that has sources', () => {
   );
 });
 
+/** As the web makes an anchor of a heading. */
+function anchorsOf(file) {
+  const headings = readFileSync(file, 'utf8').match(/^#+ .+$/gm) ?? [];
+  return headings.map((heading) =>
+    heading
+      .replace(/^#+ /, '')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+for (const file of list(ROOT).filter((file) => file.endsWith('.md'))) {
+  test(`links of ${file}`, () => {
+    const text = readFileSync(join(ROOT, file), 'utf8').replace(/```[\s\S]*?```/g, '');
+    for (const [, link] of text.matchAll(/\]\((?!https?:|vscode:|mailto:|command:)([^)\s]+)\)/g)) {
+      const [path, anchor] = link.split('#');
+      const target = path === '' ? join(ROOT, file) : resolve(ROOT, dirname(file), path);
+      assert.ok(existsSync(target), `${link} leads nowhere`);
+      if (anchor !== undefined && target.endsWith('.md')) assert.ok(anchorsOf(target).includes(anchor), link);
+    }
+  });
+}
+
 function isTest(file) {
   return /\.test\.tsx?$/.test(file) || file.includes('/testing/');
 }
