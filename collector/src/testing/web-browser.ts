@@ -45,12 +45,16 @@ export function webBrowser() {
 
 // What functions that run in the page see there; this package is not compiled for browsers.
 // biome-ignore lint/suspicious/noExplicitAny: the page's own
-declare const document: any, location: any;
+declare const document: any, location: any, addEventListener: any;
 
 /** Goes to a page of the app, "functions?window=6h", and waits until it has been answered. */
 export async function shown(page: Page, address: string): Promise<void> {
+  // Until the app has followed, what is there is the page before.
   await page.evaluate((hash) => {
+    if (location.hash === hash) return;
+    const followed = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
     location.hash = hash;
+    return followed;
   }, `#/${address}`);
   await page.waitForFunction(
     () => document.querySelector('h1, .empty') && !document.querySelector('.loading, td .bone'),

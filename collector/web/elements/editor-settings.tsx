@@ -31,10 +31,11 @@ export function EditorSettings() {
               value={editors.projects[service] ?? ''}
               placeholder={service}
               spellcheck={false}
-              onChange={(event) =>
+              // Kept as it is typed: what is only in the field is gone when the page is drawn anew.
+              onInput={(event) =>
                 setEditors({
                   ...editors,
-                  projects: { ...editors.projects, [service]: event.currentTarget.value.trim() },
+                  projects: { ...editors.projects, [service]: event.currentTarget.value },
                 })
               }
             />

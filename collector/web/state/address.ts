@@ -51,6 +51,8 @@ export function useAddress(): Address {
   useEffect(() => {
     const follow = () => setHash(location.hash);
     window.addEventListener('hashchange', follow);
+    // It may have changed between the first drawing and now.
+    follow();
     return () => window.removeEventListener('hashchange', follow);
   }, []);
   return parseAddress(hash);

@@ -27,7 +27,7 @@ let current: Editors | null = null;
 
 /** `line` is 1-based; the link's are 0-based. */
 export function jetbrainsLink({ ide, projects }: Editors, service: string, file: string, line: number): string {
-  const place = { project: projects[service] || service, path: `${file}:${line - 1}` };
+  const place = { project: projects[service]?.trim() || service, path: `${file}:${line - 1}` };
   return `jetbrains://${ide}/navigate/reference?${new URLSearchParams(place)}`;
 }
 
