@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.js';
-import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
+import { environment, type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
 
 const CLI = fileURLToPath(new URL('collector/dist/cli.js', REPOSITORY));
 const NOBODY = 'http://127.0.0.1:1';
@@ -56,8 +56,7 @@ interface Link {
 }
 
 async function prodlens(args: string[], cwd = folder): Promise<{ code: number; out: string; err: string }> {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(PRODLENS_|OTEL_|NODE_)/.test(name));
-  const env = { ...Object.fromEntries(inherited), HOME: home };
+  const env = environment({ HOME: home });
   return new Promise((resolve) => {
     execFile(process.execPath, [CLI, ...args], { cwd, env }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err });

@@ -73,7 +73,8 @@ export async function runProgram(node: string, args: string[], settings: Record<
   };
 }
 
-function environment(settings: Record<string, string>): Record<string, string | undefined> {
+/** That of this process without what would steer a sensor, plus `settings`. */
+export function environment(settings: Record<string, string>): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PRODLENS_|OTEL_|NODE_)/.test(name));
   return { ...Object.fromEntries(inherited), ...settings };
 }

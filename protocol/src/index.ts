@@ -25,6 +25,7 @@ export * from './sensor-decoders.js';
 export * from './sensor-summary.js';
 export * from './sensor-wire.js';
 export * from './service-day.js';
+export * from './service-name.js';
 export * from './session.js';
 export * from './slow-threshold.js';
 export * from './snapshot.js';

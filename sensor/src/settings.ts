@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
+import { resourceAttributes, serviceNameOf } from '@prodlens/protocol';
 import { isLauncher, isService } from './tools.js';
 
 export interface Settings {
@@ -113,14 +114,7 @@ export function readSettings(
     enabled: options.enabled ?? (isOn(env.PRODLENS_ENABLED, true) && isService(path, flags)),
     url,
     token: options.token ?? env.PRODLENS_TOKEN ?? '',
-    service:
-      options.service ||
-      env.PRODLENS_SERVICE ||
-      env.OTEL_SERVICE_NAME ||
-      otel['service.name'] ||
-      name ||
-      basename(root) ||
-      'unknown',
+    service: options.service || serviceNameOf(env, name, basename(root)),
     environment:
       options.environment ||
       env.PRODLENS_ENVIRONMENT ||
@@ -205,21 +199,6 @@ function readManifest(root: string): Manifest {
   } catch {
     return { dependencies: [] };
   }
-}
-
-/** key=value,key=value with percent-encoded values. OpenTelemetry resource SDK specification. */
-function resourceAttributes(text: string): Record<string, string> {
-  const attributes: Record<string, string> = {};
-  for (const pair of text.split(',')) {
-    const at = pair.indexOf('=');
-    if (at < 1) continue;
-    try {
-      attributes[pair.slice(0, at).trim()] = decodeURIComponent(pair.slice(at + 1).trim());
-    } catch {
-      // A value that is not percent-encoding is left out, as the specification says.
-    }
-  }
-  return attributes;
 }
 
 function platformRevision(env: Environment): string {

@@ -102,7 +102,7 @@ export async function askForNumbers(
   ]);
   const findings = [reporting(service, environments, sensors)];
   if (findings[0]?.state !== 'good') return { findings, busiestFile: null };
-  const own = functions.filter(({ file, calls }) => !file.includes('node_modules/') && calls > 0);
+  const own = functions.filter((one) => one.package === null && one.calls > 0);
   if (own.length > 0) {
     const busiest = own[0]!;
     findings.push(

@@ -4,11 +4,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
+import { serviceNameOf } from '@prodlens/protocol';
 import { broken, type Finding, good, unsure } from './finding.js';
 
 const OLDEST_NODE = [20, 19];
 const START = 'node --import @prodlens/sensor/register app.js';
-const SERVICE_NAME_ATTRIBUTE = /(?:^|,)\s*service\.name\s*=\s*([^,]*)/;
 
 type Environment = Record<string, string | undefined>;
 
@@ -20,11 +20,8 @@ export function packageFolder(folder: string): string {
   }
 }
 
-/** As the sensor finds it, in the same order. */
 export function serviceName(folder: string, env: Environment): string {
-  const attribute = SERVICE_NAME_ATTRIBUTE.exec(env.OTEL_RESOURCE_ATTRIBUTES ?? '')?.[1]?.trim();
-  const { name } = manifestOf(folder);
-  return env.PRODLENS_SERVICE || env.OTEL_SERVICE_NAME || attribute || name || basename(folder);
+  return serviceNameOf(env, manifestOf(folder).name ?? '', basename(folder));
 }
 
 export function nodeFinding(version = process.versions.node): Finding {

@@ -235,8 +235,12 @@ function acting<I extends Parameters<typeof tool>[0]['input']>(
   });
 }
 
-function until({ hours }: Record<string, unknown>, nowUnixMs: number): number | null {
-  return hours === undefined ? null : nowUnixMs + (hours as number) * 3_600_000;
+function silenced(type: 'muted' | 'expected') {
+  return ({ hours, reason }: Record<string, unknown>, nowUnixMs: number): PersonalAct => ({
+    type,
+    untilUnixMs: hours === undefined ? null : nowUnixMs + (hours as number) * 3_600_000,
+    reason: reason as string,
+  });
 }
 
 export const muteAlert = acting(
@@ -247,7 +251,7 @@ export const muteAlert = acting(
     description: 'Tell nobody of this alert any more. Only when the user asked for it.',
   },
   silencing,
-  (input, nowUnixMs) => ({ type: 'muted', untilUnixMs: until(input, nowUnixMs), reason: input.reason as string }),
+  silenced('muted'),
 );
 export const markExpected = acting(
   {
@@ -257,7 +261,7 @@ export const markExpected = acting(
     description: 'Say that the change was meant. Only when the user asked for it.',
   },
   silencing,
-  (input, nowUnixMs) => ({ type: 'expected', untilUnixMs: until(input, nowUnixMs), reason: input.reason as string }),
+  silenced('expected'),
 );
 export const commentOnAlert = acting(
   {
