@@ -122,13 +122,15 @@ function start(settings: Settings): Running {
   const sensorFolder = dirname(fileURLToPath(import.meta.url)) + sep;
   const transform = { ...settings, sensorFolder, cacheFile };
   const columns = insertedColumns(() => loader.drain());
-  const loader = installLoader(transform, counters, loaderToReporter, {
-    tell: link.tell,
-    columns: columns.add,
-  });
+  let readStack: ReadStack = () => null;
+  const ownThread = {
+    toReporter: loaderToReporter,
+    tickerThread: runtime.tickerThread,
+    readStack: (error: object) => readStack(error),
+  };
+  const loader = installLoader(transform, counters, ownThread, { tell: link.tell, columns: columns.add });
   const sensorUrl = pathToFileURL(sensorFolder).href;
   const isOwnFrame = (file: string) => file.startsWith(sensorFolder) || file.startsWith(sensorUrl);
-  let readStack: ReadStack = () => null;
   guarded(() => {
     readStack = restoreStackTraces(columns.of, isOwnFrame);
   })();

@@ -51,7 +51,6 @@ export const arrayBufferBytes = getter<number>(ArrayBuffer.prototype, 'byteLengt
 export const sharedBufferBytes = getter<number>(SharedArrayBuffer.prototype, 'byteLength');
 export const dataViewBytes = getter<number>(DataView.prototype, 'byteLength');
 export const typedArrayLength = getter<number>(typedArrayPrototype, 'length');
-export const typedArrayBytes = getter<number>(typedArrayPrototype, 'byteLength');
 export const typedArrayName = getter<string | undefined>(typedArrayPrototype, Symbol.toStringTag);
 export const charCodeAt = method<number>(String.prototype, 'charCodeAt');
 export const sliceText = method<string>(String.prototype, 'slice');

@@ -14,7 +14,7 @@ import type { RawSnapshot } from './raw-snapshot.js';
 import { type Cause, takeSnapshot } from './take-snapshot.js';
 
 /** From which duration on a flow is slow, where the collector does not say it of its endpoint; of functions it always does. */
-export const SLOW_FLOW_MS = { http: 1_000, job: 60_000, timer: 60_000 } as const;
+const SLOW_FLOW_MS = { http: 1_000, job: 60_000, timer: 60_000 } as const;
 
 export interface CaptureOutlet {
   readStack: ReadStack;

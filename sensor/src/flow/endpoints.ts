@@ -19,7 +19,7 @@ export interface Endpoint {
 export const ENDPOINTS = 1_000;
 const OTHER = '(other)';
 /** Nothing said what handled it: an answer of 404, mostly. */
-export const NO_ROUTE = '(no route)';
+const NO_ROUTE = '(no route)';
 const LONGEST_ROUTE = 500;
 
 export interface Endpoints {

@@ -5,9 +5,6 @@ import { ID_DIGITS } from './shapes.js';
 
 const DIGITS = '0123456789abcdef';
 
-/** The largest id that can be written. */
-export const LARGEST_ID = 16 ** ID_DIGITS - 1;
-
 /**
  * The text with the ids from `firstId` on. `idOffsets` as `instrument` gives them: by turns the UTF-16 offset of an
  * id's digits, and the index of its function. Linear in the text, which is copied once.

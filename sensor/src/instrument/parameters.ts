@@ -4,7 +4,7 @@
 import type { EstreeNode } from '@prodlens/syntax/estree';
 
 /** Variables of one function that are handed over. */
-export const PARAMETERS = 8;
+const PARAMETERS = 8;
 
 /** Names in their order, each once. */
 export function parametersOf(node: EstreeNode): string[] {

@@ -46,7 +46,7 @@ export const REGISTERED = /\$plG\(/;
 export const ID_PREFIX = '0x';
 export const ID_DIGITS = 5;
 
-export function idDigits(id: number): string {
+function idDigits(id: number): string {
   return id.toString(16).padStart(ID_DIGITS, '0');
 }
 

@@ -1,8 +1,9 @@
 // Puts the transform on the way of every module, last, on the text that V8 would compile. Two places see such text:
 // Module.prototype._compile, for what require() and the program's entry load (compile-hook.ts), and the loader
 // hooks, for ES modules and for CommonJS that another tool's hooks have rewritten (load-hook.ts). The hooks run in
-// this thread where Node has them there (module.registerHooks), else in the loader's own thread. Where one of the
-// two places cannot be had, because it is frozen or forbidden, the program is loaded from there as it is.
+// this thread where Node has them there (module.registerHooks), else in the loader's own thread, and not before
+// somebody else starts that, as long as ES modules can be had where Node reads them (read-hook.ts). Where one of the
+// places cannot be had, because it is frozen or forbidden, the program is loaded from there as it is.
 
 import module from 'node:module';
 import { isMainThread, MessageChannel, type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
@@ -10,6 +11,8 @@ import type { Counters } from '../measure/counters.js';
 import { hookCompile } from './compile-hook.js';
 import { type LoadContext, type LoadResult, transformLoaded } from './load-hook.js';
 import { afterEach } from './outermost.js';
+import { areReadHere, hookReads } from './read-hook.js';
+import type { ReadStack } from './stack-trace.js';
 import { createTransform, type Transform, type TransformEvents, type TransformSettings } from './transform.js';
 import { prepareStripping } from './typescript-text.js';
 
@@ -40,22 +43,36 @@ export function isLoaderThread(): boolean {
   return !isMainThread && parentPort === null;
 }
 
-/** Never throws. What the loader's thread has to tell the reporter goes through `toReporter`. */
+/** What the loader's own thread needs, and what tells whether it does. */
+export interface OwnThread {
+  /** What it has to tell the reporter. */
+  toReporter: MessagePort;
+  /** See areReadHere. */
+  tickerThread: number | null;
+  readStack: ReadStack;
+}
+
+/** Never throws. */
 export function installLoader(
   settings: TransformSettings,
   counters: Counters,
-  toReporter: MessagePort,
+  { toReporter, tickerThread, readStack }: OwnThread,
   events: TransformEvents,
 ): Loader {
   const transform = createTransform(settings, counters, events);
   attempt(prepareStripping);
   attempt(() => hookCompile(transform));
   if (registerHooks) attempt(() => hookModules(registerHooks, transform));
-  const port = registerHooks ? null : attempt(() => hookModulesInTheirThread(settings, counters, toReporter));
+  const { port, start } = hooksInTheirThread(settings, counters, toReporter);
+  if (!registerHooks) {
+    const isRead = areReadHere(tickerThread) && attempt(() => hookReads(transform, readStack, start));
+    if (!isRead) attempt(start);
+    attempt(() => afterEach('register', start));
+  }
   attempt(module.syncBuiltinESMExports);
   return {
     drain: () => {
-      if (!port) return;
+      if (registerHooks) return;
       for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port)) {
         events.columns(...(got.message as [string, Uint8Array]));
       }
@@ -63,11 +80,13 @@ export function installLoader(
   };
 }
 
-function attempt<T>(step: () => T): T | null {
+/** Whether it did not throw. */
+function attempt(step: () => void): boolean {
   try {
-    return step();
+    step();
+    return true;
   } catch {
-    return null;
+    return false;
   }
 }
 
@@ -82,18 +101,24 @@ function hookModules(register: NonNullable<typeof registerHooks>, transform: Tra
   });
 }
 
-function hookModulesInTheirThread(
+/** `start` puts them outside of all that were registered until then; `port` takes columns. */
+function hooksInTheirThread(
   settings: TransformSettings,
   counters: Counters,
   toReporter: MessagePort,
-): MessagePort {
+): { port: MessagePort; start(): void } {
   const { register } = module;
   const hooks = new URL('./loader-thread.mjs', import.meta.url);
   const { port1, port2 } = new MessageChannel();
-  const data: LoaderThreadData = { settings, counters, toReporter, toProgram: port2 };
-  register(hooks, { data, transferList: [port2, toReporter] });
-  port1.unref();
-  // The same module once more, outside of what was registered meanwhile.
-  afterEach('register', () => register(hooks));
-  return port1;
+  let isStarted = false;
+  return {
+    port: port1,
+    start: () => {
+      if (isStarted) return register(hooks);
+      isStarted = true;
+      const data: LoaderThreadData = { settings, counters, toReporter, toProgram: port2 };
+      register(hooks, { data, transferList: [port2, toReporter] });
+      port1.unref();
+    },
+  };
 }

@@ -33,7 +33,9 @@ export interface Runtime {
   put: PutSample;
   /** Starts a new window: every function is sampled densely again. */
   startWindow(): void;
-  /** Processor time of the thread that keeps the coarse clock, so far, in ms. */
+  /** Number of the thread that keeps the coarse clock; null where another isolate started it. */
+  tickerThread: number | null;
+  /** Processor time of that thread, so far, in ms. */
   tickerCpuMs(): number;
   stop(): void;
 }
@@ -249,6 +251,7 @@ export function startRuntime(counters: Counters, ring: SampleRing): Runtime {
       // What is left running by code that nobody restores must not outlive the window.
       running.fill(0);
     },
+    tickerThread: ticker.threadId,
     tickerCpuMs: ticker.cpuMs,
     stop: () => ticker.stop(),
   };

@@ -27,7 +27,7 @@ const CELLS = STALL_PAIRS + 2 * STALLS_KEPT;
 /** Marks the sensor's own threads, in which nothing of the sensor must start. */
 export const SENSOR_THREAD = 'prodlens-sensor';
 
-export const TICK_MS = 8;
+const TICK_MS = 8;
 /** Ticks from one reading of its own processor time to the next. */
 const CPU_EVERY = 500;
 /** The ticker parks when no thread has had a call for so long. */
@@ -72,6 +72,8 @@ export interface Ticker {
   cells: Int32Array;
   /** Duration, in ms, of a call that began at this tick and ends now. Off by half a tick at most. */
   sinceMs(startTick: number): number;
+  /** Number of the ticker's thread; null where another isolate started it. */
+  threadId: number | null;
   /** Processor time of the ticker's own thread so far, in ms; 0 where another isolate started it. */
   cpuMs(): number;
   /** Says whether this thread has had calls since it said so last; parks the ticker when none has any. */
@@ -97,6 +99,7 @@ export function startTicker(): Ticker {
   };
   return {
     cells,
+    threadId: worker?.threadId ?? null,
     sinceMs: (startTick) => {
       const elapsedMs = now() - originMs;
       const whole = floor(elapsedMs);
