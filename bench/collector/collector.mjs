@@ -42,6 +42,7 @@ export async function run({ note, options }) {
     add(name, 'collector', 'memory, last third to second', 'ratio', load.growth, goal(load.growth, 1.1));
   }
   for (const [question, limit] of [
+    ['nothing', null],
     ['file', 5],
     ['workspace', 50],
     ['top', null],

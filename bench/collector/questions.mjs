@@ -13,8 +13,12 @@ const random = randomNumbers(99);
 const pick = (count) => Math.floor(random() * count);
 const WATCHED = 0;
 
-/** { path, everyMs } by name. The workspace is one that an editor has open. */
+/**
+ * { path, everyMs } by name. The workspace is one that an editor has open. Nothing: how long a request takes in which
+ * nothing is asked, because the collector, the sensors and this program share the processors.
+ */
 const QUESTIONS = {
+  nothing: { everyMs: 60, path: () => '/healthz' },
   file: {
     everyMs: 60,
     path: () =>

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { IDE_LIMITS, SENSOR_LIMITS } from '@prodlens/protocol';
 import { type Logger, pino } from 'pino';
-import { openAlerts, startAlerts } from './alerts/alerts.js';
+import { type Alerts, openAlerts, startAlerts } from './alerts/alerts.js';
 import { createAudit } from './audit.js';
 import { ProdlensError } from './errors.js';
 import { isLoopback } from './http/authorize.js';
@@ -135,6 +135,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     metrics.gauge('prodlens_ingest_waiting_bytes', 'Bytes of messages that wait to be handled.', intake.waitingBytes);
     metrics.gauge('prodlens_alerts', 'Alerts that are not closed.', opened.desk.counts, 'state');
     metrics.gauge('prodlens_dead_letters', 'Messages about alerts that could not be sent.', opened.book.deadCount);
+    metrics.gauge('prodlens_memory_bytes', 'Bytes of memory, by what has them.', () => memoryBytes(alerts), 'part');
     metrics.gauge('prodlens_store_bytes', 'Bytes of each file of the data folder.', () => fileSizes(dataDir), 'file');
 
     const unready = () =>
@@ -227,6 +228,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       },
     };
   }
+}
+
+/** The main thread's objects and its buffers, of which the sums of the current minutes are most; what detection remembers. */
+function memoryBytes(alerts: Alerts): Record<string, number> {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return { heap: heapUsed, buffers: arrayBuffers, detection: alerts.rememberedBytes() };
 }
 
 function listenError(cause: unknown, host: string, port: number): ProdlensError {

@@ -17,6 +17,7 @@ import {
 } from '@prodlens/protocol';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import { giveWay } from '../pace.js';
 import { groupBy } from '../query/group-by.js';
 import type { Query } from '../query/query.js';
 import { LONGEST_WINDOW_SECONDS } from '../query/window-range.js';
@@ -104,7 +105,7 @@ export function createIdeFeed(
 
   /** Leaves out who is gone or has not caught up; what those missed stays stale. */
   async function pushTo(asked: Client[], push: (to: Client[]) => Promise<void>): Promise<void> {
-    await new Promise(setImmediate);
+    await giveWay();
     const to = asked.filter(isReady);
     if (to.length === 0 || closed) return;
     await push(to).catch((error: unknown) => log.error({ err: error }, 'a push to editors failed'));
@@ -150,7 +151,7 @@ export function createIdeFeed(
       const { functions } = await query.functions({ service, files, windowSeconds }, { sort: 'name' });
       const byFile = groupBy(functions, ({ file }) => file);
       for (const file of files) {
-        await new Promise(setImmediate);
+        await giveWay();
         const subject = fileSubject({ service, file });
         // A subscribe may have come meanwhile; what it added is stale already.
         if (client!.windowSeconds !== windowSeconds) return;

@@ -39,7 +39,7 @@ export interface SocketParts {
   log: Logger;
 }
 
-/** A connection that answers no ping for this long is ended. */
+/** A connection of which nothing comes for this long, not even an answer to a ping, is ended. */
 const HEARTBEAT_MS = 30_000;
 /** How often it is looked whether a first token was made or one was revoked, which another process may do. */
 const TOKEN_CHECK_MS = 1_000;
@@ -89,7 +89,7 @@ export function serveSockets(
         if (own.size === 0 && ofToken.get(id) === own) ofToken.delete(id);
       });
       alive.add(webSocket);
-      webSocket.on('pong', () => alive.add(webSocket));
+      socket.on('data', () => alive.add(webSocket));
       endpoint.accept(webSocket, { token, reading: intake.watch(webSocket, socket, id) });
     });
   }
@@ -109,6 +109,8 @@ export function serveSockets(
   const all = () => [...sockets.values()].flatMap((server) => [...server.clients]);
   const heartbeat = setInterval(() => {
     for (const socket of all()) {
+      // What it answers is not read while what it sent before waits to be handled.
+      if (socket.isPaused) continue;
       if (!alive.delete(socket)) socket.terminate();
       else socket.ping();
     }

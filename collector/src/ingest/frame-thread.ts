@@ -4,6 +4,7 @@
 
 import { answerQuestions } from '../asked-thread.js';
 import { ProdlensError } from '../errors.js';
+import { createNumbering, type Numbering } from '../numbering.js';
 import { encodeWindow } from '../store/journal/window-record.js';
 import { MINUTES_RETENTION_MINUTES } from '../store/retention.js';
 import type { InstanceWindow, RecordedWindow } from '../store/store.js';
@@ -28,7 +29,9 @@ export interface ReadWindow {
 interface Session {
   instance: string;
   deploymentId: number;
-  functions: Map<number, { functionId: number; fileId: number }>;
+  functions: Numbering;
+  /** Of each in turn: the store's ids of the function and its file. */
+  functionIds: Float64Array;
   endpoints: Map<number, number>;
 }
 
@@ -41,7 +44,10 @@ const sessions = new Map<number, Session>();
 function answer(question: FrameQuestion): ReadWindow | null {
   if (question.type === 'open') {
     const { session, instance, deploymentId } = question;
-    sessions.set(session, { instance, deploymentId, functions: new Map(), endpoints: new Map() });
+    sessions.set(session, {
+      ...{ instance, deploymentId },
+      ...{ functions: createNumbering(), functionIds: new Float64Array(0), endpoints: new Map() },
+    });
     return null;
   }
   if (question.type === 'end') {
@@ -56,10 +62,7 @@ function answer(question: FrameQuestion): ReadWindow | null {
   }
   switch (question.type) {
     case 'functions':
-      for (let i = 0; i < question.ids.length; i += 3) {
-        const [id, functionId, fileId] = question.ids.subarray(i, i + 3) as unknown as [number, number, number];
-        session.functions.set(id, { functionId, fileId });
-      }
+      nameFunctions(session, question.ids);
       return null;
     case 'endpoints':
       for (let i = 0; i < question.ids.length; i += 2) session.endpoints.set(question.ids[i]!, question.ids[i + 1]!);
@@ -116,9 +119,22 @@ function windowOf(
   };
 }
 
-function functionNamed({ functions }: Session, id: number): { functionId: number; fileId: number } {
-  const ids = functions.get(id);
-  if (ids !== undefined) return ids;
+function nameFunctions(session: Session, ids: Float64Array): void {
+  const { functions } = session;
+  for (let i = 0; i < ids.length; i += 3) {
+    const at = 2 * functions.add(ids[i]!);
+    if (at >= session.functionIds.length) {
+      const larger = new Float64Array(Math.max(at + 2, Math.ceil(1.25 * at), (2 * (ids.length - i)) / 3 + at));
+      larger.set(session.functionIds);
+      session.functionIds = larger;
+    }
+    session.functionIds.set(ids.subarray(i + 1, i + 3), at);
+  }
+}
+
+function functionNamed({ functions, functionIds }: Session, id: number): { functionId: number; fileId: number } {
+  const at = 2 * functions.positionOf(id);
+  if (at >= 0) return { functionId: functionIds[at]!, fileId: functionIds[at + 1]! };
   throw new ProdlensError('PRODLENS_ERR_FUNCTION_UNNAMED', `The window names function ${id}, which is unknown`);
 }
 

@@ -17,6 +17,7 @@ import type { Thresholds } from '../alerts/thresholds.js';
 import { type ErrorCode, ProdlensError } from '../errors.js';
 import { checkPlace } from '../http/authorize.js';
 import type { Metrics } from '../metrics.js';
+import { createNumbering } from '../numbering.js';
 import { createTurns } from '../pace.js';
 import type { Store, Token } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
@@ -86,7 +87,7 @@ export function acceptSensor(
   /** What the last window said that runs unmeasured, as JSON. */
   let leftOut = 'null';
   /** The sensor's numbers of what it has named. */
-  const functions = new Set<number>();
+  const functions = createNumbering();
   const endpoints = new Set<number>();
   let frames: FrameSession | null = null;
   let previous: Promise<void> = Promise.resolve();
@@ -170,7 +171,7 @@ export function acceptSensor(
   }
 
   async function define({ service }: SensorHello, named: SensorFunction[]): Promise<void> {
-    const added = named.filter(({ id }) => !functions.has(id)).length;
+    const added = named.filter(({ id }) => functions.positionOf(id) === -1).length;
     if (functions.size + added > SESSION_FUNCTIONS) {
       throw new ProdlensError('PRODLENS_ERR_TOO_MANY_FUNCTIONS', `More than ${SESSION_FUNCTIONS} functions`);
     }

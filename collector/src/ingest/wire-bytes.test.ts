@@ -77,6 +77,38 @@ test('the documented bytes are those of the documented values, and pass the deco
   if (process.env.UPDATE_EXPECT) writeFileSync(PAGE, page);
 });
 
+/** A copy that notes the names of the fields that are asked for, at any depth. */
+function noting(value: unknown, names: Set<string>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  return new Proxy(value, {
+    get(target, key) {
+      if (!Array.isArray(target) && typeof key === 'string') names.add(key);
+      return noting(Reflect.get(target, key), names);
+    },
+  });
+}
+
+test('the tables name every field that the decoders ask for', () => {
+  const asked = new Set<string>();
+  for (const message of Object.values(fromSensor)) {
+    // What a snapshot holds is said where its type is.
+    if (message.type !== 'snapshot') decodeSensorMessage(noting(message, asked));
+  }
+  for (const message of Object.values(fromCollector)) decodeCollectorToSensor(noting(message, asked));
+  const capture = { mode: 'off', fault: null, taken: 0, suppressed: 0, dropped: 0, refused: 0, refusal: null };
+  const leftOut = [{ file: 'x.js', reason: 'unparsable' }];
+  const { window } = fromSensor;
+  decodeSensorMessage(noting({ ...window, facts: { ...window.facts, capture, leftOut } }, asked));
+  const [tables = ''] = readFileSync(PAGE, 'utf8').split('## `/v1/sensor`, byte by byte');
+  const cells = tables.replaceAll('`…P99Ns`, `…MaxNs`', '`eventLoopDelayP99Ns`, `eventLoopDelayMaxNs`');
+  asked.delete('unparsable'); // a reason, not a field
+  assert.ok(asked.has('busyNs') && asked.has('lastSequence'));
+  assert.deepEqual(
+    [...asked].filter((name) => !new RegExp(`^\\|[^\\n]*[\`.]${name}[\`.[]`, 'm').test(cells)),
+    [],
+  );
+});
+
 test('a conversation of the documented bytes alone', async (t) => {
   const page = readFileSync(PAGE, 'utf8');
   const { url } = await testCollector(t);

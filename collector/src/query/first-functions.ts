@@ -1,7 +1,7 @@
 // The first functions of very many, by a number that adds up: found without a histogram, so that those are read only of
 // the functions that are shown. What orders by a percentile or a rate needs the numbers of all.
 
-import { giveWay } from '../pace.js';
+import { createPace, giveWay } from '../pace.js';
 import type { FunctionScalars } from '../store/store.js';
 import type { SortKey } from './function-stats.js';
 
@@ -32,6 +32,7 @@ async function values(found: Found, scopeOfDeployment: (deploymentId: number) =>
   const value = VALUE[sort]!;
   const isMaximum = sort === 'maxNs';
   const scopes = new Map<string, Map<number, number>>();
+  const pace = createPace(giveWay);
   for (const { deploymentId, functions } of found) {
     const scope = scopeOfDeployment(deploymentId);
     let values = scopes.get(scope);
@@ -44,7 +45,7 @@ async function values(found: Found, scopeOfDeployment: (deploymentId: number) =>
       const more = value(scalars);
       values.set(id, before === undefined ? more : isMaximum ? Math.max(before, more) : before + more);
     }
-    await giveWay();
+    await pace();
   }
   return scopes;
 }
@@ -57,14 +58,24 @@ export async function firstFunctions(
 ): Promise<FirstFunctions> {
   const scopes = await values(found, scopeOfDeployment, sort);
   const count = [...scopes.values()].reduce((sum, values) => sum + values.size, 0);
-  const all = new Float64Array(count);
-  let at = 0;
-  for (const values of scopes.values()) for (const one of values.values()) all[at++] = one;
-  all.sort();
-  await giveWay();
-  const least = count > limit ? all[count - limit]! : Number.NEGATIVE_INFINITY;
+  const pace = createPace(giveWay);
+  let least = Number.NEGATIVE_INFINITY;
+  // The largest so far, a few more than are wanted; sorted when there are twice as many.
+  let first: number[] = [];
+  for (const values of scopes.values()) {
+    for (const one of values.values()) {
+      if (one < least || first.push(one) < 2 * limit) continue;
+      first = first.sort((a, b) => b - a).slice(0, limit);
+      least = first.at(-1)!;
+    }
+    await pace();
+  }
+  if (first.length > limit) least = first.sort((a, b) => b - a)[limit - 1]!;
   const functionIds = new Set<number>();
-  for (const values of scopes.values()) for (const [id, one] of values) if (one >= least) functionIds.add(id);
+  for (const values of scopes.values()) {
+    for (const [id, one] of values) if (one >= least) functionIds.add(id);
+    await pace();
+  }
   return { functionIds, count };
 }
 

@@ -3,7 +3,7 @@
 
 import { type FunctionStats, type FunctionTotals, VERSIONS_OF_A_FUNCTION, type VersionStats } from '@prodlens/protocol';
 import { clampedQuantileNs } from '../analysis/regression.js';
-import { createPace } from '../pace.js';
+import { createPace, giveWay } from '../pace.js';
 import type { Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../store/store.js';
 import { groupBy } from './group-by.js';
 import { MINUTES_BY_THE_MINUTE, windowRange } from './window-range.js';
@@ -62,7 +62,7 @@ export function createTrends() {
     const unit = length > MINUTES_BY_THE_MINUTE ? 60 : 1;
     const minutes = unit * Math.ceil(length / (PARTS * unit));
     const byFile = groupBy(called, ({ known }) => known.fileId);
-    const pace = createPace();
+    const pace = createPace(giveWay);
     for (const { stats } of called) stats.trend = { partSeconds: minutes * 60, calls: [], errors: [], p95Ns: [] };
     for (let from = minutes * Math.floor(fromMinute / minutes); from <= toMinute; from += minutes) {
       const part = { fromMinute: from, toMinute: from + minutes - 1 };

@@ -148,7 +148,7 @@ export function createQuery(
       ));
     const minutes = minutesByDeployments(await store.reporting(range, live));
 
-    const pace = createPace();
+    const pace = createPace(giveWay);
     const stats: Array<{ known: KnownFunction; stats: FunctionStats }> = [];
     for (const k of known) {
       const found = totals.get(scopeKey(k), k.functionId);
@@ -159,7 +159,7 @@ export function createQuery(
     const compare = compareStats(sort);
     stats.sort((a, b) => compare(a.stats, b.stats));
     const page = stats.slice(0, limit);
-    await giveWay();
+    await pace();
     await addRegressions(page, scopes, filter);
     if (filter.files !== undefined) addFingerprints(page);
     let leftOutCalls: number | null = null;
@@ -174,9 +174,9 @@ export function createQuery(
         scopeOfFunction: scopeKey,
         minutes,
       });
-      await giveWay();
+      await pace();
       addVersions(page, byDeployment, byId);
-      await giveWay();
+      await pace();
       await addTrends(page, {
         range,
         key: live.join(),

@@ -2,7 +2,7 @@
 // While a question is answered nothing moves from the one to the other.
 
 import { addTotals } from '@prodlens/protocol';
-import { createPace } from '../pace.js';
+import { createPace, giveWay } from '../pace.js';
 import { type FileSums, type FoldedFile, type FoldedMinute, ownTotals } from './minute-fold.js';
 import { addEndpoints, type PackedEndpoints } from './packed/endpoint-blob.js';
 import { addScalars, type ScalarSums } from './packed/scalar-blob.js';
@@ -14,10 +14,7 @@ import type { CallTotals, DeploymentTotals, MinuteRange, Store } from './store.j
 export interface StoredNumbers {
   /** Not to be changed by who asked. Of all files where none are named. */
   totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): Promise<Map<number, FileSums>>;
-  /** Becomes whose asked. */
-  scalars(range: MinuteRange, deploymentIds: number[]): Promise<Map<number, ScalarSums>>;
-  /** Whether the sums without histograms of a file are in the tables. */
-  hasScalars(minute: FoldedMinute, file: FoldedFile): boolean;
+  scalars(range: MinuteRange, deploymentIds: number[]): Promise<StoredScalars>;
   /** Calls from and to the functions, by addCall's key. */
   calls(
     range: MinuteRange,
@@ -28,6 +25,14 @@ export interface StoredNumbers {
   endpoints(range: MinuteRange, deploymentIds: number[]): Promise<Map<number, PackedEndpoints>>;
 }
 
+/** Sums without histograms. */
+export interface StoredScalars {
+  /** By deployment id; become whose asked. */
+  sums: Map<number, ScalarSums>;
+  /** Whether they have what is written of the file. */
+  isCounted(minute: FoldedMinute, file: FoldedFile): boolean;
+}
+
 export type Answers = Pick<Store, 'totals' | 'scalars' | 'calls' | 'endpointTotals'>;
 
 /** `intake` is asked for at each question: the journal is opened by the first. */
@@ -36,7 +41,7 @@ export function createAnswers(stored: StoredNumbers, intake: () => Intake): Answ
     async totals(range, deploymentIds, fileIds) {
       const asked = fileIds && new Set(fileIds);
       const found = new Map<string, DeploymentTotals>();
-      const pace = createPace();
+      const pace = createPace(giveWay);
       await intake().whileStill(deploymentIds, async () => {
         for (const [deploymentId, files] of await stored.totals(range, deploymentIds, fileIds)) {
           for (const [fileId, functions] of files) {
@@ -64,14 +69,15 @@ export function createAnswers(stored: StoredNumbers, intake: () => Intake): Answ
 
     scalars(range, deploymentIds) {
       return intake().whileStill(deploymentIds, async () => {
-        const found = await stored.scalars(range, deploymentIds);
+        const { sums: found, isCounted } = await stored.scalars(range, deploymentIds);
         for (const id of deploymentIds) if (!found.has(id)) found.set(id, new Map());
+        const pace = createPace(giveWay);
         for (const minute of intake().unwritten(range, deploymentIds)) {
-          await new Promise(setImmediate);
           const sums = found.get(minute.deployment)!;
           for (const file of minute.files.values()) {
-            if (stored.hasScalars(minute, file)) continue;
+            if (isCounted(minute, file)) continue;
             for (const [id, totals] of file.functions) addScalars(sums, id, totals);
+            await pace();
           }
         }
         return [...found].map(([deploymentId, functions]) => ({ deploymentId, functions }));

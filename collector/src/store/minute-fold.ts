@@ -2,13 +2,15 @@
 // of minutes. It holds what the journal has and the store's tables have not; a question takes what lies there and adds
 // what lies here. A part that has been written is marked, and from then on counts there.
 
-import { addTotals, type FunctionTotals, mergeEndpointTotals } from '@prodlens/protocol';
+import { type FunctionTotals, mergeEndpointTotals } from '@prodlens/protocol';
+import { visitNumbers } from './journal/window-record.js';
 import { addEdge, type MinuteEdges, noEdges } from './packed/edge-blob.js';
 import { addFunction, endpointIn, type PackedEndpoints } from './packed/endpoint-blob.js';
-import type { InstanceWindow, MinuteRange } from './store.js';
+import type { InstanceWindow, MinuteRange, RecordedWindow } from './store.js';
+import { createSumsTable, type SumsOfFile } from './sums-table.js';
 
 /** Pairs of functions in one minute of one deployment; calls between further pairs are only counted. */
-export const MINUTE_PAIRS = 65_536;
+const MINUTE_PAIRS = 65_536;
 
 /** Endpoints in one minute of one deployment, and functions of each: what is more finds no room. */
 const MINUTE_ENDPOINTS = 4_096;
@@ -22,7 +24,7 @@ export type FileSums = Map<number, FunctionSums>;
 
 export interface FoldedFile {
   file: number;
-  functions: FunctionSums;
+  functions: SumsOfFile;
   isWritten: boolean;
 }
 
@@ -40,7 +42,7 @@ export interface FoldedMinute {
 }
 
 export interface MinuteFold {
-  add(window: InstanceWindow): void;
+  add(window: InstanceWindow | RecordedWindow): void;
   /** Of which windows it is made, in the order of their adding. */
   windows(): ReadonlyArray<Pick<InstanceWindow, 'instance' | 'sequence'>>;
   /** Functions in minutes, and in endpoints of minutes. */
@@ -48,11 +50,14 @@ export interface MinuteFold {
   /** Ascending by minute, then deployment: the same for the same windows. */
   minutes(): FoldedMinute[];
   within(range: MinuteRange, deploymentIds: number[]): FoldedMinute[];
+  /** Once all of it is written: gives its memory to the next. */
+  clear(): void;
 }
 
 export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
   const byMinute = new Map<number, Map<number, FoldedMinute>>();
   const windows: Array<Pick<InstanceWindow, 'instance' | 'sequence'>> = [];
+  const table = createSumsTable();
   let size = 0;
 
   function minuteOf(t: number, deployment: number): FoldedMinute {
@@ -70,26 +75,29 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
   }
 
   return {
-    add({ instance, sequence, endUnixMs, deploymentId, rows, edges, endpoints = [], endpointFunctions = [] }) {
+    add(window) {
+      const { instance, sequence, endUnixMs, deploymentId, endpoints = [], endpointFunctions = [] } = window;
       windows.push({ instance, sequence });
-      if (rows.length + edges.length + endpoints.length + endpointFunctions.length === 0) return;
-      const minute = minuteOf(Math.floor(endUnixMs / 60_000), deploymentId);
-      for (const { functionId, fileId, totals } of rows) {
-        let folded = minute.files.get(fileId);
+      let found: FoldedMinute | undefined;
+      const ofWindow = () => (found ??= minuteOf(Math.floor(endUnixMs / 60_000), deploymentId));
+      const row = (functionId: number, fileId: number, totals: FunctionTotals) => {
+        const { files } = ofWindow();
+        let folded = files.get(fileId);
         if (folded === undefined) {
-          folded = { file: fileId, functions: new Map(), isWritten: false };
-          minute.files.set(fileId, folded);
+          folded = { file: fileId, functions: table.file(), isWritten: false };
+          files.set(fileId, folded);
         }
-        const before = folded.functions.get(functionId);
-        if (before !== undefined) addTotals(before, totals);
-        else {
-          folded.functions.set(functionId, ownTotals(totals));
-          size++;
-        }
+        if (folded.functions.add(functionId, totals)) size++;
+      };
+      const edge = (callerId: number, calleeId: number, calls: number, sumNs: number) =>
+        addEdge(ofWindow().edges, callerId, calleeId, { calls, sumNs }, minutePairs);
+      if ('record' in window) visitNumbers(window.record, { row, edge });
+      else {
+        for (const { functionId, fileId, totals } of window.rows) row(functionId, fileId, totals);
+        for (const { callerId, calleeId, calls, sumNs } of window.edges) edge(callerId, calleeId, calls, sumNs);
       }
-      for (const { callerId, calleeId, ...totals } of edges) {
-        addEdge(minute.edges, callerId, calleeId, totals, minutePairs);
-      }
+      if (endpoints.length + endpointFunctions.length === 0) return;
+      const minute = ofWindow();
       const isRoom = (id: number) => minute.endpoints.has(id) || minute.endpoints.size < MINUTE_ENDPOINTS;
       for (const { endpointId, totals } of endpoints) {
         if (!isRoom(endpointId)) continue;
@@ -108,6 +116,7 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
 
     windows: () => windows,
     size: () => size,
+    clear: table.clear,
 
     minutes() {
       const all = [...byMinute.values()].flatMap((deployments) => [...deployments.values()]);

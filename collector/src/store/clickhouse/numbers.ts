@@ -1,7 +1,7 @@
 // What ClickHouse's tables hold, read and added up: one question for all deployments and all three tiers. Percentiles are
 // not computed here, nor there: histograms come back whole, and the code that every engine shares reads them.
 
-import type { StoredNumbers } from '../answers.js';
+import type { StoredNumbers, StoredScalars } from '../answers.js';
 import type { FileSums } from '../minute-fold.js';
 import type { PackedEndpoints } from '../packed/endpoint-blob.js';
 import type { ScalarSums } from '../packed/scalar-blob.js';
@@ -14,8 +14,6 @@ import type { TierTable } from './schema.js';
 const SCALARS = 'sum(calls), sum(errors), sum(sum_ns), max(max_ns), sum(self_ns), sum(cpu_ns)';
 const HISTOGRAM = 'mapKeys(sumMap(h)), mapValues(sumMap(h))';
 type Scalars = [calls: number, errors: number, sumNs: number, maxNs: number, selfNs: number, cpuNs: number];
-
-export type ClickHouseNumbers = ReturnType<typeof createClickHouseNumbers>;
 
 /** `collector`: whose own rows of processes and of reporting are left out: it has them at hand, and newer. */
 export function createClickHouseNumbers(clickHouse: ClickHouse, collector: string) {
@@ -58,17 +56,16 @@ export function createClickHouseNumbers(clickHouse: ClickHouse, collector: strin
 
     async scalars(range, ids) {
       const found = new Map<number, ScalarSums>();
-      if (isNothing(range, ids)) return found;
+      const answer: StoredScalars = { sums: found, isCounted: (_, { isWritten }) => isWritten };
+      if (isNothing(range, ids)) return answer;
       const rows = await clickHouse.rows<[number, number, ...Scalars]>(
         `SELECT deployment, fn, ${SCALARS} FROM ${rowsWithin('fn', range, ids)} GROUP BY deployment, fn`,
       );
       for (const [deployment, fn, calls, errors, sumNs, maxNs, selfNs, cpuNs] of rows) {
         entry(found, deployment, () => new Map()).set(fn, { calls, errors, sumNs, maxNs, selfNs, cpuNs });
       }
-      return found;
+      return answer;
     },
-
-    hasScalars: (_, { isWritten }) => isWritten,
 
     async calls(range, ids, functionIds) {
       const merged = new Map<string, CallTotals>();

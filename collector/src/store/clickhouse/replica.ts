@@ -22,8 +22,6 @@ interface Unsent {
   changes: number;
 }
 
-export type Replica = ReturnType<typeof openReplica>;
-
 /** `changed` hears when records of others were put into the database. */
 export function openReplica(db: Database, clickHouse: ClickHouse, changed: () => void) {
   prepareReplica(db);

@@ -8,6 +8,7 @@
 
 import type { FunctionTotals } from '@prodlens/protocol';
 import type { FunctionSums } from '../minute-fold.js';
+import type { FunctionTable } from '../sums-table.js';
 import { createByteWriter, varintReader } from './varint.js';
 
 const BLOB_VERSION = 2;
@@ -15,12 +16,12 @@ const BEFORE_FIRST_INDEX = -2;
 
 const out = createByteWriter();
 
-export function encodeMinute(functions: FunctionSums): Uint8Array {
+export function encodeMinute(functions: FunctionSums | FunctionTable): Uint8Array {
   out.byte(BLOB_VERSION);
   out.varint(functions.size);
   let previousId = 0;
-  for (const id of [...functions.keys()].sort((a, b) => a - b)) {
-    const { calls, errors, sumNs, maxNs, selfNs, cpuNs, buckets } = functions.get(id)!;
+  for (const [id, totals] of [...functions].sort(([a], [b]) => a - b)) {
+    const { calls, errors, sumNs, maxNs, selfNs, cpuNs, buckets } = totals;
     out.varint(id - previousId);
     out.varint(calls);
     out.varint(errors);

@@ -6,7 +6,7 @@ import type { SensorFunction, SensorHello } from '@prodlens/protocol';
 import { COUNTED, functionIdentity, type NewId } from '../function-identity.js';
 import { NAMES_RETENTION_MS } from '../retention.js';
 import type { Deployment, KnownFunction, ServiceRoot } from '../store.js';
-import { createKnownFiles } from './known-files.js';
+import { createKnownFunctions } from './known-functions.js';
 import { createNameSearch } from './name-search.js';
 import { type Database, transaction } from './open-database.js';
 
@@ -86,8 +86,25 @@ export function createDictionary(db: Database, newId: NewId = COUNTED) {
   const knownById = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.id = j.value');
   const knownByIdentity = selectKnown('FROM json_each(?) j CROSS JOIN function f ON f.identity = j.value');
 
+  const selectDeployments = db.prepare(
+    `SELECT d.id, s.name AS service, e.name AS environment, d.version, d.revision,
+       d.first_seen_ms AS firstSeenUnixMs, d.current_since_ms AS currentSinceUnixMs, d.last_seen_ms AS lastSeenUnixMs
+     FROM deployment d JOIN service s ON s.id = d.service JOIN environment e ON e.id = d.environment
+     WHERE ?1 IS NULL OR s.name = ?1 ORDER BY d.current_since_ms, d.id`,
+  );
+  const selectFileIds = db.prepare(
+    `SELECT fi.id FROM json_each(?1) j CROSS JOIN file fi ON fi.path = j.value JOIN service s ON s.id = fi.service
+     WHERE ?2 IS NULL OR s.name = ?2`,
+  );
+
   const search = createNameSearch(db);
-  const known = createKnownFiles();
+  const known = createKnownFunctions(({ fileId }) => fileId);
+  const knownAlone = createKnownFunctions(({ functionId }) => functionId);
+
+  function namesChanged(): void {
+    known.clear();
+    knownAlone.clear();
+  }
 
   return {
     openInstance(hello: SensorHello, now: number, tokenId = '') {
@@ -97,7 +114,7 @@ export function createDictionary(db: Database, newId: NewId = COUNTED) {
         const { version, revision, service, environment } = hello;
         const name = newId('deployment', service, environment, version, revision);
         const { id } = addDeployment.get(name, version, revision, now, now, service, environment) as { id: number };
-        if (selectInstance.get(hello.instance, id) === undefined && makeCurrent.run(now, id).changes) known.clear();
+        if (selectInstance.get(hello.instance, id) === undefined && makeCurrent.run(now, id).changes) namesChanged();
         const { instance, host, pid, root, packageName, runtime, sensorVersion } = hello;
         const { lastSequence } = addInstance.get(
           ...[instance, id, host, pid, root, packageName, runtime, sensorVersion, now, now],
@@ -107,7 +124,8 @@ export function createDictionary(db: Database, newId: NewId = COUNTED) {
     },
 
     defineFunctions(deploymentId: number, functions: SensorFunction[]) {
-      return transaction(db, () => {
+      const added: Array<{ id: number; file: number; name: string }> = [];
+      const ids = transaction(db, () => {
         const service = selectService.get(deploymentId) as { id: number; name: string };
         const fileIds = new Map<string, number>();
         return functions.map((f) => {
@@ -122,38 +140,27 @@ export function createDictionary(db: Database, newId: NewId = COUNTED) {
           const { id } =
             before ??
             (addFunction.get(newId('function', identity), fileId, f.name, f.ordinal, identity) as { id: number });
+          if (before === undefined) added.push({ id, file: fileId, name: f.name });
           const { changes } = addPosition.run(id, deploymentId, f.kind, f.line, f.column, f.timed ? 1 : 0);
-          if (changes) known.clear();
+          if (changes) namesChanged();
           if (f.fingerprint !== undefined) {
             addFingerprint.run(f.fingerprint);
             setFingerprint.run(f.fingerprint, id, deploymentId);
-            known.clear();
+            namesChanged();
           }
           return { functionId: id, fileId };
         });
       });
+      for (const row of added) search.added(row);
+      return ids;
     },
 
     hasFingerprints: (deploymentId: number): boolean => selectFingerprint.get(deploymentId) !== undefined,
 
-    deployments(service?: string): Deployment[] {
-      return db
-        .prepare(
-          `SELECT d.id, s.name AS service, e.name AS environment, d.version, d.revision,
-             d.first_seen_ms AS firstSeenUnixMs, d.current_since_ms AS currentSinceUnixMs, d.last_seen_ms AS lastSeenUnixMs
-           FROM deployment d JOIN service s ON s.id = d.service JOIN environment e ON e.id = d.environment
-           WHERE ?1 IS NULL OR s.name = ?1 ORDER BY d.current_since_ms, d.id`,
-        )
-        .all(service ?? null) as Deployment[];
-    },
+    deployments: (service?: string): Deployment[] => selectDeployments.all(service ?? null) as unknown as Deployment[],
 
     fileIds(paths: string[], service?: string): number[] {
-      const rows = db
-        .prepare(
-          `SELECT fi.id FROM json_each(?1) j CROSS JOIN file fi ON fi.path = j.value JOIN service s ON s.id = fi.service
-           WHERE ?2 IS NULL OR s.name = ?2`,
-        )
-        .all(JSON.stringify(paths), service ?? null) as Array<{ id: number }>;
+      const rows = selectFileIds.all(JSON.stringify(paths), service ?? null) as Array<{ id: number }>;
       return rows.map(({ id }) => id);
     },
 
@@ -187,28 +194,28 @@ export function createDictionary(db: Database, newId: NewId = COUNTED) {
       return new Map(rows.map(({ name, n }) => [name, n]));
     },
 
-    searchFunctions: search,
+    searchFunctions: search.find,
 
     /** To be called when somebody else has changed names or deployments in the tables. */
-    changed: known.clear.bind(known),
+    changed(): void {
+      namesChanged();
+      search.changed();
+    },
 
     knownFunctions(
       deploymentIds: number[],
       by: { fileIds: number[] } | { functionIds: number[] } | { identity: string },
     ): KnownFunction[] {
       const deployments = JSON.stringify(deploymentIds);
-      if ('fileIds' in by) {
-        const read = (fileIds: number[]) => knownRows(knownByFile.all(JSON.stringify(fileIds), deployments));
-        return known.of(deployments, [...new Set(by.fileIds)], read);
-      }
-      return knownRows(
-        'functionIds' in by
-          ? knownById.all(JSON.stringify(by.functionIds), deployments)
-          : knownByIdentity.all(JSON.stringify([by.identity]), deployments),
-      );
+      const readBy = (statement: typeof knownById) => (keys: Array<number | string>) =>
+        knownRows(statement.all(JSON.stringify(keys), deployments));
+      if ('identity' in by) return readBy(knownByIdentity)([by.identity]);
+      if ('fileIds' in by) return known.of(deployments, [...new Set(by.fileIds)], readBy(knownByFile));
+      return knownAlone.of(deployments, [...new Set(by.functionIds)], readBy(knownById));
     },
 
     sweep(nowUnixMs: number): void {
+      search.sweep();
       const oldest = nowUnixMs - NAMES_RETENTION_MS;
       transaction(db, () => {
         db.prepare('DELETE FROM instance WHERE last_seen_ms < ?').run(oldest);
@@ -217,7 +224,7 @@ export function createDictionary(db: Database, newId: NewId = COUNTED) {
         const { changes } = db.prepare(`DELETE FROM position WHERE deployment IN (${gone})`).run(oldest);
         db.prepare('DELETE FROM deployment WHERE last_seen_ms < ?').run(oldest);
         if (changes > 0) {
-          known.clear();
+          this.changed();
           db.exec(
             'DELETE FROM fingerprint WHERE id NOT IN (SELECT fingerprint FROM position WHERE fingerprint IS NOT NULL)',
           );

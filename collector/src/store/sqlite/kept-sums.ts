@@ -1,43 +1,74 @@
-// The sums of whole deployments over the windows that are asked for again and again, as an editor's workspace is: made
-// once, then kept up with what is written, and moved on minute by minute by taking away the minute that leaves the
-// window. Sums and histograms can be taken away; a maximum cannot, so the maximum of each minute is kept beside them.
-// A window of hours moves once an hour, and is then made anew. Bounded: the sums that were asked for least recently go.
+// Sums over the windows that are asked for again and again, of single files and of whole deployments, as an editor asks
+// for them: made once, then kept up with what is written, and moved on minute by minute by taking away the minute that
+// leaves the window. Sums and histograms can be taken away; a maximum cannot, so the maximum of each minute is kept beside
+// them. A window of hours moves once an hour, and is then made anew. Bounded: the sums that were asked for least recently
+// go, and those that nobody asked for within ten minutes.
 
 import { addTotals, type FunctionTotals } from '@prodlens/protocol';
-import { type FileSums, type FoldedFile, type FoldedMinute, type FunctionSums, ownTotals } from '../minute-fold.js';
+import { type FileSums, type FoldedMinute, ownTotals } from '../minute-fold.js';
 import { visitMinute } from '../packed/minute-blob.js';
 import type { MinuteRange } from '../store.js';
 
 /** Functions in all sums: about 1.5 KB each. */
 const KEPT_FUNCTIONS = 60_000;
-/** Rows of files that a question may read each time: fewer are read faster than sums are kept. */
+/** Files that are asked for together and have sums of their own; more have that of their deployment. */
+const FILES_KEPT_APART = 64;
+/** Rows of files that a question of hours may read each time: fewer are read faster than sums are kept. */
 const ROWS_NOT_KEPT = 1_500;
 /** Sums that nobody asked for within this time go. */
 const KEPT_MINUTES = 10;
 /** Windows up to this length move by the minute. */
 const SLIDING_MINUTES = 120;
+/** Of files, windows that are shorter are read faster than kept. */
+const SHORTEST_MINUTES = 20;
 
 interface KeptSum {
+  key: string;
+  /** What it is about: a deployment, or one file of it. */
+  subject: string;
   deployment: number;
+  /** null: all of the deployment. */
+  file: number | null;
   fromMinute: number;
   /** Length of the window that it is kept for. */
   minutes: number;
+  /** What of a file changes when a minute leaves is put in its place anew: who was given it before still reads it. */
   files: FileSums;
   functions: number;
   /** The last minute of the window when it was asked for last. */
   askedMinute: number;
-  /** Of a window that moves by the minute, by function id: the maximum of minute t at t modulo the length. */
+  /** Of a window that moves by the minute, by function id: the maximum of minute t at t modulo the array's length. */
   maxima: Map<number, Float64Array> | null;
+  /** When it has been made, or moved. */
+  ready: Promise<void>;
 }
 
-interface Sources {
-  readMinute(minute: number, deployment: number): Iterable<{ file: number; b: Uint8Array }>;
-  readAll(range: MinuteRange, deployment: number, add: (file: number, blob: Uint8Array) => void): Promise<void>;
+export interface FileRow {
+  /** Minute of a row of a minute. */
+  t: number;
+  file: number;
+  b: Uint8Array;
 }
 
-export function createKeptSums({ readMinute, readAll }: Sources) {
-  /** By deployment and length of the window; the one asked for last is the last. */
+/** What was done in a file, by function id. */
+interface WrittenFile {
+  file: number;
+  functions: Iterable<[id: number, totals: FunctionTotals]>;
+}
+
+/** Of all files of the deployment where none are named. Between slices of its work it gives way. */
+export type ReadRows = (
+  range: MinuteRange,
+  deployment: number,
+  fileIds: number[] | undefined,
+  visit: (row: FileRow) => void,
+) => Promise<void>;
+
+/** `readMinutes`: the rows of minutes alone; `readAll`: those that hold the range, of whatever length. */
+export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows; readAll: ReadRows }) {
+  /** The one asked for last is the last. */
   const kept = new Map<string, KeptSum>();
+  const bySubject = new Map<string, Set<KeptSum>>();
 
   function add(sum: KeptSum, minute: number, file: number, id: number, totals: FunctionTotals): void {
     let functions = sum.files.get(file);
@@ -54,82 +85,120 @@ export function createKeptSums({ readMinute, readAll }: Sources) {
     if (sum.maxima === null) return;
     let maxima = sum.maxima.get(id);
     if (maxima === undefined) {
-      maxima = new Float64Array(sum.minutes);
+      maxima = new Float64Array(sum.minutes + KEPT_MINUTES);
       sum.maxima.set(id, maxima);
     }
-    const at = minute % sum.minutes;
+    const at = minute % maxima.length;
     maxima[at] = Math.max(maxima[at]!, totals.maxNs);
   }
 
-  function moveTo(sum: KeptSum, fromMinute: number): void {
-    for (; sum.fromMinute < fromMinute; sum.fromMinute++) take(sum, sum.fromMinute);
-  }
-
-  /** Takes a minute away that leaves the window. */
-  function take(sum: KeptSum, minute: number): void {
-    for (const { file, b } of readMinute(minute, sum.deployment)) {
-      const functions = sum.files.get(file);
-      visitMinute(b, (id, totals) => {
-        const sums = functions?.get(id);
+  /** Takes minutes away that have left the window. */
+  async function take(sum: KeptSum, left: MinuteRange): Promise<void> {
+    await readMinutes(left, sum.deployment, filesOf(sum), ({ t, file, b }) => {
+      const functions = new Map(sum.files.get(file));
+      visitMinute(b, (id, less) => {
+        const sums = functions.get(id);
         if (sums === undefined) return;
         const maxima = sum.maxima!.get(id)!;
-        maxima[minute % sum.minutes] = 0;
-        subtract(sums, totals, maxima);
-        if (sums.calls > 0 || sums.buckets.length > 0) return;
-        functions!.delete(id);
+        maxima[t % maxima.length] = 0;
+        const rest = difference(sums, less, maxima);
+        if (rest.calls > 0 || rest.buckets.length > 0) {
+          functions.set(id, rest);
+          return;
+        }
+        functions.delete(id);
         sum.maxima!.delete(id);
         sum.functions--;
       });
-    }
+      sum.files.set(file, functions);
+    });
   }
 
-  async function make(range: MinuteRange, deployment: number, minutes: number): Promise<KeptSum> {
-    const maxima = minutes <= SLIDING_MINUTES ? new Map() : null;
+  function make(key: string, range: MinuteRange, deployment: number, file: number | null): KeptSum {
     const { fromMinute, toMinute } = range;
+    const minutes = toMinute - fromMinute + 1;
     const sum: KeptSum = {
-      ...{ deployment, fromMinute, minutes, files: new Map(), functions: 0, askedMinute: toMinute, maxima },
+      ...{ key, deployment, file, fromMinute, minutes, files: new Map(), functions: 0, askedMinute: toMinute },
+      subject: subjectOf(deployment, file),
+      maxima: minutes <= SLIDING_MINUTES ? new Map() : null,
+      ready: Promise.resolve(),
     };
-    if (maxima === null) {
-      await readAll(range, deployment, (file, b) => visitMinute(b, (id, t) => add(sum, 0, file, id, t)));
-      return sum;
-    }
-    for (let minute = fromMinute; minute <= toMinute; minute++) {
-      for (const { file, b } of readMinute(minute, deployment)) {
-        visitMinute(b, (id, totals) => add(sum, minute, file, id, totals));
-      }
-      await new Promise(setImmediate);
-    }
+    const read = sum.maxima === null ? readAll : readMinutes;
+    sum.ready = read(range, deployment, filesOf(sum), ({ t, file, b }) =>
+      visitMinute(b, (id, totals) => add(sum, t, file, id, totals)),
+    );
+    const about = bySubject.get(sum.subject) ?? new Set();
+    bySubject.set(sum.subject, about.add(sum));
+    kept.set(key, sum);
     return sum;
   }
 
-  function trim(): void {
+  function forget(sum: KeptSum): void {
+    if (kept.get(sum.key) === sum) kept.delete(sum.key);
+    const about = bySubject.get(sum.subject);
+    about?.delete(sum);
+    if (about?.size === 0) bySubject.delete(sum.subject);
+  }
+
+  function trim(toMinute: number): void {
     let functions = 0;
     for (const sum of kept.values()) functions += sum.functions;
-    for (const [key, sum] of kept) {
-      if (functions <= KEPT_FUNCTIONS) return;
-      kept.delete(key);
+    for (const sum of kept.values()) {
+      if (functions <= KEPT_FUNCTIONS && sum.askedMinute + KEPT_MINUTES >= toMinute) return;
+      forget(sum);
       functions -= sum.functions;
     }
   }
 
+  /** As it is now, whatever becomes of it; null where what is kept is further on than the range. */
+  async function filesIn(range: MinuteRange, deployment: number, file: number | null): Promise<FileSums | null> {
+    const { fromMinute, toMinute } = range;
+    const key = keyOf(range, deployment, file);
+    const before = kept.get(key);
+    let sum = before;
+    if (before !== undefined && before.fromMinute !== fromMinute) {
+      const isSliding = before.maxima !== null;
+      if (isSliding && before.fromMinute > fromMinute) return null;
+      if (isSliding && fromMinute - before.fromMinute < before.minutes) {
+        const left = { fromMinute: before.fromMinute, toMinute: fromMinute - 1 };
+        before.fromMinute = fromMinute;
+        before.ready = before.ready.then(() => take(before, left));
+      } else {
+        forget(before);
+        sum = undefined;
+      }
+    }
+    sum ??= make(key, range, deployment, file);
+    kept.delete(key);
+    kept.set(key, sum);
+    sum.askedMinute = Math.max(sum.askedMinute, toMinute);
+    try {
+      await sum.ready;
+    } catch (error) {
+      forget(sum);
+      throw error;
+    }
+    const found = new Map(sum.files);
+    if (sum !== before) trim(toMinute);
+    return found;
+  }
+
   return {
     /** What has been written counts in every sum whose window it lies in. */
-    add({ t, deployment }: FoldedMinute, { file, functions }: FoldedFile): void {
-      for (const [key, sum] of kept) {
-        if (sum.deployment !== deployment || t < sum.fromMinute) continue;
-        if (t > sum.askedMinute + KEPT_MINUTES) {
-          kept.delete(key);
-          continue;
+    add({ t, deployment }: Pick<FoldedMinute, 't' | 'deployment'>, { file, functions }: WrittenFile): void {
+      for (const of of [null, file]) {
+        for (const sum of bySubject.get(subjectOf(deployment, of)) ?? []) {
+          if (t < sum.fromMinute) continue;
+          if (t > sum.askedMinute + KEPT_MINUTES) forget(sum);
+          else for (const [id, totals] of functions) add(sum, t, file, id, totals);
         }
-        if (sum.maxima !== null) moveTo(sum, t - sum.minutes + 1);
-        for (const [id, totals] of functions) add(sum, t, file, id, totals);
       }
     },
 
     /** Forgets what begins before the oldest rows of minutes, or of hours, that are there. */
     sweep(oldestMinute: number, oldestHourMinute: number): void {
-      for (const [key, { fromMinute, maxima }] of kept) {
-        if (fromMinute < (maxima === null ? oldestHourMinute : oldestMinute)) kept.delete(key);
+      for (const sum of kept.values()) {
+        if (sum.fromMinute < (sum.maxima === null ? oldestHourMinute : oldestMinute)) forget(sum);
       }
     },
 
@@ -140,44 +209,77 @@ export function createKeptSums({ readMinute, readAll }: Sources) {
       fileIds: number[] | undefined,
       newestMinute: number,
     ): Promise<FileSums | null> {
-      const minutes = range.toMinute - range.fromMinute + 1;
-      const key = `${deployment}/${minutes <= SLIDING_MINUTES ? minutes : `${Math.ceil(minutes / 60)}h`}`;
-      const rows = (fileIds?.length ?? Number.POSITIVE_INFINITY) * Math.min(minutes, 60);
       if (range.toMinute < newestMinute) return null;
-      let sum = kept.get(key);
-      // Few files are answered from what is kept for others too.
-      if (sum === undefined && rows <= ROWS_NOT_KEPT) return null;
-      if (sum?.maxima && range.fromMinute - sum.fromMinute < minutes) moveTo(sum, range.fromMinute);
-      if (sum?.fromMinute !== range.fromMinute) sum = await make(range, deployment, minutes);
-      sum.askedMinute = range.toMinute;
-      kept.delete(key);
-      kept.set(key, sum);
-      trim();
-      if (fileIds === undefined) return sum.files;
+      if (fileIds === undefined || kept.has(keyOf(range, deployment, null)) || !isApart(range, fileIds)) {
+        const files = await filesIn(range, deployment, null);
+        return files && fileIds ? only(files, fileIds) : files;
+      }
+      const minutes = lengthOf(range);
+      if (minutes < SHORTEST_MINUTES || minutes > SLIDING_MINUTES) return null;
       const found: FileSums = new Map();
       for (const id of fileIds) {
-        const functions: FunctionSums | undefined = sum.files.get(id);
-        if (functions !== undefined) found.set(id, functions);
+        const files = await filesIn(range, deployment, id);
+        if (files === null) return null;
+        for (const [file, functions] of files) found.set(file, functions);
       }
       return found;
     },
+
+    /** Whether the sums of the whole deployment are there to be asked for. */
+    hasAll: (range: MinuteRange, deployment: number, newestMinute: number): boolean =>
+      range.toMinute >= newestMinute && kept.get(keyOf(range, deployment, null))?.fromMinute === range.fromMinute,
   };
 }
 
-function subtract(sums: FunctionTotals, less: FunctionTotals, maxima: Float64Array): void {
-  sums.calls -= less.calls;
-  sums.errors -= less.errors;
-  sums.sumNs -= less.sumNs;
-  sums.selfNs -= less.selfNs;
-  sums.cpuNs -= less.cpuNs;
-  sums.maxNs = maxima.reduce((max, value) => Math.max(max, value), 0);
-  const left: number[] = [];
+function lengthOf({ fromMinute, toMinute }: MinuteRange): number {
+  return toMinute - fromMinute + 1;
+}
+
+/** Whether so few files are read, or kept, faster by themselves. */
+function isApart(range: MinuteRange, fileIds: number[]): boolean {
+  if (lengthOf(range) <= SLIDING_MINUTES) return fileIds.length <= FILES_KEPT_APART;
+  return fileIds.length * 60 <= ROWS_NOT_KEPT;
+}
+
+function subjectOf(deployment: number, file: number | null): string {
+  return `${deployment}/${file ?? ''}`;
+}
+
+function keyOf(range: MinuteRange, deployment: number, file: number | null): string {
+  const minutes = lengthOf(range);
+  return `${subjectOf(deployment, file)}/${minutes <= SLIDING_MINUTES ? minutes : `${Math.ceil(minutes / 60)}h`}`;
+}
+
+function filesOf({ file }: KeptSum): number[] | undefined {
+  return file === null ? undefined : [file];
+}
+
+function only(files: FileSums, fileIds: number[]): FileSums {
+  return new Map(
+    fileIds.flatMap((id) => {
+      const functions = files.get(id);
+      return functions === undefined ? [] : [[id, functions] as const];
+    }),
+  );
+}
+
+/** A new one: who was given the sums before still reads them. */
+function difference(sums: FunctionTotals, less: FunctionTotals, maxima: Float64Array): FunctionTotals {
+  const buckets: number[] = [];
   let j = 0;
   for (let i = 0; i < sums.buckets.length; i += 2) {
     while (j < less.buckets.length && less.buckets[j]! < sums.buckets[i]!) j += 2;
     const isSame = less.buckets[j] === sums.buckets[i];
     const count = sums.buckets[i + 1]! - (isSame ? less.buckets[j + 1]! : 0);
-    if (count > 0) left.push(sums.buckets[i]!, count);
+    if (count > 0) buckets.push(sums.buckets[i]!, count);
   }
-  sums.buckets = left;
+  return {
+    calls: sums.calls - less.calls,
+    errors: sums.errors - less.errors,
+    sumNs: sums.sumNs - less.sumNs,
+    maxNs: maxima.reduce((max, value) => Math.max(max, value), 0),
+    selfNs: sums.selfNs - less.selfNs,
+    cpuNs: sums.cpuNs - less.cpuNs,
+    buckets,
+  };
 }

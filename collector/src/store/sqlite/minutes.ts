@@ -1,21 +1,22 @@
 // The numbers of functions in the embedded store: rows of files with histograms (m1, m60, m1440), rows of deployments
 // without (s1, s60, s1440), and the answers made of them. Rows come from the fold (flush.ts); what is still there is
-// added by sqlite-store.ts. A question that reads many rows gives way every few milliseconds, and a whole service that
-// is asked about again and again is answered from sums that are kept (kept-sums.ts).
+// added by answers.ts. A question that reads many rows gives way every few milliseconds, and what is asked about again and
+// again, a file or a whole service, is answered from sums that are kept (kept-sums.ts).
 
 import { addTotals, type FunctionTotals } from '@prodlens/protocol';
-import { giveWay } from '../../pace.js';
+import { createPace, giveWay } from '../../pace.js';
+import type { StoredScalars } from '../answers.js';
 import type { FileSums, FoldedFile, FoldedMinute, FunctionSums } from '../minute-fold.js';
 import { decodeMinute, encodeMinute, visitMinute } from '../packed/minute-blob.js';
-import { addPackedScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
+import { addPackedScalars, addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
 import { RECENT_SCALARS_MINUTES } from '../retention.js';
 import type { MinuteRange } from '../store.js';
-import { createKeptSums } from './kept-sums.js';
+import { createKeptSums, type FileRow } from './kept-sums.js';
 import type { Database } from './open-database.js';
 import { sweepRows } from './sweep-rows.js';
 import { createTierTables, retentionMinutes, rowsOf, TIERS, type Tier } from './tiers.js';
 
-/** Rows that are read at once: a few milliseconds of work. */
+/** Rows that are read in one statement. */
 const ROWS_AT_ONCE = 300;
 /** The same of rows that have all functions of a deployment. */
 const SCALARS_AT_ONCE = 4;
@@ -35,11 +36,11 @@ export function createMinutes(db: Database) {
   const fromRows = 'FROM json_each(?) j CROSS JOIN';
   const ofTiers = <T>(make: (tier: Tier) => T) => new Map(TIERS.map((tier) => [tier, make(tier)]));
   const selectAll = ofTiers((tier) =>
-    db.prepare(`SELECT m.file, m.b ${fromRows} m${tier} m ON m.t = j.value AND m.deployment = ?`),
+    db.prepare(`SELECT m.t, m.file, m.b ${fromRows} m${tier} m ON m.t = j.value AND m.deployment = ?`),
   );
   const selectFiles = ofTiers((tier) =>
     db.prepare(
-      `SELECT m.file, m.b ${fromRows} json_each(?) f
+      `SELECT m.t, m.file, m.b ${fromRows} json_each(?) f
        CROSS JOIN m${tier} m ON m.t = j.value AND m.deployment = ? AND m.file = f.value`,
     ),
   );
@@ -50,31 +51,53 @@ export function createMinutes(db: Database) {
   let newestMinute = newest.t ?? 0;
 
   const kept = createKeptSums({
-    readMinute: (minute, deployment) => selectAll.get(1)!.iterate(JSON.stringify([minute]), deployment) as never,
-    readAll: (range, deployment, add) => read(range, deployment, undefined, add),
+    readMinutes: ({ fromMinute, toMinute }, ...about) => {
+      const minutes = Array.from({ length: toMinute - fromMinute + 1 }, (_, i) => fromMinute + i);
+      return read(new Map([[1, minutes]]), ...about);
+    },
+    readAll: (range, ...about) => read(rowsOf(range, newestMinute), ...about),
   });
 
-  /** Calls `add` for each row of the range, giving way now and then. */
+  /** Visits each of the rows, giving way now and then. */
   async function read(
-    range: MinuteRange,
+    rows: Map<Tier, number[]>,
     deployment: number,
     fileIds: number[] | undefined,
-    add: (file: number, blob: Uint8Array) => void,
+    visit: (row: FileRow) => void,
   ): Promise<void> {
     const asked = fileIds && JSON.stringify(fileIds);
-    for (const [tier, rows] of rowsOf(range, newestMinute)) {
-      // One row of a deployment has all its files, so few of those are read at once.
+    const pace = createPace(giveWay);
+    for (const [tier, times] of rows) {
+      // A time has as many rows as the deployment has files.
       const step = asked === undefined ? 1 : Math.max(1, Math.floor(ROWS_AT_ONCE / fileIds!.length));
-      for (let i = 0; i < rows.length; i += step) {
-        const some = JSON.stringify(rows.slice(i, i + step));
+      for (let i = 0; i < times.length; i += step) {
+        const some = JSON.stringify(times.slice(i, i + step));
         const found =
           asked === undefined
             ? selectAll.get(tier)!.all(some, deployment)
             : selectFiles.get(tier)!.all(some, asked, deployment);
-        for (const { file, b } of found as Array<{ file: number; b: Uint8Array }>) add(file, b);
-        if (i + step < rows.length && found.length > ROWS_AT_ONCE / 2) await giveWay();
+        for (const row of found as unknown as FileRow[]) {
+          visit(row);
+          const turn = pace();
+          if (turn !== undefined) await turn;
+        }
       }
     }
+  }
+
+  async function readScalars(range: MinuteRange, deployment: number): Promise<ScalarSums> {
+    const sums: ScalarSums = new Map();
+    const pace = createPace(giveWay);
+    for (const [tier, times] of rowsOf(range, newestMinute)) {
+      for (let i = 0; i < times.length; i += SCALARS_AT_ONCE) {
+        const some = JSON.stringify(times.slice(i, i + SCALARS_AT_ONCE));
+        for (const { b } of selectScalars.get(tier)!.all(some, deployment) as Array<{ b: Uint8Array }>) {
+          addPackedScalars(sums, b);
+          await pace();
+        }
+      }
+    }
+    return sums;
   }
 
   return {
@@ -99,21 +122,24 @@ export function createMinutes(db: Database) {
       const sums = await kept.of(range, deployment, fileIds, newestMinute);
       if (sums !== null) return sums;
       const found: FileSums = new Map();
-      await read(range, deployment, fileIds, (file, blob) => addRow(found, file, blob));
+      await read(rowsOf(range, newestMinute), deployment, fileIds, ({ file, b }) => addRow(found, file, b));
       return found;
     },
 
-    async scalars(range: MinuteRange, deployment: number): Promise<ScalarSums> {
-      const sums: ScalarSums = new Map();
-      for (const [tier, rows] of rowsOf(range, newestMinute)) {
-        for (let i = 0; i < rows.length; i += SCALARS_AT_ONCE) {
-          const some = JSON.stringify(rows.slice(i, i + SCALARS_AT_ONCE));
-          const found = selectScalars.get(tier)!.all(some, deployment) as Array<{ b: Uint8Array }>;
-          for (const { b } of found) addPackedScalars(sums, b);
-          if (found.length > 0) await giveWay();
-        }
+    /** The same without histograms; of deployments whose sums are kept file by file, of others by the minute. */
+    async scalars(range: MinuteRange, deploymentIds: number[]): Promise<StoredScalars> {
+      const found = new Map<number, ScalarSums>();
+      const byFile = new Set<number>();
+      for (const id of deploymentIds) {
+        const files = kept.hasAll(range, id, newestMinute) ? await kept.of(range, id, undefined, newestMinute) : null;
+        if (files !== null) byFile.add(id);
+        found.set(id, files === null ? await readScalars(range, id) : await withoutHistograms(files));
       }
-      return sums;
+      return {
+        sums: found,
+        isCounted: ({ deployment, areOthersWritten }, { isWritten }) =>
+          byFile.has(deployment) ? isWritten : areOthersWritten,
+      };
     },
 
     async sweep(nowUnixMs: number): Promise<void> {
@@ -127,7 +153,17 @@ export function createMinutes(db: Database) {
   };
 }
 
-export function addRow(into: FileSums, file: number, blob: Uint8Array): void {
+async function withoutHistograms(files: FileSums): Promise<ScalarSums> {
+  const sums: ScalarSums = new Map();
+  const pace = createPace(giveWay);
+  for (const functions of files.values()) {
+    for (const [id, totals] of functions) addScalars(sums, id, totals);
+    await pace();
+  }
+  return sums;
+}
+
+function addRow(into: FileSums, file: number, blob: Uint8Array): void {
   let sums = into.get(file);
   if (sums === undefined) {
     sums = new Map();

@@ -2,7 +2,7 @@
 // maps and snapshots. All of it is small, and answered at once.
 
 import { join } from 'node:path';
-import { giveWay } from '../../pace.js';
+import { createPace, giveWay } from '../../pace.js';
 import { COUNTED, type NewId } from '../function-identity.js';
 import type { KnownFunction, Store } from '../store.js';
 import { createDictionary } from './dictionary.js';
@@ -69,8 +69,9 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
     async knownFunctions(deploymentIds, by) {
       if (!('functionIds' in by)) return dictionary.knownFunctions(deploymentIds, by);
       const known: KnownFunction[] = [];
+      const pace = createPace(giveWay);
       for (let i = 0; i < by.functionIds.length; i += FUNCTIONS_AT_ONCE) {
-        if (i > 0) await giveWay();
+        await pace();
         const functionIds = by.functionIds.slice(i, i + FUNCTIONS_AT_ONCE);
         known.push(...dictionary.knownFunctions(deploymentIds, { functionIds }));
       }

@@ -55,8 +55,7 @@ export function openSqliteStore(dataDir: string, limits: IntakeLimits = INTAKE_L
   const answers = createAnswers(
     {
       totals: (range, ids, fileIds) => ofEach(ids, (id) => minutes.totals(range, id, fileIds)),
-      scalars: (range, ids) => ofEach(ids, (id) => minutes.scalars(range, id)),
-      hasScalars: ({ areOthersWritten }) => areOthersWritten,
+      scalars: minutes.scalars,
       calls: async (range, ids, functionIds) => storedCalls(range, ids, functionIds),
       endpoints: (range, ids) => ofEach(ids, (id) => endpoints.totals(range, id)),
     },

@@ -68,9 +68,9 @@ test('a slice of which nobody heard that it was written is written once, and goe
     [...found.values()].flatMap((functions) => [...functions.values()].map(({ calls }) => calls)),
     Array(FILES).fill(1),
   );
-  const scalars = await minutes.scalars({ fromMinute: 0, toMinute: 0 }, 1);
+  const { sums } = await minutes.scalars({ fromMinute: 0, toMinute: 0 }, [1]);
   assert.equal(
-    [...scalars.values()].reduce((sum, { calls }) => sum + calls, 0),
+    [...sums.get(1)!.values()].reduce((sum, { calls }) => sum + calls, 0),
     FILES,
   );
   const calls = new Map();
