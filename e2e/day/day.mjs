@@ -117,6 +117,11 @@ export async function runDay({ plan, recordings: recorded, folder, signal, runni
       if (alert.state !== 'closed' && episode === undefined) await opened(alert, minute);
       if (alert.state === 'closed' && episode !== undefined) await closed(episode, minute);
     }
+    // What has turned out to be a consequence of another is in that one's list.
+    const listed = new Set(alerts.map(({ id }) => id));
+    for (const episode of episodes) {
+      if (episode.closedMinute === null && !listed.has(episode.alert.id)) episode.closedMinute = minute + 1;
+    }
   }
 
   async function opened(alert, minute) {

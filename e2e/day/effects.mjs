@@ -10,7 +10,7 @@ const cache = new WeakMap();
 
 /**
  * { functions: Map of id -> { keep: share of the calls that is left, factor: of the durations from the bucket `fromBucket`
- * on, errorShare: of the calls that fail besides, cpuNsPerSecond: more of it }, endpoints: Map of id -> { factor,
+ * on, isCarrier: whether it is itself at fault, errorShare: of the calls that fail besides, cpuNsPerSecond: more of it }, endpoints: Map of id -> { factor,
  * fromBucket } }. Nothing is done to the recording for a fault that is the version's own.
  */
 export function faultEffect(recording, fault) {
@@ -39,7 +39,7 @@ function makeEffect(recording, { does }) {
     const row = sums.rows.get(id);
     const addNs = row === undefined ? 0 : row.meanNs * (times - 1) + addMs * 1e6;
     const change = { ...UNCHANGED, keep, errorShare, cpuNsPerSecond: cpuMsPerSecond * 1e6 };
-    functions.set(id, { ...change, ...(addNs > 0 && slowed(row, addNs, 1)) });
+    functions.set(id, { ...change, isCarrier: true, ...(addNs > 0 && slowed(row, addNs, 1)) });
     const waits = new Map();
     tellCallers(sums, id, { addNs, errorShare, share: 1 }, waits, 0);
     for (const [caller, wait] of waits) {

@@ -6,6 +6,8 @@ import { CLOSES_WITHIN_MINUTES } from './plan.mjs';
 const BYTES_A_FUNCTION_MINUTE = 250;
 /** The logs of the two databases, which a long day outweighs. */
 const FIXED_BYTES = 5_000_000;
+/** Alerts for each that must be found. */
+const MOST_FOR_EACH = 3;
 /** By how much memory may have grown from the second quarter of the day to the last. */
 const MEMORY_GROWTH = 1.25;
 /** Shorter than this, a process is still growing into its work. */
@@ -34,6 +36,13 @@ export function judge({ plan, episodes, sightings, memory, account, stored, byte
     `${untrue.length} of ${episodes.length}${titles && `: ${titles}`}`,
     untrue.length === 0,
   );
+
+  // One cause, one alert: those that the plan has, and as many besides.
+  for (const fault of plan.faults) {
+    const made = episodes.filter((e) => e.fault === fault && e.alert.severity !== 'info').length;
+    const most = MOST_FOR_EACH * fault.expect.length;
+    add(`${fault.name}: alerts`, `≤ ${most}`, `${made}`, made <= most);
+  }
 
   const lasting = episodes.filter(
     ({ alert, fault }) => fault && alert.severity !== 'info' && fault.until < plan.minutes,

@@ -69,7 +69,8 @@ export const DAY = {
       name: 'restock burns processor time',
       ...{ from: 1_140, until: 1_180 },
       does: { file: 'src/inventory.ts', names: ['restock'], addMs: 60, cpuMsPerSecond: 60 },
-      expect: [{ kinds: ['cpu-burner'], file: 'src/inventory.ts', name: 'restock', withinMinutes: 22 }],
+      // It is slower for it as well, which shows first: one cause.
+      expect: [{ kinds: ['cpu-burner', ...SLOWER], file: 'src/inventory.ts', name: 'restock', withinMinutes: 22 }],
     },
     {
       name: 'stock is 80 % slower, with no deployment',

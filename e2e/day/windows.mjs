@@ -11,6 +11,7 @@ import { faultEffect, START_UP_WINDOWS, steadyWindows, UNCHANGED } from './effec
 const BUCKETS_PER_DOUBLING = 8;
 /** Parts into which the calls of a bucket are cut, to be moved each for itself. */
 const PARTS = 4;
+const NOTHING = { share: 0, grown: 0, grownSelf: 0 };
 
 /**
  * What an instance reports from its start on: `next({ load, faults, stretch })` is the next window without sequence and
@@ -33,26 +34,36 @@ export function createInstanceWindows(recording, random) {
 
 function simulatedWindow(window, { load, stretch, effects }, random) {
   const rows = [];
-  const calls = new Map();
+  /** By function: share of its calls that is left, its time and its own time over what they were. */
+  const done = new Map();
   for (const row of window.rows) {
     let { keep, errorShare, cpuNsPerSecond } = UNCHANGED;
+    let isCarrier = false;
     const slower = [];
     for (const { functions } of effects) {
       const one = functions.get(row.id);
       if (one === undefined) continue;
       keep *= one.keep;
       slower.push(one);
+      isCarrier ||= one.isCarrier === true;
       errorShare = Math.max(errorShare, one.errorShare);
       cpuNsPerSecond += one.cpuNsPerSecond;
     }
     const thinned = timed(row, { share: load * keep, stretch, slower }, random);
-    calls.set(row.id, row.calls === 0 ? 0 : thinned.calls / row.calls);
+    const grown = row.sumNs === 0 ? 0 : thinned.sumNs / row.sumNs;
+    const share = row.calls === 0 ? 0 : thinned.calls / row.calls;
+    // Who only waits for what became slower takes no longer itself.
+    const selfNs = Math.round(
+      isCarrier
+        ? thinned.sumNs - (row.sumNs - row.selfNs) * share * stretch
+        : row.selfNs * Math.min(grown, share * stretch),
+    );
+    done.set(row.id, { share, grown, grownSelf: row.selfNs === 0 ? 0 : selfNs / row.selfNs });
     if (thinned.calls === 0 && thinned.buckets.length === 0) continue;
     const failed = errorShare === 0 ? 0 : random.binomial(thinned.calls, errorShare);
-    const grown = row.sumNs === 0 ? 0 : thinned.sumNs / row.sumNs;
     rows.push({
       ...{ id: row.id, ...thinned, errors: Math.min(thinned.calls, thinned.errors + failed) },
-      selfNs: Math.round(Math.min(thinned.sumNs, row.selfNs * grown)),
+      selfNs: Math.max(0, Math.min(thinned.sumNs, selfNs)),
       cpuNs: Math.round(row.cpuNs * load + (cpuNsPerSecond * window.durationMs) / 1_000),
     });
   }
@@ -65,20 +76,20 @@ function simulatedWindow(window, { load, stretch, effects }, random) {
       ? []
       : [{ id, ...thinned, databaseNs, outboundNs: Math.min(thinned.sumNs, row.outboundNs * load) }];
   });
-  const scaled = ({ calls: n, sumNs, ...rest }, share) => ({
+  const scaled = ({ calls: n, sumNs, ...rest }, { share, grown }) => ({
     ...rest,
     calls: Math.round(n * share),
-    sumNs: sumNs * share,
+    sumNs: sumNs * grown,
   });
   return {
     ...window,
     rows,
-    edges: window.edges.map((edge) => scaled(edge, calls.get(edge.callee) ?? 0)).filter((edge) => edge.calls > 0),
+    edges: window.edges.map((edge) => scaled(edge, done.get(edge.callee) ?? NOTHING)).filter((edge) => edge.calls > 0),
     endpoints,
     endpointFunctions: window.endpointFunctions
       .map((pair) => {
-        const share = calls.get(pair.function) ?? 0;
-        return { ...scaled(pair, share), selfNs: pair.selfNs * share, busyNs: pair.busyNs * share };
+        const of = done.get(pair.function) ?? NOTHING;
+        return { ...scaled(pair, of), selfNs: pair.selfNs * of.grownSelf, busyNs: pair.busyNs * of.share };
       })
       .filter((pair) => pair.calls > 0),
   };

@@ -114,8 +114,13 @@ test('slower endpoint and new error are told with function, throwing line and co
     assert.ok(found !== undefined, `${place} is not in ${JSON.stringify(shown)}`);
     return found;
   };
-  const [endpoint, price, charge] = [of('/orders'), of('price'), of('charge')];
-  assert.equal(endpoint.kind, 'endpoint-slower');
+  const [price, charge] = [of('price'), of('charge')];
+  // The endpoint is a consequence: it is told with the function that carries it.
+  const reached = price.reached?.find(({ kind }) => kind === 'endpoint-slower');
+  assert.ok(reached !== undefined, JSON.stringify(price.reached));
+  const answer = await fetch(`${collector.url}/api/v1/alerts/${reached.alertId}`);
+  const { alert: endpoint } = (await answer.json()) as { alert: Alert };
+  assert.equal(endpoint.partOf, price.id);
   const [carrier] = endpoint.carriers!;
   assert.deepEqual([carrier!.name, carrier!.file, carrier!.line, carrier!.version], ['price', 'server.js', 3, '2.0.0']);
   assert.ok(carrier!.share > 0.8 && Math.abs(carrier!.addedNs - 23e6) < 4e6, JSON.stringify(carrier));

@@ -1,5 +1,7 @@
 // What explains an alert beyond its numbers: the functions that carry the added time, the error that is thrown and where,
-// the commits that touched the functions. Each part is there only where it is known.
+// the commits that touched the functions, where else the same cause shows. Each part is there only where it is known.
+
+import type { AlertKind, AlertPlace } from './alert.js';
 
 /** A function whose time in the whole (a function's calls, an endpoint's requests) grew. */
 export interface AlertCarrier {
@@ -42,4 +44,13 @@ export interface AlertSuspect {
   file: string;
   /** The function that it touched; null: the file, outside of functions that are known. */
   function: string | null;
+}
+
+/** Where the cause of an alert shows as well: what has an alert for itself that nobody need be told of. */
+export interface AlertReached {
+  alertId: string;
+  kind: AlertKind;
+  title: string;
+  /** null: all of the service. */
+  place: AlertPlace | null;
 }

@@ -2,7 +2,7 @@
 // data, the same in an editor, on the web page, in the API and in a message to a channel. The words in it are English
 // sentences that stand alone; the numbers beside them are what they were made of.
 
-import type { AlertCarrier, AlertError, AlertSuspect } from './alert-explanation.js';
+import type { AlertCarrier, AlertError, AlertReached, AlertSuspect } from './alert-explanation.js';
 import type { FunctionKind } from './function-place.js';
 
 export const ALERT_KINDS = [
@@ -60,6 +60,10 @@ export interface Alert {
   error?: AlertError;
   /** Commits of the deployment that touched the cause or the place, the most likely first; at most SUSPECTS. */
   suspects?: AlertSuspect[];
+  /** Where else the same cause shows, what costs most first: its callers, its endpoints. At most REACHED. */
+  reached?: AlertReached[];
+  /** Id of the alert that tells of its cause; then it is in no list but that one's `reached`. */
+  partOf?: string;
   /** When the change began, as well as it is known: the deployment's start, or the first time block that shows it. */
   sinceUnixMs: number;
   /** When it was opened, and opened again last. */
@@ -83,6 +87,7 @@ export interface Alert {
 export const ALERT_HISTORY = 100;
 export const CARRIERS = 5;
 export const SUSPECTS = 3;
+export const REACHED = 50;
 
 export type AlertPlace = FunctionAlertPlace | EndpointAlertPlace;
 

@@ -1,3 +1,5 @@
+// All that two of sensor, collector and editors must agree on: shapes on the wire, their decoders, units and histograms.
+
 export * from './alert.js';
 export * from './alert-explanation.js';
 export * from './call-stats.js';

@@ -16,7 +16,7 @@ export interface SlowEndpoint {
 }
 
 /** In one message; of endpoints there are at most ENDPOINT_LIMITS.endpoints. */
-export const SLOW_THRESHOLDS = 2_000;
+const SLOW_THRESHOLDS = 2_000;
 const LONGEST_TEXT = 4_096;
 
 /** Throws DecodeError. */

@@ -49,7 +49,7 @@ export function decodeSnapshotAck(message: Fields): CollectorSnapshotAck {
 }
 
 /** Throws DecodeError. */
-export function decodeSnapshot(s: Fields, at: string): Snapshot {
+function decodeSnapshot(s: Fields, at: string): Snapshot {
   const value = countedValues();
   const list = <T>(field: string, most: number, item: (fields: Fields, at: string) => T) =>
     array(s[field], `${at}.${field}`, most, (one, where) => item(record(one, where), where));

@@ -15,6 +15,14 @@ export interface KeptAlert {
   judgedUnixMs: number;
   /** When its group was told of it last; 0: never. */
   toldUnixMs: number;
+  /** Ids of functions to where its cause lies, the nearest first. */
+  leads?: number[];
+  /** The service takes more of the processor since. */
+  isBusier?: boolean;
+  /** Id of the alert that tells of its cause. */
+  partOf?: string;
+  /** Alerts that were part of it when it was told of last. */
+  reachedTold?: number;
 }
 
 /** What a pipeline said of a deployment. */

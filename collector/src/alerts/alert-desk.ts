@@ -6,21 +6,24 @@ import { ProdlensError, quoted } from '../errors.js';
 import { groupBy } from '../query/group-by.js';
 import type { AlertBook, KeptAlert } from './alert-book.js';
 import { type PersonalAct, whenTold } from './alert-life.js';
+import { withReached } from './one-cause.js';
 
 export interface AlertFilter {
   service?: string;
   environment?: string;
   state?: Alert['state'];
-  /** Of the function. */
+  /** Of the function; also those that reach it. */
   file?: string;
   functionId?: string;
+  /** Whether those that another one tells of are there for themselves; false by default. */
+  parts?: boolean;
 }
 
 export function createAlertDesk(book: AlertBook, now: () => number, changed: () => void) {
   /** Open ones first, of those what costs most first; closed ones by when they were closed. */
   function list(filter: AlertFilter = {}): Alert[] {
     const groups = groupBy(
-      book.all().filter(({ alert }) => alert.state !== 'closed'),
+      book.all().filter(({ alert, partOf }) => alert.state !== 'closed' && partOf === undefined),
       ({ alert }) => alert.group.id,
     );
     const ranked = new Map<string, number>();
@@ -29,8 +32,14 @@ export function createAlertDesk(book: AlertBook, now: () => number, changed: () 
         ranked.set(alert.id, i + 1);
       });
     }
+    const parts = groupBy(
+      book.all().filter(({ partOf }) => partOf !== undefined),
+      ({ partOf }) => partOf!,
+    );
     return book
       .all()
+      .filter(({ partOf }) => filter.parts === true || partOf === undefined)
+      .map((kept) => ({ ...kept, alert: shown(kept, parts.get(kept.alert.id) ?? []) }))
       .filter(({ alert }) => isAsked(alert, filter))
       .sort((a, b) => Number(a.alert.state === 'closed') - Number(b.alert.state === 'closed') || byCost(a, b))
       .map(({ alert }) => {
@@ -50,13 +59,14 @@ export function createAlertDesk(book: AlertBook, now: () => number, changed: () 
     /** Of those that are not closed, by state. */
     counts(): Record<Exclude<Alert['state'], 'closed'>, number> {
       const counts = { open: 0, muted: 0, expected: 0 };
-      for (const { alert } of book.all()) if (alert.state !== 'closed') counts[alert.state]++;
+      for (const { alert, partOf } of book.all())
+        if (alert.state !== 'closed' && partOf === undefined) counts[alert.state]++;
       return counts;
     },
     /** Throws PRODLENS_ERR_ALERT_UNKNOWN. */
     get(id: string): Alert {
       const { alert } = kept(id);
-      return list({ service: alert.service }).find((one) => one.id === id) ?? alert;
+      return list({ service: alert.service, parts: true }).find((one) => one.id === id) ?? alert;
     },
     /** Durable when it returns. Throws PRODLENS_ERR_ALERT_UNKNOWN. */
     act(id: string, act: PersonalAct, by: string): Alert {
@@ -101,20 +111,26 @@ function regression({ deployment, evidence }: Alert): Regression | null {
   };
 }
 
+function shown({ alert, partOf }: KeptAlert, parts: KeptAlert[]): Alert {
+  return partOf === undefined ? withReached(alert, parts) : { ...alert, partOf };
+}
+
 function isAsked(alert: Alert, { service, environment, state, file, functionId }: AlertFilter): boolean {
-  const place = alert.place?.type === 'function' ? alert.place : null;
+  const places = [alert.place, ...(alert.reached ?? []).map(({ place }) => place)];
   return (
     (service ?? alert.service) === alert.service &&
     (environment ?? alert.environment) === alert.environment &&
     (state ?? alert.state) === alert.state &&
-    (file === undefined || place?.file === file) &&
-    (functionId === undefined || place?.functionId === functionId)
+    places.some((place) => {
+      const of = place?.type === 'function' ? place : null;
+      return (file === undefined || of?.file === file) && (functionId === undefined || of?.functionId === functionId);
+    })
   );
 }
 
 const SEVERITY = { critical: 0, warning: 1, info: 2 } as const;
 
-function byCost({ alert: a }: KeptAlert, { alert: b }: KeptAlert): number {
+function byCost({ alert: a }: Pick<KeptAlert, 'alert'>, { alert: b }: Pick<KeptAlert, 'alert'>): number {
   return (
     SEVERITY[a.severity] - SEVERITY[b.severity] ||
     (b.evidence.extraMsPerSecond ?? 0) - (a.evidence.extraMsPerSecond ?? 0) ||

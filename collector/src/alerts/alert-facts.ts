@@ -111,7 +111,7 @@ export function alertId(service: string, environment: string, subject: Subject |
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
 }
 
-export function deploymentOf(
+function deploymentOf(
   current: Deployment,
   previous: Deployment | undefined,
   notes: Array<Omit<DeploymentNote, 'commits'>>,

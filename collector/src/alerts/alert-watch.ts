@@ -2,10 +2,10 @@
 // had time to report it; after a start the last day is read again, without being judged twice. Everything it says is
 // in the book before anybody is told.
 
-import type { Alert } from '@prodlens/protocol';
 import type { Logger } from 'pino';
 import type { Finding, Subject, Watched } from '../analysis/finding.js';
 import { packMinute } from '../analysis/minute-frame.js';
+import { giveWay } from '../pace.js';
 import { groupBy } from '../query/group-by.js';
 import type { Query } from '../query/query.js';
 import type { Deployment, Store } from '../store/store.js';
@@ -15,8 +15,11 @@ import { type Step, whenFound, whenGone, whenSilenceEnds } from './alert-life.js
 import type { UserRule } from './alert-settings.js';
 import type { AnalysisClient } from './analysis-client.js';
 import { glaringAlerts, isYoung, ruleAlert } from './asked-alerts.js';
+import { startTrace, traced } from './cause-trace.js';
 import { createErrorTypeWatch } from './error-type-watch.js';
 import { expectedSilence } from './expected.js';
+import { createGathering, type Told } from './gathering.js';
+import { narrowed } from './narrowed.js';
 
 /** Sensors report every ten seconds; what comes later counts in the store and not here. */
 export const GRACE_MS = 20_000;
@@ -31,9 +34,6 @@ const RESTORED_ROWS = 10_000_000;
 const RESTORED_HOURS = 192;
 /** Nobody called it for so long: no verdict will come. */
 const FORGOTTEN_MS = 24 * 3_600_000;
-
-/** What there is to say to people. */
-export type Told = { alert: Alert; what: NonNullable<Step['tell']> };
 
 export interface AlertWatchParts {
   store: Store;
@@ -51,6 +51,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
   const errorTypes = createErrorTypeWatch(store);
   /** The last minute that was analysed; NaN before the first. */
   let done = Number.NaN;
+  const { apply, settle, tell } = createGathering(book, now, changed);
 
   /** Analyses every minute that is over and was not. One call at a time. */
   async function catchUp(): Promise<void> {
@@ -68,7 +69,9 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
   async function lookAtYoung(): Promise<void> {
     for (const scope of await allScopes()) {
       if (!isYoung(scope, now())) continue;
-      for (const found of await glaringAlerts(store, query, scope, book, now())) applyFound([found]);
+      for (const { kept, finding } of await glaringAlerts(store, query, scope, book, now()))
+        applyFound([await traced(startTrace(store, scope), kept, finding, book.get(kept.alert.id))]);
+      settle(ofScope(scope));
     }
   }
 
@@ -82,6 +85,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
     const kept = book.all().filter(({ subject, alert }) => subject === 'rule' && alert.state !== 'closed');
     const gone = kept.filter(({ alert }) => !broken.has(alert.id));
     apply(gone.map((one) => ({ kept: one, step: whenGone(one.alert, 'The threshold is kept again.', now()) })));
+    tell();
   }
 
   /** Reads the last day again, up to the minute that was judged last. */
@@ -113,7 +117,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
       const rows = await store.totals({ fromMinute: hour * 60, toMinute: hour * 60 + 59 }, ids);
       if (rows.length === 0) continue;
       await analysis.ask({ type: 'hour', scope: scopeKey(scope), hour, frame: packMinute(rows) });
-      await new Promise(setImmediate);
+      await giveWay();
     }
   }
 
@@ -134,7 +138,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
           totals: { ...totals, cpuNs: 0 },
         }));
         if (endpoints.length > 0) endpointFrames.push({ deploymentId: id, frame: packMinute(asFunctions) });
-        await new Promise(setImmediate);
+        await giveWay();
       }
       const current = scope.deployments.at(-1)!;
       const scopeOf = scopeKey(scope);
@@ -154,19 +158,23 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
         watched,
       });
       if (isPast) continue;
-      for (const finding of [...(await errorTypes.findings(scope, minute + 1)), ...answer.findings]) {
+      const parts = startTrace(store, scope);
+      const findings: Finding[] = [];
+      for (const one of answer.findings) findings.push(...(one.alone ? await narrowed(parts, one) : [one]));
+      for (const finding of [...(await errorTypes.findings(scope, minute + 1)), ...findings]) {
         if (isToldAlready(scope, finding)) continue;
         const found = await makeAlert(store, scope, finding, book, now());
         if (found === null) continue;
-        applyFound([withCause(found, scope)]);
+        applyFound([await traced(parts, found, finding, book.get(found.alert.id))]);
         if (finding.subject === 'latency') closeOutliers(scope, finding.functionId);
       }
+      settle(ofScope(scope));
       const over = await overTypes(scope, minute + 1);
       // From here on nothing is waited for: what a person does meanwhile is not to be written over.
       const steps: Array<{ kept: KeptAlert; step: Step }> = [];
       const key = (of: Pick<Watched, 'subject' | 'functionId' | 'endpointId'>) =>
         `${of.subject} ${of.functionId} ${of.endpointId}`;
-      const foundKeys = new Set(answer.findings.map(key));
+      const foundKeys = new Set(findings.map(key));
       for (const verdict of answer.verdicts) {
         const kept = book.get(verdict.id);
         if (kept === undefined || kept.alert.state === 'closed') continue;
@@ -180,6 +188,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
           steps.push({ kept, step: whenGone(kept.alert, 'None of it has been captured for an hour.', now()) });
       }
       apply(steps);
+      settle(ofScope(scope));
     }
     return rows;
   }
@@ -204,16 +213,14 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
         }
         const silence = expectedSilence(book.expected(), kept.alert, now());
         const step = whenFound(before?.alert, kept.alert, silence, now());
-        if (step.alert === before?.alert) return [];
-        return [{ kept: { ...kept, toldUnixMs: before?.toldUnixMs ?? 0 }, step }];
+        const isTraced = (before?.leads ?? []).length !== (kept.leads ?? []).length;
+        if (step.alert === before?.alert)
+          return isTraced ? [{ kept: { ...before, leads: kept.leads ?? [] }, step: { ...step, tell: null } }] : [];
+        const { toldUnixMs = 0, partOf, reachedTold } = before ?? {};
+        const told = { toldUnixMs, ...(partOf && { partOf }), ...(reachedTold && { reachedTold }) };
+        return [{ kept: { ...kept, ...told }, step }];
       }),
     );
-  }
-
-  function apply(steps: Array<{ kept: KeptAlert; step: Step }>): void {
-    if (steps.length === 0) return;
-    book.put(steps.map(({ kept, step }) => ({ ...kept, alert: step.alert })));
-    changed(steps.flatMap(({ step }) => (step.tell === null ? [] : [{ alert: step.alert, what: step.tell }])));
   }
 
   function endSilences(): void {
@@ -223,12 +230,15 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
         return step === null ? [] : [{ kept, step }];
       }),
     );
+    tell();
   }
 
-  function openAlerts({ service, environment }: Pick<Scope, 'service' | 'environment'>): KeptAlert[] {
-    return book
-      .all()
-      .filter(({ alert: a }) => a.state !== 'closed' && a.service === service && a.environment === environment);
+  function ofScope({ service, environment }: Scope): KeptAlert[] {
+    return book.all().filter(({ alert: a }) => a.service === service && a.environment === environment);
+  }
+
+  function openAlerts(scope: Scope): KeptAlert[] {
+    return ofScope(scope).filter(({ alert }) => alert.state !== 'closed');
   }
 
   /** One cause, one alert: of outliers where all is slow, and of first errors where their type is new. */
@@ -253,17 +263,6 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
   function closeOutliers(scope: Scope, functionId: number | null): void {
     const covered = openAlerts(scope).filter((k) => k.subject === 'tail' && k.watched?.functionId === functionId);
     apply(covered.map((kept) => ({ kept, step: whenGone(kept.alert, 'All of its calls are slower.', now()) })));
-  }
-
-  /** An endpoint's alert is told with that of the function which carries its time, if there is one. */
-  function withCause(found: KeptAlert, scope: Scope): KeptAlert {
-    const { cause } = found.alert;
-    if (found.subject !== 'endpoint' || cause === null) return found;
-    const carrying = openAlerts(scope).find(
-      ({ subject, alert: { place } }) =>
-        subject === 'latency' && place?.type === 'function' && place.functionId === cause.functionId,
-    );
-    return carrying === undefined ? found : { ...found, alert: { ...found.alert, group: carrying.alert.group } };
   }
 
   function whyGone(kept: KeptAlert, state: string, scope: Scope, minute: number): string | null {
@@ -306,8 +305,6 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
     analysedMinute: () => done,
   };
 }
-
-export type AlertWatch = ReturnType<typeof createAlertWatch>;
 
 export function scopeKey({ service, environment }: { service: string; environment: string }): string {
   return JSON.stringify([service, environment]);

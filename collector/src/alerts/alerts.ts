@@ -6,9 +6,10 @@ import type { Store } from '../store/store.js';
 import { type AlertBook, openAlertBook } from './alert-book.js';
 import { type AlertDesk, createAlertDesk } from './alert-desk.js';
 import { type AlertSettings, readAlertSettings } from './alert-settings.js';
-import { createAlertWatch, scopeKey, type Told } from './alert-watch.js';
+import { createAlertWatch, scopeKey } from './alert-watch.js';
 import { startAnalysis } from './analysis-client.js';
 import { createChannels } from './channels.js';
+import type { Told } from './gathering.js';
 import { headsUp } from './heads-up.js';
 import { createTelling } from './telling.js';
 import { createThresholds, type Thresholds } from './thresholds.js';
@@ -19,6 +20,8 @@ export interface Alerts {
   thresholds: Thresholds;
   /** Numbers of a service have changed. */
   numbersChanged(): void;
+  /** Bytes of what detection remembers of functions. */
+  rememberedBytes(): number;
   /** Everything that is due now, each step of it; resolves when it is done. What the timer does, for a test too. */
   run(): Promise<void>;
   close(): Promise<void>;
@@ -101,6 +104,7 @@ export function startAlerts(parts: AlertsParts): Alerts {
     desk,
     book,
     thresholds,
+    rememberedBytes: analysis.rememberedBytes,
     numbersChanged() {
       isFresh = true;
     },

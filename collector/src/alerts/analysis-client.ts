@@ -5,6 +5,8 @@ import type { AnalysisAnswer, AnalysisRequest } from './analysis-thread.js';
 
 export interface AnalysisClient {
   ask(request: AnalysisRequest): Promise<AnalysisAnswer>;
+  /** Of what the thread remembers, by its last answer. */
+  rememberedBytes(): number;
   close(): Promise<void>;
 }
 
@@ -13,6 +15,7 @@ export function startAnalysis(failed: (error: unknown) => void): AnalysisClient 
   const worker = new Worker(new URL('./analysis-thread.js', import.meta.url), { name: 'prodlens-analysis' });
   const waiting = new Map<number, { done: (answer: AnalysisAnswer) => void; failed: (error: unknown) => void }>();
   let sequence = 0;
+  let rememberedBytes = 0;
   let ended: unknown = null;
   let isClosing = false;
 
@@ -24,6 +27,7 @@ export function startAnalysis(failed: (error: unknown) => void): AnalysisClient 
     if (!isClosing) failed(error);
   }
   worker.on('message', (answer: AnalysisAnswer) => {
+    rememberedBytes = answer.rememberedBytes;
     waiting.get(answer.sequence)?.done(answer);
     waiting.delete(answer.sequence);
   });
@@ -40,6 +44,7 @@ export function startAnalysis(failed: (error: unknown) => void): AnalysisClient 
         worker.postMessage({ ...request, sequence }, moved);
       });
     },
+    rememberedBytes: () => rememberedBytes,
     async close() {
       isClosing = true;
       await worker.terminate();

@@ -47,12 +47,14 @@ export interface AnalysisAnswer {
   verdicts: Verdict[];
   /** Function id and slowNs. */
   thresholds: Array<[functionId: number, slowNs: number]>;
+  /** Of all that is remembered. */
+  rememberedBytes: number;
 }
 
 const newScope = () => ({ functions: createScopeAnalysis(), endpoints: createEndpointAnalysis() });
 const scopes = new Map<string, ReturnType<typeof newScope>>();
 
-function answer(request: AnalysisRequest): Omit<AnalysisAnswer, 'sequence'> {
+function answer(request: AnalysisRequest): Omit<AnalysisAnswer, 'sequence' | 'rememberedBytes'> {
   if (request.type === 'forget') {
     scopes.clear();
     return { findings: [], verdicts: [], thresholds: [] };
@@ -85,7 +87,16 @@ function isOfEndpoint({ endpointId }: Watched): boolean {
   return endpointId !== undefined;
 }
 
+function rememberedBytes(): number {
+  let bytes = 0;
+  for (const { functions, endpoints } of scopes.values()) bytes += functions.series.bytes() + endpoints.series.bytes();
+  return bytes;
+}
+
 const port = parentPort as MessagePort;
 port.on('message', (request: AnalysisRequest) => {
-  port.postMessage({ sequence: request.sequence ?? 0, ...answer(request) } satisfies AnalysisAnswer);
+  port.postMessage({
+    ...answer(request),
+    ...{ sequence: request.sequence ?? 0, rememberedBytes: rememberedBytes() },
+  } satisfies AnalysisAnswer);
 });

@@ -29,12 +29,12 @@ export async function glaringAlerts(
   scope: Scope,
   book: Pick<AlertBook, 'notes' | 'commitsOf'>,
   nowUnixMs: number,
-): Promise<KeptAlert[]> {
+): Promise<Array<{ kept: KeptAlert; finding: Finding }>> {
   const { service, environment, deployments } = scope;
   const { functions } = await query.functions({ service, environment, windowSeconds: 600 }, { limit: 1_000 });
   const ids = deployments.map(({ id }) => id);
   const current = deployments.at(-1)!;
-  const found: KeptAlert[] = [];
+  const found: Array<{ kept: KeptAlert; finding: Finding }> = [];
   for (const { id, regression } of functions) {
     if (regression === null) continue;
     const known = (await store.knownFunctions(ids, { identity: id })).find((k) => k.environment === environment);
@@ -49,11 +49,11 @@ export async function glaringAlerts(
     const { beforeP50Ns, beforeP95Ns, beforeCalls, afterP50Ns, afterP95Ns, afterCalls } = regression;
     evidence.before = { ...evidence.before, value: beforeP50Ns, p95Ns: beforeP95Ns, calls: beforeCalls };
     evidence.after = { ...evidence.after, value: afterP50Ns, p95Ns: afterP95Ns, calls: afterCalls };
-    found.push(kept);
+    found.push({ kept, finding });
   }
   for (const finding of await glaringEndpoints(store, scope, nowUnixMs)) {
     const kept = await makeAlert(store, scope, finding, book, nowUnixMs);
-    if (kept !== null) found.push(kept);
+    if (kept !== null) found.push({ kept, finding });
   }
   return found;
 }

@@ -1,17 +1,16 @@
 // Where added time is spent. Of a function: in its own time and in its callees. Of an endpoint: in the own time of the
 // functions that its requests go through, wherever they stand in the calls. Each part's growth is a share of the whole's.
 
-import { type AlertCarrier, type AlertCause, bucketsCount, CARRIERS, type FunctionTotals } from '@prodlens/protocol';
+import { type AlertCarrier, type AlertCause, CARRIERS } from '@prodlens/protocol';
 import { attribute, type Whole } from '../analysis/attribution.js';
 import type { Finding } from '../analysis/finding.js';
 import type { KnownFunction, Store } from '../store/store.js';
+import { CAUSE_MINUTES, type CallParts, callPartsReader } from './call-parts.js';
 
 /** A part that explains at least so much of the added time is where to look first. */
 const CAUSE_SHARE = 0.5;
 /** Less of it is not worth a word. */
 const LEAST_SHARE = 0.05;
-/** Calls between functions are kept and read by the minute; more of them are not read for a cause. */
-const CAUSE_MINUTES = 60;
 
 export interface Explained {
   cause: AlertCause | null;
@@ -28,10 +27,12 @@ export async function explain(
   version: string,
 ): Promise<Explained> {
   if (finding.measure !== 'medianNs') return { cause: null, carriers: [] };
+  const read = callPartsReader(store);
   const whole = async ([from, to]: [number, number], of: number[]): Promise<Whole<number>> => {
     const range = { fromMinute: Math.max(from, to - CAUSE_MINUTES), toMinute: to - 1 };
     if (finding.endpointId !== undefined) return ofEndpoint(store, finding.endpointId, range, of);
-    return known === undefined ? { calls: 0, sumNs: 0, parts: [] } : ofFunction(store, known, range, of);
+    if (known === undefined) return { calls: 0, sumNs: 0, parts: [] };
+    return ofFunction(known, await read(known.functionId, [from, to], of));
   };
   const before = await whole(finding.beforeMinutes, finding.beforeDeployments ?? ids);
   const after = await whole(finding.afterMinutes, finding.isOfDeployment ? [currentId] : ids);
@@ -57,17 +58,9 @@ export async function explain(
 
 type Range = { fromMinute: number; toMinute: number };
 
-async function ofFunction(store: Store, known: KnownFunction, range: Range, of: number[]): Promise<Whole<number>> {
-  const totals = (await store.totals(range, of, [known.fileId])).filter((t) => t.functionId === known.functionId);
-  const { calls } = await store.calls(range, of, [known.functionId]);
-  const callees = calls.filter((c) => c.callerId === known.functionId && c.calleeId !== known.functionId);
-  const sum = (of: (t: FunctionTotals) => number) => totals.reduce((all, t) => all + of(t.totals), 0);
-  const parts = callees.map(({ calleeId, sumNs }) => ({ key: calleeId, sumNs }));
-  return {
-    calls: sum((t) => bucketsCount(t.buckets)),
-    sumNs: sum((t) => t.sumNs),
-    parts: [...addedUp(parts), { key: known.functionId, sumNs: sum((t) => t.selfNs) }],
-  };
+function ofFunction({ functionId }: KnownFunction, { timedCalls, sumNs, selfNs, callees }: CallParts): Whole<number> {
+  const parts = [...callees].map(([key, callee]) => ({ key, sumNs: callee.sumNs }));
+  return { calls: timedCalls, sumNs, parts: [...parts, { key: functionId, sumNs: selfNs }] };
 }
 
 async function ofEndpoint(store: Store, endpointId: number, range: Range, of: number[]): Promise<Whole<number>> {

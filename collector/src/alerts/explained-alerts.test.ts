@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { bucketIndex, type EndpointWindow, type SensorWindow } from '@prodlens/protocol';
+import { type Alert, bucketIndex, type EndpointWindow, type SensorWindow } from '@prodlens/protocol';
 import { fakeSnapshot } from '@prodlens/protocol/testing/fake-snapshot';
 import { NAMED, type RunOptions, SLOWED, simulatedShop, told } from '../testing/simulated-shop.js';
+import { get } from '../testing/test-collector.js';
 
 const PLACED = { id: 1, kind: 'http', method: 'POST', route: '/orders' } as const;
 const LISTED = { id: 2, kind: 'http', method: 'GET', route: '/orders' } as const;
@@ -29,7 +30,8 @@ function withEndpoints(window: SensorWindow): SensorWindow {
 }
 
 test('an endpoint that became slower is told with the function that carries it, as one cause, with the commit', async (t) => {
-  const { instance, alerts, post } = await simulatedShop(t);
+  const { instance, alerts, post, url } = await simulatedShop(t);
+  const alert = async (id: string): Promise<Alert> => (await get(`${url()}/api/v1/alerts/${id}`)).body.alert;
   const options: RunOptions = { edit: withEndpoints };
   const before = await instance({ version: '1.0.0' }, NAMED, [PLACED, LISTED]);
   await before.run(240, {}, { ...options, analyse: false });
@@ -51,10 +53,11 @@ test('an endpoint that became slower is told with the function that carries it, 
   await after.run(40, { 1: { medianMs: 15 } }, options);
 
   const found = await alerts();
-  assert.deepEqual(told(found), ['endpoint-slower of /orders', `slower-since-deployment of ${SLOWED.name}`]);
-  const endpoint = found.find(({ kind }) => kind === 'endpoint-slower')!;
-  const ofFunction = found.find(({ kind }) => kind !== 'endpoint-slower')!;
-  assert.deepEqual(endpoint.group.id, ofFunction.group.id);
+  assert.deepEqual(told(found), [`slower-since-deployment of ${SLOWED.name}`]);
+  const [ofFunction] = found as [Alert];
+  const reached = ofFunction.reached?.find(({ kind }) => kind === 'endpoint-slower');
+  const endpoint = await alert(reached!.alertId);
+  assert.equal(endpoint.partOf, ofFunction.id);
   assert.match(endpoint.title, /^POST \/orders is \d+ % slower since 2\.0\.0$/);
   assert.ok(endpoint.place?.type === 'endpoint' && endpoint.place.method === 'POST');
   assert.ok(endpoint.evidence.before.calls > 3_000 && endpoint.evidence.after.value > endpoint.evidence.before.value);
@@ -73,10 +76,7 @@ test('an endpoint that became slower is told with the function that carries it, 
     );
   }
   await (await instance({ version: '1.0.0', instance: 'back' }, NAMED, [PLACED, LISTED])).run(75, {}, options);
-  assert.deepEqual(
-    (await alerts()).map(({ state }) => state),
-    ['closed', 'closed'],
-  );
+  assert.deepEqual([(await alerts())[0]?.state, (await alert(endpoint.id)).state], ['closed', 'closed']);
 });
 
 test('a function that fails in a new way is told with type and line; both are gone when they are gone', async (t) => {

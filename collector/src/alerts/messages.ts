@@ -3,13 +3,14 @@
 
 import {
   type Alert,
+  type AlertReached,
   alertEditorLink,
   type FunctionStats,
   formatCount,
   formatDuration,
   formatPercent,
 } from '@prodlens/protocol';
-import type { Told } from './alert-watch.js';
+import type { Told } from './gathering.js';
 
 export interface Links {
   /** Opens the alert, and with it the line, in VS Code. */
@@ -50,10 +51,16 @@ export interface HeadsUpMessage {
 
 export type Message = AlertsMessage | HeadsUpMessage;
 
-/** Alerts of one message that a text names. */
+/** Alerts of one message that a text names, and places where else an alert shows. */
 const NAMED = 8;
 
-const WHAT = { opened: 'new', reopened: 'back again', worse: 'worse', closed: 'closed' } as const;
+const WHAT = {
+  opened: 'new',
+  reopened: 'back again',
+  worse: 'worse',
+  closed: 'closed',
+  spread: 'also elsewhere',
+} as const;
 
 export function linksOf(alert: Alert, { webAppUrl }: LinkOptions): Links {
   const place = alert.place?.type === 'function' ? alert.place : null;
@@ -123,7 +130,7 @@ export function evidenceText({ evidence, deployment }: Alert): string {
 }
 
 /** What the numbers do not say: where an endpoint's time went, what is thrown, which commits touched it. */
-function explanation({ place, carriers = [], error, suspects = [] }: Alert): string[] {
+function explanation({ place, carriers = [], error, suspects = [], reached = [] }: Alert): string[] {
   const lines: string[] = [];
   if (place?.type === 'endpoint' && carriers.length > 0) {
     const parts = carriers.map(
@@ -133,12 +140,23 @@ function explanation({ place, carriers = [], error, suspects = [] }: Alert): str
     lines.push(`The added time is spent in ${parts.join('; ')}`);
   }
   if (error !== undefined) lines.push(`Throws ${error.type}`);
+  if (reached.length > 0) {
+    const more = reached.length > NAMED ? ` and ${formatCount(reached.length - NAMED)} more places` : '';
+    lines.push(`Also seen in: ${reached.slice(0, NAMED).map(reachedText).join('; ')}${more}`);
+  }
   for (const { revision, author, subject, link, file, function: name } of suspects) {
     const by = author === '' ? '' : ` by ${author}`;
     const said = subject === '' ? '' : ` “${subject}”`;
     lines.push(`Commit ${revision.slice(0, 10)}${by}${said} touched ${name ?? file}${link === '' ? '' : `: ${link}`}`);
   }
   return lines;
+}
+
+function reachedText({ place, title }: AlertReached): string {
+  if (place === null) return title;
+  return place.type === 'endpoint'
+    ? `${place.method} ${place.route}`.trim()
+    : `${place.name}, ${place.file}:${place.line}`;
 }
 
 function openText(count: number): string {

@@ -5,12 +5,15 @@ import type { Alert } from '@prodlens/protocol';
 import { groupBy } from '../query/group-by.js';
 import type { AlertBook } from './alert-book.js';
 import type { AlertSettings, ChannelSettings } from './alert-settings.js';
-import type { Told } from './alert-watch.js';
 import type { Channels } from './channels.js';
+import type { Told } from './gathering.js';
 import { type HeadsUpMessage, type LinkOptions, linksOf } from './messages.js';
+import { withReached } from './one-cause.js';
 
 /** Between two messages about one group. */
 export const UPDATE_MS = 15 * 60_000;
+/** Seen in so many times as many places as were told is worth a word. */
+const SPREAD = 2;
 
 export interface TellingParts {
   settings: AlertSettings;
@@ -25,9 +28,10 @@ export function createTelling({ settings, book, channels, links, now, headsUp }:
   const configured = settings.channels ?? [];
   /** What has not been told yet, by alert: the last word counts. */
   const waiting = new Map<string, Told>();
-  for (const { alert, toldUnixMs } of book.all()) {
+  for (const { alert, toldUnixMs, partOf } of book.all()) {
     // Found before the collector stopped.
-    if (alert.state === 'open' && toldUnixMs < alert.openedUnixMs) waiting.set(alert.id, { alert, what: 'opened' });
+    if (partOf === undefined && alert.state === 'open' && toldUnixMs < alert.openedUnixMs)
+      waiting.set(alert.id, { alert, what: 'opened' });
   }
 
   function flush(): void {
@@ -36,9 +40,21 @@ export function createTelling({ settings, book, channels, links, now, headsUp }:
       const lastTold = Math.max(0, ...members.map(({ toldUnixMs }) => toldUnixMs));
       if (lastTold > 0 && now() - lastTold < UPDATE_MS) continue;
       for (const { alert } of told) waiting.delete(alert.id);
-      if (!tellGroup(told, lastTold > 0)) continue;
-      const ids = new Set(told.map(({ alert }) => alert.id));
-      book.put(members.filter(({ alert }) => ids.has(alert.id)).map((kept) => ({ ...kept, toldUnixMs: now() })));
+      // As they are by now. What has turned out to be part of another is told with that.
+      const whole = told.flatMap(({ what, alert }) => {
+        const kept = book.get(alert.id);
+        if (kept?.partOf !== undefined) return [];
+        const shown = withReached(alert, book.all());
+        const reached = shown.reached?.length ?? 0;
+        return what === 'spread' && reached < SPREAD * (kept?.reachedTold ?? 0) ? [] : [{ what, alert: shown }];
+      });
+      if (whole.length === 0 || !tellGroup(whole, lastTold > 0)) continue;
+      book.put(
+        whole.flatMap(({ alert }) => {
+          const kept = book.get(alert.id);
+          return kept === undefined ? [] : [{ ...kept, toldUnixMs: now(), reachedTold: alert.reached?.length ?? 0 }];
+        }),
+      );
     }
   }
 
@@ -101,8 +117,6 @@ export function createTelling({ settings, book, channels, links, now, headsUp }:
     },
   };
 }
-
-export type Telling = ReturnType<typeof createTelling>;
 
 function isFor({ services, environments, severity }: ChannelSettings, alert: Alert): boolean {
   return (

@@ -4,13 +4,12 @@ import { formatDuration } from '@prodlens/protocol';
 import { collapsedRate } from './call-rate.js';
 import { errorsClose } from './closing.js';
 import { cpuBurner } from './cpu-burner.js';
-import { errorChange, errorGone } from './errors.js';
+import { type ErrorHistory, errorChange, errorGone } from './errors.js';
 import type { Finding } from './finding.js';
 import { isFresh, type JudgedScope, MANY_AT_ONCE } from './judged-scope.js';
 import { BLOCK_MINUTES } from './level-shift.js';
 import { outlierShare } from './outliers.js';
 import { DAY_BLOCKS } from './packed-series.js';
-import { closeTailWindow } from './scope-series.js';
 
 const QUIET_BLOCKS = 36;
 const TAIL_WINDOW_BLOCKS = 2;
@@ -21,14 +20,14 @@ export function errorFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   const found: Finding[] = [];
   const fresh = isFresh(scope, end * BLOCK_MINUTES);
-  for (const [index, ring] of series.errors) {
+  const history = { calls: new Float64Array(DAY_BLOCKS), errors: new Float64Array(DAY_BLOCKS), length: 0 };
+  for (const index of series.errors.indices()) {
     const window = 2;
-    const history = errorHistory(scope, index, ring, end - window);
-    const [before, now] = series.errorMinutes.get(index) ?? [0, 0];
+    fillErrors(scope, index, end - window, history);
     let [calls, errors] = [0, 0];
     for (let t = end - window; t < end; t++) {
       calls += series.calls.get(t, index);
-      errors += ring[t % DAY_BLOCKS]!;
+      errors += series.errors.get(t, index);
     }
     const times = {
       functionId: series.ids[index]!,
@@ -39,7 +38,7 @@ export function errorFindings(scope: JudgedScope, end: number): Finding[] {
       ],
       afterMinutes: [(end - window) * BLOCK_MINUTES, end * BLOCK_MINUTES] as [number, number],
     };
-    const change = errorChange(history, { calls, errors, minutes: before + now });
+    const change = errorChange(history, { calls, errors, minutes: series.errorMinutes(index) });
     if (change !== null) {
       const from = (end - window) * BLOCK_MINUTES;
       const isOfDeployment = fresh && scope.current!.startedMinute <= end * BLOCK_MINUTES;
@@ -58,7 +57,8 @@ export function errorFindings(scope: JudgedScope, end: number): Finding[] {
       });
       continue;
     }
-    const gone = errorGone(errorHistory(scope, index, ring, end), QUIET_BLOCKS);
+    fillErrors(scope, index, end, history);
+    const gone = errorGone(history, QUIET_BLOCKS);
     if (gone === null) continue;
     const from = (end - QUIET_BLOCKS) * BLOCK_MINUTES;
     const started = scope.current?.startedMinute ?? 0;
@@ -81,16 +81,13 @@ export function errorFindings(scope: JudgedScope, end: number): Finding[] {
   return found;
 }
 
-function errorHistory(scope: JudgedScope, index: number, ring: Float32Array, end: number) {
-  const { series } = scope;
+function fillErrors({ series }: JudgedScope, index: number, end: number, into: ErrorHistory): void {
   const start = Math.max(series.firstBlock, series.block - DAY_BLOCKS + 1);
-  const length = Math.max(0, end - start);
-  const history = { calls: new Float64Array(length), errors: new Float64Array(length), length };
-  for (let i = 0; i < length; i++) {
-    history.calls[i] = series.calls.get(start + i, index);
-    history.errors[i] = ring[(start + i) % DAY_BLOCKS]!;
+  into.length = Math.max(0, end - start);
+  for (let i = 0; i < into.length; i++) {
+    into.calls[i] = series.calls.get(start + i, index);
+    into.errors[i] = series.errors.get(start + i, index);
   }
-  return history;
 }
 
 export function rateFindings(scope: JudgedScope, end: number): Finding[] {
@@ -151,9 +148,9 @@ export function cpuFindings(scope: JudgedScope, end: number): Finding[] {
   const length = end - start;
   const perSecond = 1e6 * 60 * BLOCK_MINUTES;
   const found: Finding[] = [];
-  for (const [index, ring] of series.cpuNs) {
-    if (ring[(end - 1) % DAY_BLOCKS]! / perSecond < 100) continue;
-    const msPerSecond = Float64Array.from({ length }, (_, i) => ring[(start + i) % DAY_BLOCKS]! / perSecond);
+  for (const index of series.cpuNs.indices()) {
+    if (series.cpuNs.get(end - 1, index) / perSecond < 100) continue;
+    const msPerSecond = Float64Array.from({ length }, (_, i) => series.cpuNs.get(start + i, index) / perSecond);
     const burner = cpuBurner({ msPerSecond, length });
     if (burner === null) continue;
     const from = (end - 2) * BLOCK_MINUTES;
@@ -185,7 +182,7 @@ export function tailFindings(scope: JudgedScope, end: number): Finding[] {
     if (tail.windowBlocks < TAIL_WINDOW_BLOCKS) continue;
     const share = outlierShare(tail, tail.window, LEAST_SLOW_BUCKET - tail.first);
     const from = (end - tail.windowBlocks) * BLOCK_MINUTES;
-    closeTailWindow(tail, share === null);
+    series.tails.closeWindow(index, share === null);
     if (share === null) continue;
     const isOfDeployment = isFresh(scope, end * BLOCK_MINUTES);
     found.push({

@@ -40,7 +40,7 @@ function judged(history: BlockHistory, blocks: number, leastShift: number): Leve
 }
 
 /** The blocks from `start` on; null where a part of them has no calls. */
-export function afterOf({ level, weight, length }: BlockHistory, start: number): AfterLevel | null {
+function afterOf({ level, weight, length }: BlockHistory, start: number): AfterLevel | null {
   const blocks = length - start;
   if (blocks < 1) return null;
   const parts = Math.min(PARTS, blocks);

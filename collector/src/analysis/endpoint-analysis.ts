@@ -5,9 +5,10 @@ import type { Finding, Verdict, Watched } from './finding.js';
 import { createScopeAnalysis, type ScopeAnalysis } from './scope-analysis.js';
 
 /** Endpoint ids stand where those of functions do in the frames. */
-export function createEndpointAnalysis(): Pick<ScopeAnalysis, 'deployed' | 'minute' | 'verdicts'> {
+export function createEndpointAnalysis(): ScopeAnalysis {
   const analysis = createScopeAnalysis();
   return {
+    series: analysis.series,
     deployed: analysis.deployed,
 
     minute: (minute, frames, isPast) =>

@@ -42,6 +42,8 @@ export interface Finding {
   /** Functions that it is about, where it is about many, and those of them that moved most. */
   functions?: number;
   members?: Member[];
+  /** What would be said of each of them, were they not so many; what rose most first. */
+  alone?: Finding[];
   /** The fault is gone when the measure is on the other side of this. */
   closesAt: number;
   /** As `Span`; where missing, HALF_HOUR. */

@@ -26,6 +26,8 @@ const DEPLOYMENT_MINUTES = 90;
 const CONFIDENCE = 0.95;
 /** Of many, so many are named. */
 const MEMBERS = 20;
+/** And so many could be told of one by one. */
+const ALONE = 100;
 /** Functions that rise at once are taken for one incident from here on. */
 export const MANY_AT_ONCE = { least: 8, share: 0.05 };
 
@@ -59,19 +61,16 @@ export function latency(
 
 /** Many functions at once are one thing to say of the service. */
 export function together(
-  of: Pick<Finding, 'functionId' | 'before' | 'after' | 'closesAt'>[],
+  of: Finding[],
   rest: Pick<Finding, 'sinceMinute' | 'isOfDeployment' | 'beforeMinutes' | 'afterMinutes' | 'detail'>,
 ): Finding[] {
   const rises = of.map(({ before, after }) => after / before);
   if (rises.length === 0) return [];
   const rise = medianInPlace(Float64Array.from(rises));
-  const members = of.map(({ functionId, before, after, closesAt }) => ({
-    functionId: functionId!,
-    before,
-    after,
-    closesAt,
-  }));
-  members.sort((a, b) => b.after / b.before - a.after / a.before);
+  const alone = [...of].sort((a, b) => b.after / b.before - a.after / a.before).slice(0, ALONE);
+  const members = alone.slice(0, MEMBERS).map(({ functionId, before, after, closesAt }) => {
+    return { functionId: functionId!, before, after, closesAt };
+  });
   return [
     {
       ...rest,
@@ -84,7 +83,8 @@ export function together(
       change: null,
       detector: 'many functions at once',
       functions: rises.length,
-      members: members.slice(0, MEMBERS),
+      members,
+      alone,
       closesAt: rise ** (1 / 3),
     },
   ];

@@ -5,7 +5,7 @@ import { dramaticSlowdown } from './dramatic.js';
 import { creep, stepWithoutDeployment } from './drift.js';
 import type { Finding } from './finding.js';
 import { type CurrentDeployment, isFresh, type JudgedScope, latency, MANY_AT_ONCE, together } from './judged-scope.js';
-import { type AfterLevel, BLOCK_MINUTES, type LevelShift, levelShift, weightOf } from './level-shift.js';
+import { type AfterLevel, BLOCK_MINUTES, isTangible, type LevelShift, levelShift, weightOf } from './level-shift.js';
 import { DAY_BLOCKS, RECENT_MINUTES, WEEK_HOURS } from './packed-series.js';
 import { LEAST_FOR_COMMON_MODE, type Look, slowerSince } from './slower-since.js';
 import { robustScale } from './statistics.js';
@@ -102,19 +102,43 @@ export function environmentFindings(scope: JudgedScope, end: number): Finding[] 
   if (found === null || found.shift < SHIFTED_TOGETHER || found.p > 1e-6) return [];
   const from = (end - blocks) * BLOCK_MINUTES;
   const isOfDeployment = isFresh(scope, end * BLOCK_MINUTES) && from >= scope.current!.startedMinute - BLOCK_MINUTES;
+  const times = {
+    sinceMinute: isOfDeployment ? scope.current!.startedMinute : from,
+    isOfDeployment,
+    beforeMinutes: [from - 180, from] as [number, number],
+    afterMinutes: [from, end * BLOCK_MINUTES] as [number, number],
+    detail: '20 min against the 3 h before',
+  };
   return [
     {
+      ...times,
       ...latency(null, 0, found, blocks * BLOCK_MINUTES),
       subject: 'service',
       kind: 'environment-shift',
-      sinceMinute: isOfDeployment ? scope.current!.startedMinute : from,
-      isOfDeployment,
-      beforeMinutes: [from - 180, from],
-      afterMinutes: [from, end * BLOCK_MINUTES],
       detector: 'common mode of the service',
-      detail: '20 min against the 3 h before',
+      alone: risenAlone(scope, times),
     },
   ];
+}
+
+/** The functions that rose in the time, each for itself: as the common mode has it, what is common included. */
+function risenAlone(
+  scope: JudgedScope,
+  times: Pick<Finding, 'sinceMinute' | 'isOfDeployment' | 'beforeMinutes' | 'afterMinutes' | 'detail'>,
+): Finding[] {
+  const [from, to] = times.afterMinutes;
+  const risen: Finding[] = [];
+  for (let index = 0; index < scope.series.count; index++) {
+    const after = levelBetween(scope, index, from, to);
+    if (after === null) continue;
+    const history = scope.series.history(index, from / BLOCK_MINUTES, scope.history);
+    const shift = levelShift(history, after);
+    if (shift === null || shift.shift < SHIFTED_TOGETHER || !isTangible(shift)) continue;
+    const found = latency(scope.series.ids[index]!, shift.before, shift, to - from);
+    const kind = times.isOfDeployment ? 'slower-since-deployment' : 'drift';
+    risen.push({ ...times, ...found, kind, detector: 'slower together with others' });
+  }
+  return together(risen, times)[0]?.alone ?? [];
 }
 
 export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding[] {

@@ -3,7 +3,7 @@
 //
 // For each function: id, calls, errors, processor time in ns, pairs of buckets, then index and count of each.
 
-import { bucketsCount, type FunctionTotals, SCALE } from '@prodlens/protocol';
+import { type FunctionTotals, SCALE } from '@prodlens/protocol';
 
 type PackedTotals = Pick<FunctionTotals, 'calls' | 'errors' | 'cpuNs' | 'buckets'>;
 
@@ -51,13 +51,6 @@ export function forEachFunction(frame: Float64Array, visit: (row: FunctionMinute
 }
 
 /** log2 of the duration in ns that a bucket stands for: its geometric middle. */
-export function bucketLevel(index: number): number {
+function bucketLevel(index: number): number {
   return (index + 0.5) / 2 ** SCALE;
-}
-
-/** Mean of log2 of the durations in ns; NaN without a timed call. */
-export function levelOf({ buckets }: FunctionTotals): number {
-  let sum = 0;
-  for (let i = 0; i < buckets.length; i += 2) sum += buckets[i + 1]! * bucketLevel(buckets[i]!);
-  return sum / bucketsCount(buckets);
 }

@@ -8,7 +8,7 @@ import { betaBinomialTail } from './statistics.js';
 export const TAIL_BUCKETS = 64;
 const BUCKETS_PER_OCTAVE = 8;
 /** Of the cuts, on the baseline; and one guard, half an octave beyond the 99th percentile. */
-export const CUT_QUANTILES = [0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999] as const;
+const CUT_QUANTILES = [0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999] as const;
 export const CUTS = CUT_QUANTILES.length + 1;
 
 /** Calls by bucket, and for each cut how much more the blocks' shares beyond it scattered than chance has them. */

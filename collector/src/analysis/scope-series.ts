@@ -5,13 +5,22 @@
 import type { BlockHistory } from './level-shift.js';
 import { BLOCK_MINUTES, levelBefore, weightOf } from './level-shift.js';
 import { type FunctionMinute, forEachFunction } from './minute-frame.js';
-import { addBlock, CUTS, TAIL_BUCKETS, type Tail } from './outliers.js';
-import { CountRing, DAY_BLOCKS, grown, LevelRing, RECENT_MINUTES, WEEK_HOURS } from './packed-series.js';
+import {
+  CountRing,
+  DAY_BLOCKS,
+  grown,
+  LevelRing,
+  moreThan,
+  RareRing,
+  RECENT_MINUTES,
+  WEEK_HOURS,
+} from './packed-series.js';
 import { LEAST_FOR_COMMON_MODE } from './slower-since.js';
 import { medianInPlace } from './statistics.js';
+import { Tails } from './tails.js';
 
 /** Functions of one service; of those that come later nothing is analysed. */
-export const SCOPE_FUNCTIONS = 262_144;
+const SCOPE_FUNCTIONS = 262_144;
 
 const FIRST_CAPACITY = 64;
 /** Blocks that are looked through for the level before. */
@@ -19,15 +28,6 @@ const NEAR_BLOCKS = 72;
 const CENTRE_KEEPS = 0.99;
 /** Timed calls of a block from which on its tail is kept. */
 const TAIL_CALLS = 20;
-
-interface FunctionTail extends Tail {
-  /** Bucket index of the first of the counts. */
-  first: number;
-  /** Blocks since the last judgement. */
-  window: Float32Array;
-  windowBlocks: number;
-  block: Float32Array;
-}
 
 export class ScopeSeries {
   readonly ids: number[] = [];
@@ -37,10 +37,9 @@ export class ScopeSeries {
   readonly minutes = new LevelRing(RECENT_MINUTES, FIRST_CAPACITY);
   readonly hours = new LevelRing(WEEK_HOURS, FIRST_CAPACITY);
   readonly calls = new CountRing(DAY_BLOCKS, FIRST_CAPACITY);
-  /** By index, only of functions that ever failed or took processor time; DAY_BLOCKS long, by slot. */
-  readonly errors = new Map<number, Float32Array>();
-  readonly cpuNs = new Map<number, Float32Array>();
-  readonly tails = new Map<number, FunctionTail>();
+  readonly errors = new RareRing(DAY_BLOCKS);
+  readonly cpuNs = new RareRing(DAY_BLOCKS);
+  readonly tails = new Tails();
   /** Levels of an older version in the same minutes, by index; RECENT_MINUTES of [level, calls]. */
   readonly #besides = new Map<number, Float32Array>();
   /** Minutes of each block in which the service reported. */
@@ -49,8 +48,8 @@ export class ScopeSeries {
   readonly common = new Float64Array(DAY_BLOCKS);
   /** Slow mean of each function's level. 0: none yet. */
   centre = new Float32Array(FIRST_CAPACITY);
-  /** Minutes of the last two blocks with an error, by index. */
-  readonly errorMinutes = new Map<number, [before: number, now: number]>();
+  /** Minutes with an error, of the block before (times 16) and of the running one. */
+  #errorMinutes = new Uint8Array(FIRST_CAPACITY);
   /** The first block of which there is anything. */
   firstBlock = Number.NaN;
   /** The running block, hour and minute; NaN before the first. */
@@ -112,14 +111,24 @@ export class ScopeSeries {
       sums.cpu[index]! += row.cpuNs;
       if (row.errors > 0) {
         sums.errors[index]! += row.errors;
-        const minutes = this.errorMinutes.get(index) ?? [0, 0];
-        minutes[1]++;
-        this.errorMinutes.set(index, minutes);
+        if (this.#errorMinutes[index]! % 16 < 15) this.#errorMinutes[index]!++;
       }
       if (row.timed === 0) return;
       if (isOlderVersion) this.#addBesides(index, row);
       else this.#addTimed(index, row, frame);
     });
+  }
+
+  /** In how many minutes of the last two blocks it failed. */
+  errorMinutes(index: number): number {
+    const both = this.#errorMinutes[index]!;
+    return (both >> 4) + (both % 16);
+  }
+
+  /** What is remembered of all functions, without the running block. */
+  bytes(): number {
+    const parts = [this.blocks, this.minutes, this.hours, this.calls, this.errors, this.cpuNs, this.tails];
+    return parts.reduce((sum, part) => sum + part.bytes(), 0);
   }
 
   /** An hour that is older than the minutes: `level` of so many calls. For the start. */
@@ -179,11 +188,7 @@ export class ScopeSeries {
     this.minutes.set(this.minute, index, (sum + row.logSum) / (before + row.timed), before + row.timed);
     timed[index]! += row.timed;
     logSum[index]! += row.logSum;
-    const tail = this.tails.get(index);
-    if (tail === undefined) return;
-    for (let i = row.bucketsAt, end = i + 2 * row.pairs; i < end; i += 2) {
-      tail.block[Math.max(0, Math.min(TAIL_BUCKETS - 1, frame[i]! - tail.first))]! += frame[i + 1]!;
-    }
+    this.tails.add(index, frame, row.bucketsAt, row.bucketsAt + 2 * row.pairs);
   }
 
   #beginBlock(block: number): void {
@@ -192,7 +197,8 @@ export class ScopeSeries {
     this.calls.begin(block);
     this.reported[slot] = 0;
     this.common[slot] = 0;
-    for (const rings of [this.errors, this.cpuNs]) for (const ring of rings.values()) ring[slot] = 0;
+    this.errors.begin(block);
+    this.cpuNs.begin(block);
   }
 
   /** Puts what the running block gathered into the rings; nothing when that has been done. */
@@ -205,8 +211,8 @@ export class ScopeSeries {
     let compared = 0;
     for (let index = 0; index < this.count; index++) {
       if (calls[index]! > 0) this.calls.set(this.block, index, calls[index]!);
-      if (errors[index]! > 0) ringOf(this.errors, index)[slot] = errors[index]!;
-      if (cpu[index]! > 0) ringOf(this.cpuNs, index)[slot] = cpu[index]!;
+      if (errors[index]! > 0) this.errors.set(this.block, index, errors[index]!);
+      if (cpu[index]! > 0) this.cpuNs.set(this.block, index, cpu[index]!);
       const n = timed[index]!;
       if (n === 0) continue;
       const level = logSum[index]! / n;
@@ -220,14 +226,11 @@ export class ScopeSeries {
         const near = Math.max(centre - 0.5, Math.min(centre + 0.5, level));
         this.centre[index] = CENTRE_KEEPS * centre + (1 - CENTRE_KEEPS) * near;
       }
-      if (n >= TAIL_CALLS && !this.tails.has(index)) this.tails.set(index, newTail(level));
+      if (n >= TAIL_CALLS && !this.tails.has(index)) this.tails.begin(index, level);
     }
     this.common[slot] = compared >= LEAST_FOR_COMMON_MODE ? medianInPlace(apart, compared) : 0;
-    for (const tail of this.tails.values()) endTailBlock(tail);
-    for (const [index, minutes] of this.errorMinutes) {
-      if (minutes[1] === 0 && minutes[0] === 0) this.errorMinutes.delete(index);
-      else this.errorMinutes.set(index, [minutes[1], 0]);
-    }
+    this.tails.endBlock();
+    for (let index = 0; index < this.count; index++) this.#errorMinutes[index]! <<= 4;
     for (const sums of [calls, errors, cpu, timed, logSum]) sums.fill(0);
   }
 
@@ -251,9 +254,10 @@ export class ScopeSeries {
   }
 
   #grow(): void {
-    this.#capacity *= 2;
+    this.#capacity = moreThan(this.#capacity);
     for (const ring of [this.blocks, this.minutes, this.hours, this.calls]) ring.grow(this.#capacity);
     this.centre = grown(this.centre, new Float32Array(this.#capacity));
+    this.#errorMinutes = grown(this.#errorMinutes, new Uint8Array(this.#capacity));
     const sums = newSums(this.#capacity);
     for (const key of Object.keys(sums) as Array<keyof typeof sums>) grown(this.#sums[key], sums[key]);
     this.#sums = sums;
@@ -271,34 +275,4 @@ function newSums(capacity: number) {
     hourTimed: zeros(),
     hourLogSum: zeros(),
   };
-}
-
-function ringOf(rings: Map<number, Float32Array>, index: number): Float32Array {
-  let ring = rings.get(index);
-  if (ring === undefined) {
-    ring = new Float32Array(DAY_BLOCKS);
-    rings.set(index, ring);
-  }
-  return ring;
-}
-
-function newTail(level: number): FunctionTail {
-  const zeros = () => new Float32Array(TAIL_BUCKETS);
-  const first = Math.floor(level * 8) - 16;
-  const overdispersion = new Float32Array(CUTS).fill(2);
-  return { first, counts: zeros(), overdispersion, window: zeros(), windowBlocks: 0, block: zeros() };
-}
-
-/** What has been judged, or is too old to be, becomes part of the baseline. */
-function endTailBlock(tail: FunctionTail): void {
-  for (let i = 0; i < TAIL_BUCKETS; i++) tail.window[i]! += tail.block[i]!;
-  tail.windowBlocks++;
-  tail.block.fill(0);
-}
-
-/** After a window has been judged: into the baseline, unless it was found to be another. */
-export function closeTailWindow(tail: FunctionTail, isUsual: boolean): void {
-  if (isUsual) addBlock(tail, tail.window);
-  tail.window.fill(0);
-  tail.windowBlocks = 0;
 }

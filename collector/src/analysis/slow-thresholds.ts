@@ -17,7 +17,7 @@ const FACTOR = 2;
 /** A millisecond is never slow. */
 const LEAST_NS = 1e6;
 /** Functions of one service that are told. */
-export const THRESHOLDS = 2_000;
+const THRESHOLDS = 2_000;
 
 /** Function id and duration in ns. */
 export function slowThresholds({ tails, ids }: ScopeSeries): Array<[functionId: number, slowNs: number]> {

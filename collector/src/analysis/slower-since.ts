@@ -98,12 +98,14 @@ export function slowerSince(functions: LookedAt, look: Look): LookResult {
   const candidates: SlowerFunction[] = [];
   let rising = 0;
   for (let index = 0; index < functions.count; index++) {
-    if (!(raw[index]! - commonShift >= look.leastShift)) continue;
+    if (!(raw[index]! - commonShift >= look.leastShift / 2)) continue;
     const after = withoutCommon(functions.after(index, look)!, commonShift);
     const history = functions.history(index);
     const found = levelShift(history, after);
-    if (found === null || found.shift < look.leastShift || !isTangible(found)) continue;
-    if (found.p <= MANY.p) rising++;
+    if (found === null) continue;
+    // Also those that rise by less than would be told: of an incident that is shared, only the largest are above it.
+    if (found.shift >= look.leastShift / 2 && found.p <= MANY.p) rising++;
+    if (found.shift < look.leastShift || !isTangible(found)) continue;
     if (isOfDeployment(found, after, history, look, commonShift, functions.besides(index, look)))
       candidates.push({ index, ...found });
   }

@@ -66,15 +66,15 @@ function measureOf(series: ScopeSeries, start: number, end: number, watched: Wat
     case 'call-rate':
       return callsPerMinute(series, calls, start, end);
     case 'cpu': {
-      const ring = series.cpuNs.get(index!);
-      return sumBlocks(start, end, (t) => ring?.[t % DAY_BLOCKS] ?? 0) / ((end - start) * BLOCK_MINUTES * 60);
+      const sum = sumBlocks(start, end, (t) => series.cpuNs.get(t, index!));
+      return sum / ((end - start) * BLOCK_MINUTES * 60);
     }
     case 'tail':
       if (calls < LEAST_CALLS) return Number.NaN;
       return end * BLOCK_MINUTES - watched.seenMinute > TAIL_QUIET_MINUTES ? watched.before : watched.after;
     case 'errors': {
-      const ring = series.errors.get(index!);
-      return calls < LEAST_CALLS ? Number.NaN : sumBlocks(start, end, (t) => ring?.[t % DAY_BLOCKS] ?? 0) / calls;
+      const errors = sumBlocks(start, end, (t) => series.errors.get(t, index!));
+      return calls < LEAST_CALLS ? Number.NaN : errors / calls;
     }
     case 'error-gone':
     case 'error-type':

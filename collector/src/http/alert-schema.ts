@@ -109,6 +109,12 @@ export const alert = describing<Alert>()(
           { description: 'Commits of the deployment that touched the cause or the place, the most likely first' },
         ),
       ),
+      reached: Type.Optional(
+        Type.Array(object({ alertId: text, kind: oneOf(ALERT_KINDS), title: text, place }), {
+          description: 'Where else the same cause shows, what costs most first; these alerts are in no list',
+        }),
+      ),
+      partOf: Type.Optional(Type.String({ description: 'Id of the alert that tells of its cause' })),
       sinceUnixMs: unixMs,
       openedUnixMs: unixMs,
       updatedUnixMs: unixMs,

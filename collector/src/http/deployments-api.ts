@@ -175,7 +175,7 @@ export function serveDeployments(app: Api, query: Query, { book, desk, now }: Al
 
   app.get('/api/v1/compare', { schema: compareSchema }, async (request) => {
     const { limit, sort, ...asked } = request.query;
-    const alerts = desk.list({ service: asked.service }).filter(({ state }) => state !== 'closed');
+    const alerts = desk.list({ service: asked.service, parts: true }).filter(({ state }) => state !== 'closed');
     const found = await query.compare(asked, sort, alerts);
     return { functions: found.slice(0, limit), counts: countVerdicts(found), truncated: found.length > limit };
   });

@@ -47,6 +47,9 @@ test('metrics count what came, what was asked and what was refused', async (t) =
   ]) {
     assert.ok(text.includes(`\n${line}\n`), `${line} is not in\n${text}`);
   }
+  for (const part of ['heap', 'buffers', 'detection']) {
+    assert.match(text, new RegExp(`^prodlens_memory_bytes\\{part="${part}"\\} \\d+$`, 'm'));
+  }
   const size = /^prodlens_store_bytes\{file="prodlens\.db-wal"\} (\d+)$/m.exec(text)?.[1];
   assert.ok(Number(size) > 0);
   for (const [, name] of text.matchAll(/^# TYPE (\S+)/gm)) assert.match(name!, /^(prodlens|process)_[a-z0-9_]+$/);

@@ -223,7 +223,7 @@ test('captured text is text: what was redacted and cut is marked, and nothing of
   }
 });
 
-test('who may, mutes and comments; it stands in the life of the alert', WITH_BROWSER, async (t) => {
+test('who may, mutes, comments and assigns; it stands in the life of the alert', WITH_BROWSER, async (t) => {
   const page = await open(t, `${url}/#/${addresses.alert}`);
   await page.getByRole('button', { name: 'Mute' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Mute' }).isDisabled(), true);
@@ -239,6 +239,16 @@ test('who may, mutes and comments; it stands in the life of the alert', WITH_BRO
   assert.ok(body.alert.silence.untilUnixMs > Date.now());
   await page.getByRole('button', { name: 'Tell of it again' }).click();
   await page.getByRole('button', { name: 'Mute' }).waitFor();
+  const assignee = page.getByLabel('Who looks after it');
+  await page.getByLabel('Reason or remark').fill('half a remark');
+  await assignee.fill('Ada');
+  await page.getByRole('button', { name: 'Assign' }).click();
+  await page.getByText('Looked after by Ada.').waitFor();
+  assert.equal(await page.getByLabel('Reason or remark').inputValue(), 'half a remark');
+  await assignee.fill('');
+  await page.getByRole('button', { name: 'Leave it to nobody' }).click();
+  await page.getByText('Looked after by Ada.').waitFor({ state: 'detached' });
+  assert.equal((await get(`${url}/api/v1/alerts/${alert.id}`)).body.alert.assignee, null);
 });
 
 test('an admin switches measuring off and revokes a token', WITH_BROWSER, async (t) => {

@@ -8,11 +8,12 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import type { Alert } from '@prodlens/protocol';
 import { createToken } from '../http/authorize.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { ask, connect } from '../testing/mcp-client.js';
 import { FAILED, PLANTED, recordedShop } from '../testing/recorded-shop.js';
-import { temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { get, temporaryFolder, testCollector } from '../testing/test-collector.js';
 import { tokensOf } from './fit.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
@@ -227,11 +228,14 @@ test('a fix of an endpoint is verified by its name, and by the alert about it', 
     ['POST /orders', 'slower', '1.0.0', '2.0.0'],
   );
   assert.match(text, /^2\.0\.0 changed p95 of POST \/orders by \+\d+ % \(95 % interval .*n = .*\): it is slower/);
+  // It is told as part of its cause, which knows it by its id.
   const { alerts } = (await ask(client, 'list_alerts', { state: 'any', limit: 100 })).data;
-  const about = alerts.find(({ where }: { where: string | null }) => where === 'POST /orders');
-  assert.ok(about, JSON.stringify(alerts));
-  const byAlert = await ask(client, 'verify_fix', { alert: about.id });
-  assert.deepEqual([byAlert.data.endpoint.name, byAlert.data.alert.id], ['POST /orders', about.id]);
+  const cause = alerts.find(({ reached }: { reached: string[] }) => reached.includes('POST /orders'));
+  assert.ok(cause, JSON.stringify(alerts));
+  const { alert } = (await get(`${url}/api/v1/alerts/${cause.id}`)).body as { alert: Alert };
+  const id = alert.reached?.find(({ place }) => place?.type === 'endpoint')?.alertId;
+  const byAlert = await ask(client, 'verify_fix', { alert: id });
+  assert.deepEqual([byAlert.data.endpoint.name, byAlert.data.alert.id], ['POST /orders', id]);
   const unchanged = await ask(client, 'verify_fix', { endpoint: 'GET /orders/:id' });
   assert.equal(unchanged.data.endpoint.verdict, 'no change seen');
   const none = await ask(client, 'verify_fix', { endpoint: 'POST /orders', from: '0.9.0' });

@@ -78,7 +78,7 @@ async function idByName(input: FunctionInput, agent: Agent): Promise<string> {
 }
 
 /** A path in a checkout and a path from a service's root are the same file when one is the end of the other. */
-export function isSameFile(a: string, b: string): boolean {
+function isSameFile(a: string, b: string): boolean {
   const [x, y] = [a, b].map((path) => `/${path.replaceAll('\\', '/').replace(/^(\.?\/)+/, '')}`) as [string, string];
   return x.endsWith(y) || y.endsWith(x);
 }

@@ -39,12 +39,31 @@ export function AlertPlaces({ alert }: { alert: Alert }) {
       <Carriers alert={alert} />
       <Thrown alert={alert} />
       <Suspects alert={alert} />
+      <Reached alert={alert} />
+      {alert.partOf !== undefined && (
+        <Fact name="Part of">
+          <a href={to('alerts', alert.partOf)}>the alert that tells of its cause</a>
+        </Fact>
+      )}
       <Fact name="Found by">
         {evidence.detector}: {evidence.detail}
       </Fact>
       <Fact name="Closes">{closesWhen}</Fact>
     </dl>
   );
+}
+
+/** Where else the same cause shows: each leads to the alert of it, which is in no list. */
+function Reached({ alert: { reached = [] } }: { alert: Alert }) {
+  const { to } = useView();
+  return reached.map(({ alertId, title, place }, i) => (
+    <Fact key={alertId} name={i === 0 ? 'Also seen in' : 'And in'}>
+      <a class="code" href={to('alerts', alertId)}>
+        {place === null ? title : place.type === 'endpoint' ? endpointName(place) : place.name}
+      </a>
+      {place !== null && <span class="muted small">{title}</span>}
+    </Fact>
+  ));
 }
 
 function Carriers({ alert: { carriers = [], place, service, environment } }: { alert: Alert }) {

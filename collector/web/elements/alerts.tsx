@@ -72,6 +72,7 @@ export function AlertList({ alerts, empty }: { alerts: Alert[]; empty: string })
                   />
                 </>
               )}
+              {alert.reached !== undefined && ` · also seen in ${formatCount(alert.reached.length)} more`}
             </p>
           </div>
           <div class="alert-numbers small">

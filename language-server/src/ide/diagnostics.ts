@@ -53,6 +53,8 @@ export interface DeployedLine {
 
 const FAILING_ERROR_RATE = 0.01;
 const FAILING_ERRORS = 3;
+/** Places named of those that an alert is seen in as well. */
+const REACHED = 5;
 
 /** In source order; with several services each has its own findings, which then name it. */
 export function diagnostics(text: string, functions: MappedFunction[], options: DiagnosticOptions): Finding[] {
@@ -67,7 +69,11 @@ export function diagnostics(text: string, functions: MappedFunction[], options: 
 function findings(text: string, mapped: MappedFunction, { stats }: Reading, options: DiagnosticOptions): Finding[] {
   const where = mapped.readings.length > 1 ? ` in ${stats.service}` : '';
   const head = functionHead(text, mapped.outlined);
-  const found = troublesOf(stats, options.alertsOf(stats)).map(({ kind, severity, alert }): Finding => {
+  // What is slower with no alert of its own follows from another: that one's diagnostic names it.
+  const troubles = troublesOf(stats, options.alertsOf(stats)).filter(
+    ({ alert }) => alert !== null || !options.hasAlerts,
+  );
+  const found = troubles.map(({ kind, severity, alert }): Finding => {
     const about = {
       code: kind,
       severity,
@@ -129,6 +135,11 @@ function relatedOf(alert: Alert, stats: FunctionStats): Related[] {
     const what = cause.type === 'throwing-line' ? 'Thrown' : 'The time is spent';
     const elsewhere = { from: stats.file, file: cause.file, line: cause.line };
     related.push({ message: `${what} in ${cause.name}${share}`, elsewhere });
+  }
+  for (const { place, title } of (alert.reached ?? []).slice(0, REACHED)) {
+    if (place?.type !== 'function') continue;
+    const elsewhere = { from: stats.file, file: place.file, line: place.line };
+    related.push({ message: `Also seen here: ${title}`, elsewhere });
   }
   return related;
 }

@@ -45,3 +45,16 @@ export function deploymentText({ deployment }: Alert): string | null {
   const by = author === '' ? '' : ` by ${author}`;
   return `${version}${commit}${by}${previousVersion === '' ? '' : `, before it ${previousVersion}`}`;
 }
+
+const NAMED = 3;
+
+/** "Also seen in a, b, c and 4 more"; null where it is not. */
+export function reachedText({ reached = [] }: Alert): string | null {
+  if (reached.length === 0) return null;
+  const named = reached.slice(0, NAMED).map(({ place, title }) => {
+    if (place === null) return title;
+    return place.type === 'function' ? place.name : `${place.method} ${place.route}`.trim();
+  });
+  const more = reached.length > NAMED ? ` and ${formatCount(reached.length - NAMED)} more` : '';
+  return `Also seen in ${named.join(', ')}${more}`;
+}

@@ -14,7 +14,7 @@ import {
 } from '@prodlens/protocol';
 import type { MappedFunction, Reading } from '../mapping/mapped-functions.js';
 import { type CallSite, callAt } from './call-sites.js';
-import { deploymentText, evidenceText, regressionText } from './evidence.js';
+import { deploymentText, evidenceText, reachedText, regressionText } from './evidence.js';
 import { functionHead, type TextRange } from './function-head.js';
 import { type LastErrorOptions, lastErrorsSentence } from './last-errors.js';
 import { codeSpan, plain, sentence, table } from './markdown.js';
@@ -139,11 +139,13 @@ function troubleSentences(stats: FunctionStats, options: HoverOptions): string[]
 function alertSentence(alert: Alert, { alertUrl }: HoverOptions): string {
   const { cause, evidence } = alert;
   const deployed = deploymentText(alert);
+  const reached = reachedText(alert);
   const share = cause?.share == null ? '' : ` explains ${formatPercent(cause.share)}`;
   return [
     `${sentence(plain(`${alert.title}: ${evidenceText(evidence)}`))}`,
     cause && `${codeSpan(`${cause.name} (${cause.file}:${cause.line})`)}${share}.`,
     deployed && `Deployed as ${plain(deployed)}.`,
+    reached && sentence(plain(reached)),
     `[Alert](${alertUrl(alert.id)})`,
   ]
     .filter(Boolean)

@@ -51,7 +51,7 @@ export function troublesOf(stats: FunctionStats, alerts: Alert[]): Trouble[] {
   return troubles.sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
 
-export function isSlower(kind: AlertKind): boolean {
+function isSlower(kind: AlertKind): boolean {
   return kind === 'slower-since-deployment' || kind === 'dramatic-slowdown' || kind === 'drift';
 }
 

@@ -15,7 +15,7 @@ export interface SqlText {
 }
 
 /** Whether a text is, or has in it, a statement of SQL: the offset where it begins; -1 for none. */
-export function sqlAt(text: string): number {
+function sqlAt(text: string): number {
   return STATEMENT.exec(text)?.index ?? -1;
 }
 

@@ -27,9 +27,10 @@ const brief = object({
   since: text,
   version: nullable(text),
   evidence: text,
+  reached: Type.Array(text, { description: 'Where else the same cause shows: callers, endpoints' }),
 });
 
-function where({ place }: Alert): string | null {
+function where({ place }: Pick<Alert, 'place'>): string | null {
   if (place === null) return null;
   return place.type === 'function'
     ? `${place.name} at ${place.file}:${place.line}`
@@ -43,6 +44,7 @@ function briefOf(alert: Alert) {
     since: iso(sinceUnixMs),
     version: deployment?.version ?? null,
     evidence: evidenceText(alert),
+    reached: (alert.reached ?? []).map((one) => where(one) ?? one.title),
   };
 }
 
@@ -50,6 +52,7 @@ function iso(unixMs: number): string {
   return new Date(unixMs).toISOString();
 }
 
+const REACHED_NAMED = 3;
 const INTERVALS = 'The evidence of each alert names its own interval and how many calls it rests on.';
 
 function aboutAlerts(alerts: Alert[]) {
@@ -88,10 +91,18 @@ export const listAlerts = tool({
       : [
           `${alerts.length} of ${found} alerts:`,
           ...alerts.map(
-            (a) => `- [${a.severity}, ${a.state}] ${a.title}; ${a.where ?? a.service}; ${a.evidence} (${a.id})`,
+            (a) =>
+              `- [${a.severity}, ${a.state}] ${a.title}; ${a.where ?? a.service}; ${a.evidence}${reachedText(a.reached)} (${a.id})`,
           ),
         ].join('\n'),
 });
+
+/** The first few of them. */
+function reachedText(reached: string[]): string {
+  if (reached.length === 0) return '';
+  const more = reached.length > REACHED_NAMED ? ` and ${reached.length - REACHED_NAMED} more` : '';
+  return `; also seen in ${reached.slice(0, REACHED_NAMED).join(', ')}${more}`;
+}
 
 export const getAlert = tool({
   name: 'get_alert',
@@ -115,6 +126,7 @@ export const getAlert = tool({
     deployment: nullable(
       object({ version: text, revision: text, previousVersion: text, startedAt: text, author: text, link: text }),
     ),
+    partOf: nullable(Type.String({ description: 'Id of the alert that tells of its cause' })),
     detector: text,
     closesWhen: text,
     silence: nullable(text),
@@ -138,6 +150,7 @@ export const getAlert = tool({
         ...{ version: d.version, revision: d.revision, previousVersion: d.previousVersion },
         ...{ startedAt: iso(d.startedUnixMs), author: d.author, link: d.link },
       },
+      partOf: alert.partOf ?? null,
       detector: `${evidence.detector}: ${evidence.detail}`,
       closesWhen: alert.closesWhen,
       silence: silence && `${alert.state} by ${silence.by || 'somebody'}: ${silence.reason}`,
@@ -146,7 +159,7 @@ export const getAlert = tool({
         .map(({ atUnixMs, type, by, text }) => ({ at: iso(atUnixMs), what: type, by, text })),
     };
   },
-  say: ({ alert, cause, deployment, detector, closesWhen, silence, history }) =>
+  say: ({ alert, cause, partOf, deployment, detector, closesWhen, silence, history }) =>
     [
       `[${alert.severity}, ${alert.state}] ${alert.title}`,
       ...(alert.where === null
@@ -159,6 +172,8 @@ export const getAlert = tool({
         : [
             `Began with ${deployment.version} (revision ${deployment.revision || 'unknown'}), after ${deployment.previousVersion}.`,
           ]),
+      ...(alert.reached.length === 0 ? [] : [`Also seen in ${alert.reached.join(', ')}.`]),
+      ...(partOf === null ? [] : [`Part of the alert ${partOf}, which tells of its cause.`]),
       `Found by ${detector}.`,
       closesWhen,
       ...(silence === null ? [] : [silence]),

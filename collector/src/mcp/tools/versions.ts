@@ -79,7 +79,9 @@ async function compare(
   agent: Agent,
 ) {
   const { from, to, environment, deployment } = await findVersions(input, agent);
-  const alerts = agent.alerts.desk.list({ service: input.service }).filter(({ state }) => state !== 'closed');
+  const alerts = agent.alerts.desk
+    .list({ service: input.service, parts: true })
+    .filter(({ state }) => state !== 'closed');
   const filter = { environment, service: input.service, from, to };
   const functions = await agent.query.compare(filter, order, alerts);
   return { from, to, deployment, functions };
@@ -225,7 +227,7 @@ async function verifiedEndpoint(input: Fix & { endpoint: string }, agent: Agent)
     );
   }
   const { version, revision } = change.to;
-  const alerts = agent.alerts.desk.list({ service: e!.service }).filter(({ state }) => state !== 'closed');
+  const alerts = agent.alerts.desk.list({ service: e!.service, parts: true }).filter(({ state }) => state !== 'closed');
   const own = alerts.filter(({ place }) => place?.type === 'endpoint' && place.endpointId === e!.id);
   return {
     ...{ from: change.from.version, to: version },
