@@ -1,11 +1,11 @@
-// Any editor that speaks LSP: Neovim's own client, without a screen and without a line of configuration for Prodlens but
-// the server's command, over a real collector. Lens, hover, diagnostic and quick fixes.
+// Any editor that speaks LSP: Neovim's own client, without a screen, with the lines of docs/language-server.md as its
+// init.lua, over a real collector. Lens, hover, diagnostic and quick fixes.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -16,7 +16,10 @@ const { findNeovim } = (await import(new URL('scripts/neovim.mjs', REPOSITORY).h
   findNeovim(options: { log(text: string): void }): Promise<string | null>;
 };
 const CLIENT = fileURLToPath(new URL('e2e/src/neovim/client.lua', REPOSITORY));
-const SERVER = fileURLToPath(new URL('language-server/dist/cli.js', REPOSITORY));
+const PROGRAMS = fileURLToPath(new URL('node_modules/.bin', REPOSITORY));
+/** For Debian's 0.7: what the page's lines take from 0.8. */
+const START =
+  'lua vim.lsp.start = vim.lsp.start or function(c) vim.lsp.buf_attach_client(0, vim.lsp.start_client(c)) end';
 
 interface Seen {
   failure?: string;
@@ -41,18 +44,20 @@ test('Neovim shows lenses, a hover, a diagnostic and its quick fixes', { timeout
   const { path } = await writeCart(folder);
   await reportCart(collector.url, folder);
 
+  const page = await readFile(new URL('docs/language-server.md', REPOSITORY), 'utf8');
+  const [, lines = ''] = /```lua\n([\s\S]+?)```/.exec(page) ?? [];
+  const init = join(folder, 'init.lua');
+  await writeFile(init, lines.replace('http://127.0.0.1:4790', collector.url));
   const out = join(folder, 'seen.json');
   const env = {
     ...process.env,
     OUT: out,
-    NODE: process.execPath,
-    SERVER,
-    COLLECTOR: collector.url,
+    PATH: [PROGRAMS, dirname(process.execPath), process.env.PATH].join(delimiter),
     XDG_CACHE_HOME: join(folder, 'cache'),
     XDG_STATE_HOME: join(folder, 'state'),
     XDG_DATA_HOME: join(folder, 'share'),
   };
-  const args = ['--headless', '--clean', '-n', path, '-c', `luafile ${CLIENT}`];
+  const args = ['--headless', '--cmd', START, '-u', init, '-i', 'NONE', '-n', path, '-c', `luafile ${CLIENT}`];
   await promisify(execFile)(nvim, args, { cwd: folder, env, timeout: 120_000 });
   const seen = JSON.parse(await readFile(out, 'utf8')) as Seen;
 

@@ -172,6 +172,9 @@ export function annotations(source: AnnotationSource): Annotations {
       const path = source.open.outline(document.uri)?.path;
       const functions = mapped(document);
       if (path === undefined || functions.length <= FUNCTIONS_A_STEP) return;
+      await new Promise(setImmediate);
+      // The document looks for its lines when it is first asked about one.
+      void document.lineCount;
       const options = lensOptions(path, new Set(), true);
       const unsaid = functions.findIndex(({ readings }) => !options.said.has(readings));
       if (unsaid === -1) return;

@@ -12,18 +12,18 @@ import type { CollectorApi } from '../collector-api.js';
 import type { DeployedLine, Destination } from './jump.js';
 import type { WebApp } from './web-app.js';
 
-export const SHOW_FUNCTION = 'prodlens.showFunction';
-export const SHOW_LINE = 'prodlens.showLine';
+const SHOW_FUNCTION = 'prodlens.showFunction';
+const SHOW_LINE = 'prodlens.showLine';
 export const SHOW_STORY = 'prodlens.showStory';
-export const OPEN_ALERT = 'prodlens.openAlert';
+const OPEN_ALERT = 'prodlens.openAlert';
 export const SHOW_FORENSICS = 'prodlens.showForensics';
 export const OPEN_IN_WEB_APP = 'prodlens.openInWebApp';
 export const COPY_FOR_AGENT = 'prodlens.copyForAgent';
 export const MUTE_ALERT = 'prodlens.muteAlert';
-export const UNMUTE_ALERT = 'prodlens.unmuteAlert';
+const UNMUTE_ALERT = 'prodlens.unmuteAlert';
 export const MARK_EXPECTED = 'prodlens.markExpected';
 export const COMPARE_VERSIONS = 'prodlens.compareVersions';
-export const REFRESH = 'prodlens.refresh';
+const REFRESH = 'prodlens.refresh';
 
 /** What the commands need of the server. */
 export interface CommandContext {

@@ -72,7 +72,7 @@ export function openDocuments(parser: Parser, changed: () => void): OpenDocument
     do {
       known.editsSince = [];
       const parsed = await parser.outline(known.document.getText(), known.path);
-      const found = known.editsSince.reduce(carryOutline, parsed);
+      const found = carryOutline(parsed, known.editsSince);
       known.parses++;
       if (known.outline === null || !isSame(found, known.outline)) known.outline = found;
       if (open.get(known.document.uri) === known) changed();
@@ -82,7 +82,7 @@ export function openDocuments(parser: Parser, changed: () => void): OpenDocument
 
   function edited(known: OpenDocument, edit: TextEdit): void {
     known.editsSince.push(edit);
-    if (known.outline !== null) known.outline = carryOutline(known.outline, edit);
+    if (known.outline !== null) known.outline = carryOutline(known.outline, [edit]);
   }
 
   return {

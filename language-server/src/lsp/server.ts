@@ -244,8 +244,12 @@ export function startServer(connection: Connection, defaults: ServerDefaults): v
         await annotated.prepare(document);
         const { version } = document;
         const lenses = publish.lenses(document);
-        if (lenses.length > LENSES_A_TURN) await new Promise(setImmediate);
-        if (document.version === version) return toCodeLenses(document, lenses);
+        const isLong = lenses.length > LENSES_A_TURN;
+        if (isLong) await new Promise(setImmediate);
+        if (document.version !== version) continue;
+        const converted = toCodeLenses(document, lenses);
+        if (isLong) await new Promise(setImmediate);
+        if (document.version === version) return converted;
       }
     }),
   );

@@ -10,29 +10,44 @@ export interface TextEdit {
   length: number;
 }
 
-/** The outline as it stands after the edit; the same array where nothing moved. */
-export function carryOutline<F extends OutlinedFunction>(outline: F[], edit: TextEdit): F[] {
-  const { start, end, length } = edit;
-  const shift = length - (end - start);
-  if (outline.every((outlined) => outlined.end <= start)) return outline;
-  const moved = (offset: number, isEnd: boolean) => {
-    if (offset < start || (isEnd && offset === start)) return offset;
-    if (offset >= end) return offset + shift;
-    return isEnd ? start + length : start;
-  };
-  return outline.flatMap((outlined): F[] => {
-    if (outlined.end <= start) return [outlined];
-    if (outlined.start >= start && outlined.end <= end) return [];
-    return [
-      {
-        ...outlined,
-        start: moved(outlined.start, false),
-        end: moved(outlined.end, true),
-        nameStart: moved(outlined.nameStart, false),
-        nameEnd: moved(outlined.nameEnd, true),
-      },
-    ];
-  });
+/**
+ * The outline as it stands after the edits, each of which is of the text that the one before has left; the same array
+ * where nothing moved. Each function is carried through all of them at once: while a long text is parsed many come.
+ */
+export function carryOutline<F extends OutlinedFunction>(outline: F[], edits: TextEdit[]): F[] {
+  let isSame = true;
+  const carried: F[] = [];
+  for (const outlined of outline) {
+    const found = carryFunction(outlined, edits);
+    if (found !== outlined) isSame = false;
+    if (found !== null) carried.push(found);
+  }
+  return isSame ? outline : carried;
+}
+
+/** null where an edit has taken it away; the same object where none has moved it. */
+function carryFunction<F extends OutlinedFunction>(outlined: F, edits: TextEdit[]): F | null {
+  let { start, end, nameStart, nameEnd } = outlined;
+  for (const edit of edits) {
+    if (end <= edit.start) continue;
+    if (start >= edit.start && end <= edit.end) return null;
+    start = movedOffset(start, false, edit);
+    end = movedOffset(end, true, edit);
+    nameStart = movedOffset(nameStart, false, edit);
+    nameEnd = movedOffset(nameEnd, true, edit);
+  }
+  const isSame =
+    start === outlined.start &&
+    end === outlined.end &&
+    nameStart === outlined.nameStart &&
+    nameEnd === outlined.nameEnd;
+  return isSame ? outlined : { ...outlined, start, end, nameStart, nameEnd };
+}
+
+function movedOffset(offset: number, isEnd: boolean, { start, end, length }: TextEdit): number {
+  if (offset < start || (isEnd && offset === start)) return offset;
+  if (offset >= end) return offset + length - (end - start);
+  return isEnd ? start + length : start;
 }
 
 /** The one edit that makes `after` of `before`; of those possible, one that ends where the texts begin to be alike again. */

@@ -19,7 +19,7 @@ export function carryFunctions(
 }
 
 /** All stages but the last. */
-export function surePairs(before: FileState[], after: FileState[], renames: ReadonlyMap<string, string>): Pairing {
+function surePairs(before: FileState[], after: FileState[], renames: ReadonlyMap<string, string>): Pairing {
   const known = new Map([...respelledFiles(before, after), ...renames]);
   const pairing = new Pairing(candidatesOf(before, known), candidatesOf(after, new Map()));
   const place = ({ file, function: f }: Candidate) => `${file}\0${f.name}`;

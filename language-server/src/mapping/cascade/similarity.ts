@@ -59,7 +59,7 @@ function confidenceOf(probability: number): number {
 }
 
 /** All that could be the same, of what is not paired. */
-export function compareAll({ before, after }: Pairing): Compared[] {
+function compareAll({ before, after }: Pairing): Compared[] {
   if (before.length === 0 || after.length === 0) return [];
   const weights = shingleWeights([...before, ...after]);
   const find = candidateFinder(after);
