@@ -48,15 +48,19 @@ export async function build() {
   await copyFile(here('../LICENSE'), here('LICENSE'));
 }
 
-/** Packs what build() made into one file. Asks nobody and nothing outside this machine. */
-export async function packageVsix(outFile) {
+/**
+ * Packs what build() made into one file. Asks nobody and nothing outside this machine. A marketplace shows no picture of
+ * the README by a path in the package, only by https: `folderUrl` (of this folder, as it is published, such as the raw
+ * files of a release's tag) stands before each path then.
+ */
+export async function packageVsix(outFile, folderUrl = process.env.EXTENSION_FOLDER_URL) {
   const { createVSIX } = await import('@vscode/vsce');
   await createVSIX({
     cwd: here('.'),
     packagePath: outFile,
     dependencies: false,
     allowMissingRepository: true,
-    rewriteRelativeLinks: false,
+    ...(folderUrl ? { baseImagesUrl: folderUrl } : { rewriteRelativeLinks: false }),
   });
 }
 

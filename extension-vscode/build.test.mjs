@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const SIZE_LIMIT_BYTES = 3_000_000;
@@ -18,23 +19,30 @@ test('it is packed without a warning, and is small', async (t) => {
   const temporary = await mkdtemp(join(tmpdir(), 'prodlens-vsix-'));
   t.after(() => rm(temporary, { recursive: true, force: true }));
   const file = join(temporary, 'prodlens.vsix');
-  const pack = 'import { packageVsix } from "./build.mjs"; await packageVsix(process.argv[1]);';
-  const { stdout, stderr } = await promisify(execFile)(
-    process.execPath,
-    ['--input-type=module', '--eval', pack, file],
-    { cwd: FOLDER },
-  );
-  assert.match(stdout, /DONE/);
-  assert.doesNotMatch(stdout + stderr, /warn/i);
+  const said = await pack(file, '');
+  assert.match(said, /DONE/);
+  assert.doesNotMatch(said, /warn/i);
   const { size } = await stat(file);
   assert.ok(size < SIZE_LIMIT_BYTES, `${size} bytes`);
+  assert.deepEqual(picturesOf(await packed(file, 'extension/readme.md')), picturesOf(await readme()));
+});
+
+test("where it is told where the folder is published, the README's pictures come from there, by https", async (t) => {
+  const temporary = await mkdtemp(join(tmpdir(), 'prodlens-vsix-'));
+  t.after(() => rm(temporary, { recursive: true, force: true }));
+  const file = join(temporary, 'prodlens.vsix');
+  const said = await pack(file, 'https://files.example/v1/extension-vscode');
+  assert.doesNotMatch(said, /warn/i);
+  assert.deepEqual(
+    picturesOf(await packed(file, 'extension/readme.md')),
+    picturesOf(await readme()).map((path) => `https://files.example/v1/extension-vscode/${path}`),
+  );
 });
 
 test('it holds what is built, what is read and what is looked at, and no source', async () => {
   const { listFiles, PackageManager } = (await import('@vscode/vsce')).default;
   const files = await listFiles({ cwd: FOLDER, packageManager: PackageManager.None });
-  const readme = await readFile(join(FOLDER, 'README.md'), 'utf8');
-  const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path);
+  const pictures = picturesOf(await readme());
   assert.ok(pictures.length > 0);
   const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
   const media = steps.map(({ media: { markdown, image } }) => markdown ?? image);
@@ -67,3 +75,31 @@ test('the oldest editor is the oldest that the language client runs in', async (
   const types = manifest.devDependencies['@types/vscode'].replace('~', '^');
   assert.equal(types, manifest.engines.vscode);
 });
+
+/** What it prints. `folderUrl`: '' for none. */
+async function pack(file, folderUrl) {
+  const script = 'import { packageVsix } from "./build.mjs"; await packageVsix(...process.argv.slice(1));';
+  const args = ['--input-type=module', '--eval', script, file, folderUrl];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: FOLDER });
+  return stdout + stderr;
+}
+
+function readme() {
+  return readFile(join(FOLDER, 'README.md'), 'utf8');
+}
+
+function picturesOf(markdown) {
+  return [...markdown.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path);
+}
+
+/** Text of a file in a zip, found by the directory at its end. */
+async function packed(file, name) {
+  const zip = await readFile(file);
+  for (let at = zip.indexOf('PK\u0001\u0002'); at >= 0; at = zip.indexOf('PK\u0001\u0002', at + 4)) {
+    const [size, nameLength, local] = [zip.readUInt32LE(at + 20), zip.readUInt16LE(at + 28), zip.readUInt32LE(at + 42)];
+    if (zip.toString('utf8', at + 46, at + 46 + nameLength) !== name) continue;
+    const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    return inflateRawSync(zip.subarray(start, start + size)).toString();
+  }
+  throw new Error(`${name} is not in ${file}`);
+}

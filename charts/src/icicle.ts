@@ -1,5 +1,6 @@
 // Where the time of something goes: each bar as wide as its share, what it called below it. What is not covered from
-// below is its own.
+// below is its own. Where calls take more than their caller, the bars are shrunk to fit below it and words say why: no
+// share is cut, because the time was really spent.
 
 import { formatDuration, formatPercent } from '@prodlens/protocol';
 import { type HierarchyRectangularNode, hierarchy } from 'd3-hierarchy';
@@ -29,12 +30,21 @@ const GAP_PX = 2;
 const THINNEST_PX = 1.5;
 const LETTER_PX = 6.4;
 const PADDING_PX = 7;
+const NOTE_PX = 24;
+/** Of the caller's time, by which its calls exceed it: less is rounding. */
+const EXCESS = 0.005;
+const WHY_MORE = 'ran at the same time, or were timed on samples';
+const NOTE = `Calls above their caller’s time ${WHY_MORE}.`;
 
 export const icicle = chart<IcicleData>({
-  height: (data) => (data === null ? ROW_PX : (hierarchy(data).height + 1) * (ROW_PX + GAP_PX)),
+  height(data) {
+    if (data === null) return ROW_PX;
+    const tree = hierarchy(data);
+    return (tree.height + 1) * (ROW_PX + GAP_PX) + (tree.find(({ data }) => exceeds(data)) ? NOTE_PX : 0);
+  },
   nothing: (data) => (data === null || data.totalNs <= 0 ? 'No time was measured.' : null),
 
-  draw(plot, data, _options, { width }) {
+  draw(plot, data, _options, { width, height }) {
     const shown = placed(data!, width).filter((node) => node.x1 - node.x0 >= THINNEST_PX);
     const y = ({ depth }: Placed) => depth * (ROW_PX + GAP_PX);
     const bars = plot.selectAll('g').data(shown).join('g');
@@ -53,17 +63,18 @@ export const icicle = chart<IcicleData>({
       .attr('x', (node) => node.x0 + PADDING_PX)
       .attr('y', (node) => y(node) + ROW_PX / 2 + 4)
       .text((node) => fitting(node, data!.totalNs));
+    if (hierarchy(data!).find((node) => exceeds(node.data)))
+      plot
+        .append('text')
+        .attr('class', 'note')
+        .attr('y', height - 4)
+        .text(NOTE);
     return shown.map((node): Mark => {
-      const { name, detail, totalNs, id, children } = node.data;
-      const ownNs = totalNs - children.reduce((sum, child) => sum + child.totalNs, 0);
+      const { id } = node.data;
       return {
         ...{ column: node.x0, row: node.depth, x: node.x0, y: y(node), width: node.x1 - node.x0, height: ROW_PX },
         ...(id !== undefined && { id }),
-        text: [
-          name,
-          ...(detail === '' ? [] : [detail]),
-          `${formatDuration(totalNs)}, ${formatPercent(totalNs / data!.totalNs)}${children.length > 0 ? ` · ${formatDuration(Math.max(0, ownNs))} its own` : ''}`,
-        ].join('\n'),
+        text: tipOf(node.data, data!.totalNs),
       };
     });
   },
@@ -89,18 +100,35 @@ export const icicle = chart<IcicleData>({
   },
 });
 
-function placed(data: IcicleNode, width: number): Placed[] {
+/** Name, place, and the time with its share of `allNs` and how much of it is its own. */
+export function tipOf(node: IcicleNode, allNs: number): string {
+  const { name, detail, totalNs, children } = node;
+  const time = `${formatDuration(totalNs)}, ${formatPercent(totalNs / allNs)}`;
+  const own = exceeds(node)
+    ? `its calls ${WHY_MORE}`
+    : `${formatDuration(Math.max(0, totalNs - callsNs(children)))} its own`;
+  return [name, detail, children.length === 0 ? time : `${time} · ${own}`].filter((line) => line !== '').join('\n');
+}
+
+function callsNs(calls: IcicleNode[]): number {
+  return calls.reduce((sum, { totalNs }) => sum + totalNs, 0);
+}
+
+function exceeds({ totalNs, children }: IcicleNode): boolean {
+  return callsNs(children) > totalNs * (1 + EXCESS);
+}
+
+/** Every node with x0 and x1 in CSS pixels, calls within their caller whatever they took. */
+export function placed(data: IcicleNode, width: number): Placed[] {
   const root = hierarchy(data).sort((a, b) => b.data.totalNs - a.data.totalNs) as Placed;
   fit(root, 0, width);
   return root.descendants();
 }
 
-/** Where calls ran side by side, children sum up to more than their parent; they are shrunk into it. */
 function fit(node: Placed, x0: number, x1: number): void {
   node.x0 = x0;
   node.x1 = x1;
-  const sum = (node.children ?? []).reduce((total, { data }) => total + data.totalNs, 0);
-  const scale = (x1 - x0) / Math.max(sum, node.data.totalNs);
+  const scale = (x1 - x0) / Math.max(callsNs(node.data.children), node.data.totalNs);
   let at = x0;
   for (const child of node.children ?? []) {
     const end = at + child.data.totalNs * scale;

@@ -1,3 +1,5 @@
+// What the web app and the editor's panel draw with: each chart a function of plain data, and what they share.
+
 export { type Bar, type BarsOptions, bars } from './bars.js';
 export { callTimeLine, type TimeLineData, type TimeLineSpan } from './call-time-line.js';
 export type { Chart, ChartHandle, ChartOptions } from './chart.js';
@@ -10,5 +12,4 @@ export { copyText, saveText } from './save-text.js';
 export { type Share, shares } from './shares.js';
 export { sparkline } from './sparkline.js';
 export type { DeploymentMark } from './time-axis.js';
-export { timeText } from './time-axis.js';
 export { type Series, type TimeSeriesData, type TimeSeriesOptions, timeSeries } from './time-series.js';

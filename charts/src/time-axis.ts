@@ -114,7 +114,3 @@ export function partText(startUnixMs: number, seconds: number): string {
   const end = startUnixMs + seconds * 1_000;
   return `${(seconds >= 3_600 ? LONG : SHORT).format(startUnixMs)} – ${SHORT.format(end)}`;
 }
-
-export function timeText(unixMs: number): string {
-  return LONG.format(unixMs);
-}

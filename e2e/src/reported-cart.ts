@@ -10,7 +10,8 @@ import { REPOSITORY } from './program.js';
 interface FakeSensor {
   socket: { terminate(): void };
 }
-const sensors = (await import(new URL('collector/dist/testing/fake-sensor.js', REPOSITORY).href)) as {
+/** Speak as a sensor does. */
+export const sensors = (await import(new URL('collector/dist/testing/fake-sensor.js', REPOSITORY).href)) as {
   startSensor(url: string, hello: Partial<SensorHello>, functions: SensorFunction[]): Promise<FakeSensor>;
   report(sensor: FakeSensor, window: SensorWindow): Promise<void>;
   fakeFunction(id: number, fields: Partial<SensorFunction>): SensorFunction;

@@ -90,9 +90,9 @@ export async function startRunningExample(): Promise<RunningExample> {
 /** What the collector answers about a function of the example; undefined while it knows nothing of it. */
 export async function functionStats(
   collectorUrl: string,
-  { file, name, version }: { file: string; name: string; version?: string },
+  { file, name, ...of }: { file: string; name: string; version?: string; environment?: string },
 ): Promise<FunctionStats | undefined> {
-  const query = new URLSearchParams({ service: 'order-service', file, window: '1h', ...(version && { version }) });
+  const query = new URLSearchParams({ service: 'order-service', file, window: '1h', ...of });
   const response = await fetch(`${collectorUrl}/api/v1/functions?${query}`);
   if (!response.ok) throw new Error(`HTTP ${response.status}: ${await response.text()}`);
   const { functions } = (await response.json()) as { functions: FunctionStats[] };

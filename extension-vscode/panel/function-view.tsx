@@ -98,7 +98,11 @@ function Figures({ stats }: { stats: FunctionStats }) {
   );
 }
 
+/** Of the function's time, by which its calls exceed it: less is rounding. */
+const EXCESS = 0.005;
+
 function Calls({ title, calls, none }: { title: string; calls: FunctionCall[]; none: string }) {
+  const share = calls.reduce((sum, call) => sum + (call.share ?? 0), 0);
   return (
     <Card title={title}>
       <Rows
@@ -119,6 +123,9 @@ function Calls({ title, calls, none }: { title: string; calls: FunctionCall[]; n
           shown(call.share, formatPercent),
         ])}
       />
+      {share > 1 + EXCESS && (
+        <p class="muted">Together above 100 %: calls ran at the same time, or were timed on samples.</p>
+      )}
     </Card>
   );
 }

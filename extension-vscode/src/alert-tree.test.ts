@@ -27,7 +27,7 @@ function alert(id: string, about: Partial<Alert>): Alert {
     kind: 'slower-since-deployment',
     severity: 'warning',
     state: 'open',
-    title: `${id} is slower`,
+    title: `Cart.add is ${id} % slower since 2.0.0`,
     service: 'shop',
     environment: 'production',
     place: ADD,
@@ -59,8 +59,14 @@ const silence = { untilUnixMs: null, reason: 'known', by: 'Bob' };
 const ALERTS = [
   alert('a', { state: 'muted', silence }),
   alert('b', { severity: 'critical' }),
-  alert('c', { service: 'mail', place: CARTS, deployment: null, severity: 'info' }),
-  alert('d', { deployment: deployed('2.1.0', ''), place: null }),
+  alert('c', {
+    ...{ title: 'GET /carts/:id is 58 % slower', service: 'mail', place: CARTS },
+    ...{ deployment: null, severity: 'info' },
+  }),
+  alert('d', {
+    ...{ title: '12 functions of shop became slower at once', deployment: deployed('2.1.0', '') },
+    place: null,
+  }),
   alert('e', { environment: 'staging', state: 'expected', silence }),
 ];
 
@@ -74,17 +80,33 @@ test('service and environment, deployment, alert, in the order of the collector 
   assert.deepEqual(outline(alertTree(ALERTS)), [
     'shop (production)  []',
     '  since 2.0.0 (Ann)  []',
-    '    b is slower (src/cart.ts:12) error [open function comparable]',
-    '    a is slower (muted · src/cart.ts:12) bell-slash [silenced function comparable]',
+    '    b % slower: Cart.add (src/cart.ts:12) error [open function comparable]',
+    '    a % slower: Cart.add (muted · src/cart.ts:12) bell-slash [silenced function comparable]',
     '  since 2.1.0 (Ann)  []',
-    '    d is slower () warning [open service]',
+    '    12 functions of shop became slower at once () warning [open service]',
     'mail (production)  []',
     '  without a deployment ()  []',
-    '    c is slower (GET /carts/:id) info [open endpoint]',
+    '    58 % slower: GET /carts/:id () info [open endpoint]',
     'shop (staging)  []',
     '  since 2.0.0 (Ann)  []',
-    '    e is slower (expected · src/cart.ts:12) pass [silenced function comparable]',
+    '    e % slower: Cart.add (expected · src/cart.ts:12) pass [silenced function comparable]',
   ]);
+});
+
+test('a row begins with what happened, whatever the collector says, and leaves the rest to the tooltip', () => {
+  const labelOf = (title: string) => leavesOf(alertTree([alert('a', { title })]))[0]?.label;
+  const titles = {
+    'Cart.add is 41× slower since 2.0.0': '41× slower',
+    '3 % of the calls of Cart.add became slow since 2.0.0; it was 0.1 %': '3 % of the calls became slow',
+    'Cart.add fails in 12 % of its calls since 2.0.0; it was 1 %': 'fails in 12 % of its calls',
+    'Cart.add throws TypeError since 2.0.0, in 12 % of its calls; it never did': 'throws TypeError',
+    'Cart.add no longer throws TypeError since 2.0.0; it did in 5 % of its calls': 'no longer throws TypeError',
+    'Cart.add is hardly called any more since 2.0.0: 3/min instead of 60/min': 'hardly called any more',
+    'Cart.add takes 90 % of a processor since 2.0.0; at most 4 % before': 'takes 90 % of a processor',
+    'Cart.add: p95Ms is 26 ms, above 10 ms (fast)': 'p95Ms is 26 ms',
+  };
+  for (const [title, what] of Object.entries(titles)) assert.equal(labelOf(title), `${what}: Cart.add`);
+  assert.equal(labelOf('Something else'), 'Something else');
 });
 
 test('no two nodes have one id, each knows its parent, and who silenced an alert is said', () => {
@@ -94,7 +116,7 @@ test('no two nodes have one id, each knows its parent, and who silenced an alert
   assert.equal(new Set(ids).size, ids.length);
   for (const node of all(roots)) for (const child of node.children) assert.equal(child.parent, node);
   const muted = leavesOf(roots).find(({ id }) => id === 'a');
-  assert.equal(muted?.tooltip, 'a is slower\nMuted by Bob: known\nCloses when it is fast.');
+  assert.equal(muted?.tooltip, 'Cart.add is a % slower since 2.0.0\nMuted by Bob: known\nCloses when it is fast.');
 });
 
 test('steps go over the open alerts as they stand, and around the end', () => {

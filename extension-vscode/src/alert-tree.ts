@@ -1,5 +1,6 @@
 // The tree of alerts as plain data: service, deployment, alert, each level in the order in which the collector ranks
-// them. Pure, so that it can be tested without an editor. What an alert says and how bad it is are the collector's.
+// them. Pure, so that it can be tested without an editor. What an alert says and how bad it is are the collector's; a row
+// says it in the order in which a narrow side bar can show it: what happened, then to what, then where.
 
 import type { Alert } from '@prodlens/protocol';
 
@@ -116,8 +117,8 @@ function leafOf(alert: Alert, parent: AlertNode): AlertNode {
   const said = silenced ? [`${state === 'muted' ? 'Muted' : 'Expected'} by ${silence?.by}: ${silence?.reason}`] : [];
   return {
     id,
-    label: title,
-    description: silenced ? `${state} · ${placeOf(alert)}` : placeOf(alert),
+    label: labelOf(alert),
+    description: [silenced ? state : '', placeOf(alert)].filter((part) => part !== '').join(' · '),
     tooltip: [title, ...said, closesWhen].filter((line) => line !== '').join('\n'),
     icon: silenced ? SILENCED_ICONS[state] : SEVERITY_ICONS[severity],
     context: contextOf(alert),
@@ -127,10 +128,27 @@ function leafOf(alert: Alert, parent: AlertNode): AlertNode {
   };
 }
 
-function placeOf({ place }: Alert): string {
+/**
+ * "41× slower: Cart.add" of "Cart.add is 41× slower since 2.0.0; it was …": the row above says the version, the tooltip
+ * the whole sentence. The title as it is where it does not name the place.
+ */
+function labelOf({ title, place, deployment }: Alert): string {
+  const name = nameOf(place);
+  if (name === '' || !title.includes(name)) return title;
+  const since = deployment === null ? '' : ` since ${deployment.version}`;
+  const said = title.replace(since, '').replace(` of ${name}`, '');
+  const rest = said.startsWith(name) ? said.slice(name.length).replace(/^(: | is | )/, '') : said;
+  return `${rest.split(/[,;:] /)[0]}: ${name}`;
+}
+
+function nameOf(place: Alert['place']): string {
   if (place === null) return '';
-  if (place.type === 'function') return `${place.file}:${place.line}`;
-  return [place.method, place.route].filter((part) => part !== '').join(' ');
+  return place.type === 'function' ? place.name : [place.method, place.route].filter((part) => part !== '').join(' ');
+}
+
+/** An endpoint has no other place than its name. */
+function placeOf({ place }: Alert): string {
+  return place?.type === 'function' ? `${place.file}:${place.line}` : '';
 }
 
 function contextOf(alert: Alert): string {

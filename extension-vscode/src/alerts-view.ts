@@ -83,7 +83,7 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
       if (view.visible) await view.reveal(node, { select: true, focus: false });
       // What is about no function has no line: a key that goes through the alerts does not open a browser.
       if (node.alert?.place?.type === 'function') await commands.executeCommand('prodlens.openAlert', node.id);
-      else window.setStatusBarMessage(`Prodlens: ${node.label}`, 8_000);
+      else window.setStatusBarMessage(`Prodlens: ${node.alert?.title}`, 8_000);
     },
     functionOf(alertId) {
       const place = leavesOf(roots).find(({ id }) => id === alertId)?.alert?.place;

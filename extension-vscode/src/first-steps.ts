@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
 import { commands, type Disposable, env, window, workspace } from 'vscode';
 import { collectorUrl } from './connect.js';
-import { collectorCommand, demoCommand, SERVICE_LINE } from './local-programs.js';
+import { collectorCommand, demoCommand, isOnPath, NO_COLLECTOR, SERVICE_LINE } from './local-programs.js';
 import type { Status } from './status.js';
 
 export interface FirstSteps extends Disposable {
@@ -45,8 +45,12 @@ export function firstSteps(): FirstSteps {
   };
 }
 
-function startCollector(): void {
+async function startCollector(): Promise<void> {
   const program = above('node_modules/@prodlens/collector/dist/cli.js');
+  if (program === undefined && !isOnPath(process.env.PATH)) {
+    await window.showWarningMessage(NO_COLLECTOR);
+    return;
+  }
   run('Prodlens collector', collectorCommand(program, collectorUrl()), undefined);
 }
 

@@ -1,4 +1,5 @@
-// What a row of the hot functions says, as plain text: first the number that the rows stand in order by.
+// What a row of the hot functions says, as plain text: first the number that the rows stand in order by. The view's title
+// names that order.
 
 import { type FunctionStats, formatCount, formatDuration, formatPercent, formatRate } from '@prodlens/protocol';
 
@@ -12,17 +13,28 @@ export const HOT_ORDERS = {
 
 export type HotOrder = keyof typeof HOT_ORDERS;
 
-export function hotDescription(stats: FunctionStats, order: HotOrder): string {
-  const texts: Record<HotOrder, string | null> = {
-    totalNs: stats.totalNs === null ? null : `${formatDuration(stats.totalNs)} total`,
-    p95Ns: stats.p95Ns === null ? null : `p95 ${formatDuration(stats.p95Ns)}`,
-    errors: stats.errorRate === null || stats.errors === 0 ? null : `${formatPercent(stats.errorRate)} errors`,
-    cpuNs: stats.cpuNs === null ? null : `${formatDuration(stats.cpuNs)} processor`,
-    callsPerMinute: stats.callsPerMinute === null ? null : formatRate(stats.callsPerMinute),
+/** What the rows stand in order by, then the function: a narrow side bar cuts the end. */
+export function hotLabel(stats: FunctionStats, order: HotOrder): string {
+  const { totalNs, p95Ns, errors, cpuNs, callsPerMinute } = stats;
+  const numbers: Record<HotOrder, string | null> = {
+    totalNs: totalNs === null ? null : formatDuration(totalNs),
+    p95Ns: p95Ns === null ? null : formatDuration(p95Ns),
+    errors: formatCount(errors),
+    cpuNs: cpuNs === null ? null : formatDuration(cpuNs),
+    callsPerMinute: callsPerMinute === null ? null : formatRate(callsPerMinute),
   };
-  const beside: HotOrder[] = ['p95Ns', 'callsPerMinute', 'errors'];
-  const shown = [order, ...beside.filter((one) => one !== order)].map((one) => texts[one]);
-  return shown.filter((text) => text !== null).join(' · ');
+  return `${numbers[order] ?? '–'} ${stats.name}`;
+}
+
+/** The other numbers of a lens. */
+export function hotDescription({ p95Ns, callsPerMinute, errors, errorRate }: FunctionStats, order: HotOrder): string {
+  return [
+    order !== 'p95Ns' && p95Ns !== null && `p95 ${formatDuration(p95Ns)}`,
+    order !== 'callsPerMinute' && callsPerMinute !== null && formatRate(callsPerMinute),
+    errorRate !== null && errors > 0 && `${formatPercent(errorRate)} errors`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 export function hotTooltip(stats: FunctionStats): string {

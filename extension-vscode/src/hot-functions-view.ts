@@ -12,7 +12,7 @@ import {
   window,
   // biome-ignore lint/correctness/noUndeclaredDependencies: the editor provides this module
 } from 'vscode';
-import { HOT_ORDERS, type HotOrder, hotDescription, hotTooltip } from './hot-function.js';
+import { HOT_ORDERS, type HotOrder, hotDescription, hotLabel, hotTooltip } from './hot-function.js';
 
 export interface HotFunction {
   stats: FunctionStats;
@@ -50,7 +50,7 @@ export function hotFunctionsView(ask: AskHot, memory: Memento): HotFunctionsView
   const ofFile = () => memory.get('hotFunctions.scope') === 'file';
 
   function getTreeItem({ stats, uri, range }: HotFunction): TreeItem {
-    const item = new TreeItem(stats.name);
+    const item = new TreeItem(hotLabel(stats, order()));
     item.id = `${stats.id} ${stats.environment}`;
     item.description = hotDescription(stats, order());
     item.tooltip = hotTooltip(stats);

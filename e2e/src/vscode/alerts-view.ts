@@ -8,7 +8,7 @@ import { eventually } from '../eventually.js';
 import { SLOWED } from '../running-example.js';
 import { notifications, openLink, runCommand } from './palette.js';
 import { untilShown } from './until-shown.js';
-import { alertRows, alertsBadge, chooseInMenu, clickRow, openAlertsView, viewWelcome } from './views.js';
+import { alertRow, alertRows, alertsBadge, chooseInMenu, clickRow, openAlertsView, viewWelcome } from './views.js';
 import { alertsItem, closeEditors, cursor, screenshot } from './workbench.js';
 
 /** While nothing answers at the collector's address. */
@@ -26,11 +26,7 @@ export async function worksThroughAlerts(page: Page, collectorUrl: string): Prom
     const rows = await alertRows(page).allTextContents();
     assert.match(rows[0] ?? '', /^order-service/);
     assert.match(rows[1] ?? '', /^since 2\.0\.0/);
-    for (const { title } of alerts)
-      assert.ok(
-        rows.some((row) => row.includes(title)),
-        `${title} is not in ${rows}`,
-      );
+    for (const { title } of alerts) assert.ok(await alertRow(page, title).isVisible(), `${title} is not in ${rows}`);
     assert.equal((await alertsBadge(page).textContent())?.trim(), `${alerts.length}`);
     assert.equal((await alertsItem(page).textContent())?.trim(), `${alerts.length}`);
     return alerts;
@@ -77,7 +73,7 @@ async function searchesAlerts(page: Page): Promise<void> {
       const icon = page.locator('.custom-view-tree-node-item-icon');
       const found = alertRows(page).filter({ has: icon }).locator('.label-name');
       const names = await found.filter({ has: page.locator('.highlight') }).allTextContents();
-      return (await found.count()) === names.length && names[0] && names.every((name) => name.startsWith(SLOWED.name));
+      return (await found.count()) === names.length && names[0] && names.every((name) => name.includes(SLOWED.name));
     },
     async () => {
       if ((await filter.getAttribute('aria-checked')) !== 'true') await filter.click();
@@ -112,7 +108,7 @@ async function mutesAndUnmutes(page: Page, collectorUrl: string, id: string): Pr
 /** By the title that it has at this moment: what is known of it better changes the words. */
 async function rowOf(page: Page, collectorUrl: string, id: string): Promise<Locator> {
   const { title } = await alertOf(collectorUrl, id);
-  return alertRows(page).filter({ hasText: title }).first();
+  return alertRow(page, title);
 }
 
 async function alertOf(collectorUrl: string, id: string): Promise<Alert> {

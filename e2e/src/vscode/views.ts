@@ -7,6 +7,9 @@ import { untilShown } from './until-shown.js';
 /** Within this a menu has heard a click, or never will. */
 const MENU_MS = 1_000;
 
+/** Within this the side bar is there: a second click on the icon, once the first has been heard, hides it again. */
+const OPEN_MS = 30_000;
+
 /** The extension's container, by its icon in the activity bar. */
 export async function openAlertsView(page: Page): Promise<void> {
   const header = page.locator('.sidebar .pane-header', { hasText: 'Alerts' });
@@ -15,6 +18,7 @@ export async function openAlertsView(page: Page): Promise<void> {
     () => header.isVisible(),
     // The badge lies over the icon.
     () => alertsIcon(page).click({ force: true }),
+    OPEN_MS,
   );
 }
 
@@ -26,6 +30,11 @@ export function viewWelcome(page: Page): Locator {
 /** Rows of the alerts view that are drawn, of every level. */
 export function alertRows(page: Page): Locator {
   return page.locator('.sidebar .pane', { hasText: 'Alerts' }).locator('.customview-tree .monaco-list-row');
+}
+
+/** The row of an alert by its title, which it shows in another order and reads out as it is. */
+export function alertRow(page: Page, title: string): Locator {
+  return page.locator(`.sidebar .customview-tree .monaco-list-row[aria-label^=${JSON.stringify(title)}]`).first();
 }
 
 /** Rows of the hot functions. */

@@ -14,15 +14,26 @@ import { REPOSITORY } from '../program.js';
 import { functionStats, SLOWED, startRunningExample } from '../running-example.js';
 import { findsTheAgentsServer } from './agents.js';
 import { seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
+import { choosesEnvironment, choosesWindow } from './choices.js';
 import { startEditor } from './editor.js';
 import { endsTheCollector, freePort, hasTakenAllSteps, leavesTheWalkthrough, startsACollector } from './first-run.js';
 import { listsHotFunctions } from './hot-functions.js';
 import { answer, clearNotifications, notifications, runCommand } from './palette.js';
-import { looksLikeItsTheme, opensForensicsOfAlert, opensLineOfStack, showsFunction } from './panel.js';
+import {
+  FAILING,
+  looksLikeItsTheme,
+  opensByQuickFix,
+  opensForensicsOfAlert,
+  opensLineOfStack,
+  showsFunction,
+} from './panel.js';
+import { showsHeatWhereAsked } from './settings.js';
 import { takesNoAddressFromAStranger } from './trust.js';
 import { untilShown } from './until-shown.js';
+import { alertRows, clickRow } from './views.js';
 import {
   activation,
+  editorLine,
   hoverCell,
   lensOver,
   openWorkbench,
@@ -33,7 +44,7 @@ import {
   screenshot,
   statusItem,
 } from './workbench.js';
-import { showsAWorkspaceOfFolders, sleepsWithoutSource, survivesARestart } from './workspaces.js';
+import { restoresThePanel, showsAWorkspaceOfFolders, sleepsWithoutSource, survivesARestart } from './workspaces.js';
 
 const workspace = fileURLToPath(new URL('examples/order-service', REPOSITORY));
 
@@ -42,7 +53,7 @@ const SLOWED_LINE = /^\s*applyDiscounts\(customer:\sstring,/;
 const LENS = /^▲ .+ slower since 2\.0\.0 · p95 [\d.]+ ms · [\d.]+k?\/min/;
 const WARNING = /slower since 2\.0\.0: median [\d.]+ .s before \(n = [\d,]+\), [\d.]+ ms since \(n = [\d,]+\)/;
 
-test('VS Code shows the running example on its source', { timeout: 600_000 }, async (t) => {
+test('VS Code shows the running example on its source', { timeout: 900_000 }, async (t) => {
   const ownUrl = `http://127.0.0.1:${await freePort()}`;
   const editor = await startEditor(t, { 'prodlens.url': ownUrl, ...LOOKS });
   if (editor === undefined) return;
@@ -101,6 +112,7 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
 
     await worksThroughAlerts(page, collectorUrl);
     await screenshot(page, 'vscode-alerts.png');
+    await picture(page, 'extension-vscode/media/alerts.png');
 
     await showsFunction(page, collectorUrl, SLOWED_LINE);
     await looksLikeItsTheme(page);
@@ -108,6 +120,13 @@ test('VS Code shows the running example on its source', { timeout: 600_000 }, as
     await listsHotFunctions(page, collectorUrl);
     await opensLineOfStack(page);
 
+    await restoresThePanel(page, FAILING);
+    const alert = () => alertRows(page).filter({ hasText: SLOWED.name }).first();
+    await clickRow(alert, 'the file of an alert', () => editorLine(page, SLOWED_LINE).isVisible());
+    await opensByQuickFix(page, SLOWED_LINE);
+    await choosesWindow(page, collectorUrl, SLOWED_LINE);
+    await choosesEnvironment(page, collectorUrl, SLOWED_LINE);
+    await showsHeatWhereAsked(page, SLOWED_LINE);
     await findsTheAgentsServer(page);
 
     const { ms, isRemote } = await activation(page);

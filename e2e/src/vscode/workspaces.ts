@@ -8,6 +8,8 @@ import type { Browser, Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
 import { REPOSITORY } from '../program.js';
 import { SLOWED } from '../running-example.js';
+import { runCommand } from './palette.js';
+import { untilShown } from './until-shown.js';
 import { alertRows, clickRow, openAlertsView } from './views.js';
 import {
   appears,
@@ -16,9 +18,14 @@ import {
   lensOver,
   loadedExtensions,
   openWorkbench,
+  panelFrame,
   reveal,
+  screenshot,
   statusItem,
 } from './workbench.js';
+
+/** Within this a window is back, or the command was not heard. */
+const RELOAD_MS = 45_000;
 
 /** A workspace without a supported file open costs nothing: the extension is installed, and not loaded. */
 export async function sleepsWithoutSource(browser: Browser, url: string, folder: string): Promise<void> {
@@ -48,9 +55,35 @@ export async function showsAWorkspaceOfFolders(browser: Browser, url: string, te
     await closeEditors(page);
     const row = () => alertRows(page).filter({ hasText: SLOWED.name }).first();
     await clickRow(row, 'the line', () => cursor(page));
+  } catch (error) {
+    await screenshot(page, 'vscode-failed-folders.png');
+    throw error;
   } finally {
     await page.context().close();
   }
+}
+
+/** The panel comes back with the window, and with the function that it showed. */
+export async function restoresThePanel(page: Page, name: string): Promise<void> {
+  const panel = panelFrame(page);
+  const heading = panel.locator('h1', { hasText: name });
+  await appears(heading);
+  await page.evaluate(() => {
+    document.body.classList.add('before');
+    // With a file to open in its address, a window does not open what it had before.
+    const address = new URL(location.href);
+    address.searchParams.delete('payload');
+    history.replaceState(null, '', address);
+  });
+  await untilShown(
+    'the window anew',
+    async () =>
+      (await page.locator('body.before').count()) === 0 && (await page.locator('.monaco-workbench').isVisible()),
+    () => runCommand(page, 'Developer: Reload Window'),
+    RELOAD_MS,
+  );
+  await appears(heading);
+  await appears(panel.locator('.card', { hasText: 'Latency over time' }).locator('svg rect'));
 }
 
 /** What was known stays and says that it is old; with the collector the connection is back, without a word from anybody. */
