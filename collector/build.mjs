@@ -18,8 +18,9 @@ export async function build() {
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
   const { metafile } = await esbuild.build({
-    entryPoints: [`${WEB}app.tsx`],
-    outfile: `${OUT}app.js`,
+    entryPoints: [`${WEB}app.tsx`, `${WEB}app.css`],
+    outdir: OUT,
+    external: ['inter.woff2'],
     bundle: true,
     metafile: true,
     format: 'esm',
@@ -29,7 +30,7 @@ export async function build() {
     jsxImportSource: 'preact',
     logLevel: 'warning',
   });
-  for (const name of ['index.html', 'alerts-explained.html', 'app.css', 'icon.svg']) await cp(WEB + name, OUT + name);
+  for (const name of ['index.html', 'alerts-explained.html', 'icon.svg']) await cp(WEB + name, OUT + name);
   const font = fileURLToPath(import.meta.resolve(FONT));
   await cp(font, `${OUT}inter.woff2`);
   await writeNotices(OUT, [metafile], { others: [dirname(dirname(font))] });

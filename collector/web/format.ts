@@ -1,6 +1,6 @@
 // Numbers as the page shows them: as everywhere in Prodlens. What is not known is an en dash, never zero.
 
-import { formatCount, formatDuration, formatPercent, formatSlowdown } from '@prodlens/protocol';
+import { formatCount, formatDuration, formatSlowdown } from '@prodlens/protocol';
 
 export const ABSENT = '–';
 
@@ -17,12 +17,6 @@ export function countText(count: number, one: string, many = `${one}s`): string 
 /** "42 ms" */
 export function durationCell(ns: number | null): string {
   return orAbsent(ns, formatDuration);
-}
-
-/** "0", "3 (0.3 %)". */
-export function errorsCell(errors: number, errorRate: number | null): string {
-  if (errors === 0 || errorRate === null) return formatCount(errors);
-  return `${formatCount(errors)} (${formatPercent(errorRate)})`;
 }
 
 /** "▲ 38 % slower since 2.4.0" */

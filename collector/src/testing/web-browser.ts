@@ -56,9 +56,11 @@ export async function shown(page: Page, address: string): Promise<void> {
     location.hash = hash;
     return followed;
   }, `#/${address}`);
-  await page.waitForFunction(
-    () => document.querySelector('h1, .empty') && !document.querySelector('.loading, td .bone'),
-  );
+  // By the clock: a browser without a screen may draw nothing for a while.
+  const answered = () => document.querySelector('h1, .empty') && !document.querySelector('.loading, td .bone');
+  await page.waitForFunction(answered, undefined, { polling: 100 }).catch(async (error) => {
+    throw new Error(`${address}: ${await page.evaluate(() => document.body.innerText)}`, { cause: error });
+  });
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -207,12 +207,13 @@ const UNTIL = [
 
 function Acts({ alert, path, again }: { alert: Alert; path: string; again: () => void }) {
   const [words, setWords] = useState('');
+  const [assignee, setAssignee] = useState(alert.assignee ?? '');
   const [until, setUntil] = useState('');
   const [refusal, setRefusal] = useState('');
   const act = async (verb: string, body: unknown) => {
     try {
       await send('POST', `${path}/${verb}`, body);
-      setWords('');
+      if (verb !== 'assign') setWords('');
       setRefusal('');
       again();
     } catch (error) {
@@ -261,6 +262,25 @@ function Acts({ alert, path, again }: { alert: Alert; path: string; again: () =>
             )
           )}
         </div>
+        <form
+          class="buttons assign"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void act('assign', { assignee: assignee.trim() || null });
+          }}
+        >
+          <label>
+            Who looks after it
+            <input
+              value={assignee}
+              placeholder="Nobody yet"
+              onInput={(event) => setAssignee(event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit" disabled={assignee.trim() === (alert.assignee ?? '')}>
+            {alert.assignee !== null && assignee.trim() === '' ? 'Leave it to nobody' : 'Assign'}
+          </button>
+        </form>
         {refusal !== '' && (
           <p class="refusal" role="alert">
             {refusal}
