@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runNode, runNpm } from './programs.mjs';
@@ -32,6 +32,8 @@ export async function build({ quiet = false } = {}) {
     await step(
       `Bundling ${name}`,
       async () => {
+        // What another build left there would ship.
+        await rm(join(ROOT, name, 'bundle'), { recursive: true, force: true });
         const { build: bundle } = await import(pathToFileURL(join(ROOT, name, 'build.mjs')).href);
         await bundle();
       },
@@ -61,6 +63,12 @@ async function compile(options) {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code, output } = await runNode([tsc, '-b', '--pretty', 'false', ...options], { cwd: ROOT });
   if (code !== 0) throw new Failure(`${output}\n\nThe code does not compile.`);
+}
+
+/** Of a path in a folder dist/: false for what a deleted source was compiled to, which the compiler leaves there. */
+export function hasSource(path) {
+  const source = path.replace(/(\.d\.ts|\.js)$/, '.ts');
+  return [source.replace(/([\\/])dist\1/, '$1src$1'), source.replace(/([\\/])dist\1/, '$1')].some(existsSync);
 }
 
 /** npm packs only what lies in a package's folder. */

@@ -215,7 +215,7 @@ function explain(url) {
   Web app        ${url}/
   VS Code        install the extension (npm run package makes dist/prodlens-VERSION.vsix), open this folder,
                  then ${SHOWN[0]}${url.endsWith(`:${COLLECTOR_PORT}`) ? '' : `; set prodlens.url to ${url}`}
-  Any terminal   node language-server/dist/cli.js annotate --url ${url} ${SHOWN[0]}
+  Any terminal   node collector/dist/cli.js lens --url ${url} ${SHOWN[0]}
 
   ${SLOWED} in pricing.ts became slower with 2.0.0, reserveStock in inventory.ts fails at times.
   Traffic goes on. Ctrl-C ends it all.

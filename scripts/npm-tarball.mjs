@@ -8,6 +8,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasSource } from './build.mjs';
 import { runNpm } from './programs.mjs';
 import { Failure, runScript, say } from './progress.mjs';
 import { ROOT } from './setup.mjs';
@@ -54,18 +55,21 @@ async function gather(manifest, dependencies, bundled, stage) {
   }
 }
 
-/** Copies what npm would pack of a folder; answers its package.json. */
+/**
+ * Copies what npm would pack of a folder, without what an older build left and without maps to sources that do not ship.
+ * Answers its package.json.
+ */
 async function layFiles(folder, to) {
   const from = join(ROOT, folder);
   const [{ files }] = await npmJson(['pack', '--dry-run'], from);
-  for (const { path } of files) {
+  const paths = files
+    .map(({ path }) => path)
+    .filter((path) => !path.endsWith('.map') && (!path.startsWith('dist/') || hasSource(join(from, path))));
+  for (const path of paths) {
     await mkdir(dirname(join(to, path)), { recursive: true });
     await cp(join(from, path), join(to, path));
   }
-  await sayKindOfTypes(
-    files.map(({ path }) => path),
-    to,
-  );
+  await sayKindOfTypes(paths, to);
   return JSON.parse(await readFile(join(from, 'package.json'), 'utf8'));
 }
 

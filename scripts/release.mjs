@@ -1,4 +1,4 @@
-// Everything of a release but publishing it: the version in every place, the changelog's date, every check, the
+// Everything of a release but publishing it: the version in every place, the changelogs' date, every check, the
 // artefacts with their checksums and bill of materials, a commit and a tag. What is left to do is printed.
 //
 //   npm run release -- 0.2.0              in a clean checkout
@@ -14,6 +14,8 @@ import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT } from './setup.mjs';
 import { currentVersion, differences, setVersion } from './versions.mjs';
 
+/** Of all that ships, and of the extension, as its page in the Marketplace shows it. */
+const CHANGELOGS = ['CHANGELOG.md', 'extension-vscode/CHANGELOG.md'];
 const USAGE = 'Usage: npm run release -- VERSION [--untested]';
 
 await runScript(async () => {
@@ -27,7 +29,7 @@ await runScript(async () => {
   await isReady(version);
   const before = await currentVersion(ROOT);
   await setVersion(ROOT, before, version);
-  await dateChangelog(version);
+  await dateChangelogs(version);
   const wrong = await differences(ROOT, version);
   if (wrong.length > 0) throw new Failure(`Other versions stand in:\n  ${wrong.join('\n  ')}`);
   await step('Writing package-lock.json', () => npm('install', '--package-lock-only', '--ignore-scripts'));
@@ -41,18 +43,18 @@ await runScript(async () => {
 async function isReady(version) {
   if ((await git('status', '--porcelain')) !== '') throw new Failure('There are changes that are not committed.');
   if ((await git('tag', '--list', `v${version}`)) !== '') throw new Failure(`There is a tag v${version} already.`);
-  if (!(await changelog()).includes(`## ${version}, unreleased\n`)) {
-    throw new Failure(`CHANGELOG.md has no section "## ${version}, unreleased": say there what is new.`);
+  for (const file of CHANGELOGS) {
+    if ((await readFile(join(ROOT, file), 'utf8')).includes(`## ${version}, unreleased\n`)) continue;
+    throw new Failure(`${file} has no section "## ${version}, unreleased": say there what is new.`);
   }
 }
 
-function changelog() {
-  return readFile(join(ROOT, 'CHANGELOG.md'), 'utf8');
-}
-
-async function dateChangelog(version) {
+async function dateChangelogs(version) {
   const dated = `## ${version}, ${new Date().toISOString().slice(0, 10)}`;
-  await writeFile(join(ROOT, 'CHANGELOG.md'), (await changelog()).replace(`## ${version}, unreleased`, dated));
+  for (const file of CHANGELOGS) {
+    const text = await readFile(join(ROOT, file), 'utf8');
+    await writeFile(join(ROOT, file), text.replace(`## ${version}, unreleased`, dated));
+  }
 }
 
 async function whatIsLeft(version) {
@@ -62,6 +64,7 @@ async function whatIsLeft(version) {
     `\nReleased ${version} on this machine. To publish it:`,
     `  git push origin HEAD v${version}`,
     ...tarballs.map((file) => `  npm publish --access public dist/${file}`),
+    '  EXTENSION_FOLDER_URL=<https address of extension-vscode/ at that tag, as raw files> npm run package',
     `  npx vsce publish --packagePath dist/prodlens-${version}.vsix`,
     `  npx ovsx publish dist/prodlens-${version}.vsix`,
     `  upload dist/prodlens-jetbrains-${version}.zip to JetBrains Marketplace`,

@@ -3,11 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
 import { currentVersion, differences, setVersion } from './versions.mjs';
 
@@ -36,6 +37,9 @@ test('a version is set wherever it stands, and what is not ready is refused', as
   assert.match(release().said, /Usage: npm run release -- VERSION/);
   assert.match(release('9.8.7').said, /CHANGELOG\.md has no section "## 9\.8\.7, unreleased"/);
   writeFileSync(join(clone, 'CHANGELOG.md'), '# Changelog\n\n## 9.8.7, unreleased\n');
+  git('commit', '--quiet', '--all', '--message', 'one of two');
+  assert.match(release('9.8.7').said, /extension-vscode\/CHANGELOG\.md has no section "## 9\.8\.7, unreleased"/);
+  writeFileSync(join(clone, 'extension-vscode/CHANGELOG.md'), '# Changelog\n\n## 9.8.7, unreleased\n');
   assert.deepEqual([release('9.8.7').status, /not committed/.test(release('9.8.7').said)], [1, true]);
 
   const before = await currentVersion(clone);
@@ -54,10 +58,44 @@ test('a version is set wherever it stands, and what is not ready is refused', as
   assert.deepEqual([sensor.version, sensor.devDependencies['@prodlens/protocol']], ['9.8.7', '9.8.7']);
 });
 
+test('a release dates the changelogs, commits, tags, and says what is left', () => {
+  const git = (...args) => execFileSync('git', args, { cwd: clone, encoding: 'utf8' }).trim();
+  git('config', 'user.name', 'x');
+  git('config', 'user.email', 'x@x');
+  // What checks and packs takes minutes and is tried elsewhere: here it only leaves a file that it ran.
+  const manifest = JSON.parse(readFileSync(join(clone, 'package.json'), 'utf8'));
+  const leave = (file) =>
+    `node -e "const fs = require('fs'); fs.mkdirSync('dist', { recursive: true }); fs.writeFileSync('dist/${file}', '')"`;
+  Object.assign(manifest.scripts, { test: leave('tested'), package: leave('prodlens-sensor-2.0.0.tgz') });
+  writeFileSync(join(clone, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  const changelogs = ['CHANGELOG.md', 'extension-vscode/CHANGELOG.md'].map((file) => join(clone, file));
+  for (const file of changelogs) writeFileSync(file, '# Changelog\n\n## 2.0.0, unreleased\n\nAll new.\n');
+  git('commit', '--quiet', '--all', '--message', 'ready');
+
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release.mjs', '2.0.0'], {
+    cwd: clone,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stdout + stderr);
+  assert.match(
+    stdout,
+    /git push origin HEAD v2\.0\.0\n.*npm publish --access public dist\/prodlens-sensor-2\.0\.0\.tgz/,
+  );
+  assert.deepEqual(readdirSync(join(clone, 'dist')).sort(), ['prodlens-sensor-2.0.0.tgz', 'tested']);
+  for (const file of changelogs) assert.match(readFileSync(file, 'utf8'), /^## 2\.0\.0, \d{4}-\d\d-\d\d$/m);
+  assert.equal(git('log', '-1', '--format=%s', 'v2.0.0'), 'Release 2.0.0');
+  assert.equal(git('status', '--porcelain'), '');
+  assert.equal(JSON.parse(git('show', 'v2.0.0:package-lock.json')).packages.sensor.version, '2.0.0');
+});
+
 test('the bill of materials names all that npm installs with the collector, and what the bundles carry', async () => {
   const file = join(folder, 'bill.json');
   await writeBillOfMaterials(file, '1.2.3');
-  const { metadata, components } = JSON.parse(readFileSync(file, 'utf8'));
+  const text = readFileSync(file, 'utf8');
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot5);
+  assert.equal(await validator.validate(text), null);
+  assert.notEqual(await validator.validate(text.replace('"library"', '"book"')), null, 'it refuses something');
+  const { metadata, components } = JSON.parse(text);
   assert.equal(metadata.component.purl, 'pkg:npm/prodlens@1.2.3');
   const names = new Set(components.map(({ name }) => name));
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'collector/package.json'), 'utf8'));

@@ -1,5 +1,6 @@
-// docs/settings.md names every setting there is, with its default, and none that there is not: variables as the sources
-// read them, options of `prodlens up` as its --help has them, editors' settings as the extension declares them.
+// docs/settings.md names every setting there is and none that there is not: variables as the sources read them, options
+// of `prodlens up` and commands as --help has them, editors' settings as the extension declares them, with what those
+// are when nobody sets them.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -32,7 +33,7 @@ function variablesOf(folder) {
 
 test('the sensor’s variables', () => {
   const documented = rows('Sensor').map(([first]) => /PRODLENS_\w+/.exec(first)[0]);
-  const variables = variablesOf('sensor/src');
+  const variables = new Set([...variablesOf('sensor/src'), ...variablesOf('protocol/src')]);
   assert.deepEqual([...variables].sort(), [...documented].sort());
   assert.ok(variables.has('PRODLENS_URL') && variables.size > 10);
 });
@@ -65,6 +66,14 @@ test('the options of prodlens up', () => {
   );
 });
 
+test('the commands of prodlens', () => {
+  const help = execFileSync(process.execPath, [join(ROOT, 'collector/dist/cli.js'), '--help'], { encoding: 'utf8' });
+  const commands = [...help.split('Commands:')[1].matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+  assert.ok(commands.includes('doctor'));
+  const missing = commands.filter((name) => name !== 'help' && !page.includes(`\`prodlens ${name}`));
+  assert.deepEqual(missing, []);
+});
+
 test('editors’ settings, with their defaults', () => {
   const { contributes } = JSON.parse(read('extension-vscode/package.json'));
   const declared = [contributes.configuration].flat().flatMap(({ properties }) => Object.entries(properties));
@@ -83,7 +92,7 @@ test('editors’ settings, with their defaults', () => {
     [],
   );
   for (const [name, { default: value }] of declared) {
-    if (!['boolean', 'number'].includes(typeof value) || !documented.has(name)) continue;
+    if (!documented.has(name) || value === '' || typeof value === 'object') continue;
     assert.equal(documented.get(name), `\`${value}\``, name);
   }
 });

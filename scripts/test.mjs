@@ -4,17 +4,17 @@
 //   npm test              everything
 //   npm test -- unit      one part: check, unit, e2e, demo, vscode, neovim, jetbrains
 
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from './build.mjs';
+import { build, hasSource } from './build.mjs';
 import { runNode } from './programs.mjs';
 import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT, setup } from './setup.mjs';
 import { runTestFiles } from './test-files.mjs';
 
 const PARTS = { check, unit, e2e, demo, vscode, neovim, jetbrains };
+const USAGE = `Usage: npm test [-- PART …]\nParts: ${Object.keys(PARTS).join(', ')}; without one, all of them.`;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
@@ -22,9 +22,9 @@ let chromiumFound;
 
 await runScript(async () => {
   const wanted = process.argv.slice(2);
+  if (wanted.some((name) => ['--help', '-h'].includes(name))) return say(USAGE);
   const unknown = wanted.filter((name) => !(name in PARTS));
-  if (unknown.length > 0)
-    throw new Failure(`No such part: ${unknown.join(', ')}. There are ${Object.keys(PARTS).join(', ')}.`);
+  if (unknown.length > 0) throw new Failure(`No such part: ${unknown.join(', ')}.\n${USAGE}`);
   await setup();
   await build();
   count({ passed: 1 }); // the types: the build has checked them
@@ -169,13 +169,6 @@ async function runFiles(title, files, concurrency) {
   for (const reason of counts.skipped) skip(reason);
 }
 
-/** False for what a deleted test was compiled to. */
-function hasSource(path) {
-  if (path.endsWith('.mjs')) return true;
-  const source = path.replace(/\.js$/, '.ts');
-  return [source.replace(/([\\/])dist\1/, '$1src$1'), source.replace(/([\\/])dist\1/, '$1')].some(existsSync);
-}
-
 /** All test files, relative to the root: compiled ones, and those of plain scripts. */
 async function testFiles() {
   const found = [];
@@ -185,7 +178,8 @@ async function testFiles() {
       if (entry.isDirectory()) {
         if (!entry.name.startsWith('.') && !['node_modules', 'target', 'bundle', 'src'].includes(entry.name))
           await visit(path);
-      } else if (/\.test\.m?js$/.test(entry.name) && hasSource(path)) found.push(relative(ROOT, path));
+      } else if (/\.test\.m?js$/.test(entry.name) && (path.endsWith('.mjs') || hasSource(path)))
+        found.push(relative(ROOT, path));
     }
   };
   await visit(ROOT);

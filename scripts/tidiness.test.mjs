@@ -2,6 +2,7 @@
 // A new edge between folders is a decision, made in the table here.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -74,7 +75,7 @@ const ALLOWED = {
     'collector/src/errors',
     'collector/src/pace',
   ],
-  'collector/src/analysis': ['@prodlens/protocol'],
+  'collector/src/analysis': ['@prodlens/protocol', 'collector/src/numbering'],
   'collector/src/mcp': [
     '@modelcontextprotocol/server',
     '@prodlens/protocol',
@@ -116,6 +117,8 @@ const ALLOWED = {
 /** Names that say nothing about what is inside. */
 const VAGUE = /(^|\/)(utils?|common|helpers?|shared|misc|lib)(\/|\.[a-z]+$)/;
 const LONGEST_FILE = 350;
+/** Named by VS Code, and by texts that tests write out. */
+const ENTRIES = new Set(['activate', 'deactivate', 'neverImported', 'increased', 'decreased']);
 
 const sources = list(ROOT).filter((file) => /\.(ts|tsx|mts|mjs|js)$/.test(file) && !file.endsWith('.d.ts'));
 
@@ -161,8 +164,25 @@ for (const file of sources.filter((file) => PURE.some((folder) => file.startsWit
 }
 
 test('no file is longer than a sitting', () => {
-  const long = sources.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > LONGEST_FILE);
+  const texts = [...sources, ...list(ROOT).filter((file) => file.endsWith('.css') || file.endsWith('.java'))];
+  const long = texts.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > LONGEST_FILE);
   assert.deepEqual(long, []);
+});
+
+test('what a file exports, another file names', () => {
+  const code = sources.filter((file) => /\.(tsx?|mjs)$/.test(file));
+  const words = new Map(code.map((file) => [file, new Set(readFileSync(join(ROOT, file), 'utf8').match(/[\w$]+/g))]));
+  const inFiles = new Map();
+  for (const names of words.values()) for (const name of names) inFiles.set(name, (inFiles.get(name) ?? 0) + 1);
+  const unnamed = code
+    .filter((file) => /\/src\//.test(file) && !isTest(file))
+    .flatMap((file) => {
+      const exported = readFileSync(join(ROOT, file), 'utf8').matchAll(
+        /^export (?:async )?(?:function\*?|const|class) ([\w$]+)/gm,
+      );
+      return [...exported].map(([, name]) => name).filter((name) => inFiles.get(name) === 1 && !ENTRIES.has(name));
+    });
+  assert.deepEqual(unnamed, []);
 });
 
 test('no folder or file has a name that says nothing', () => {
@@ -204,6 +224,16 @@ test('ARCHITECTURE.md names every folder that has sources', () => {
   );
 });
 
+test('CONTRIBUTING.md names every part of npm test, every bench and every suite of other people', () => {
+  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+  const help = execFileSync(process.execPath, [join(ROOT, 'scripts/test.mjs'), '--help'], { encoding: 'utf8' });
+  for (const part of /^Parts: (.+);/m.exec(help)[1].split(', ')) assert.ok(text.includes(`\`${part}\``), part);
+  const benches = readFileSync(join(ROOT, 'bench/run.mjs'), 'utf8').matchAll(/import\('\.\/([\w-]+)\//g);
+  const runs = /^const RUNS = \{ (.+) \}/m.exec(readFileSync(join(ROOT, 'e2e/conformance/run.mjs'), 'utf8'))[1];
+  for (const name of [...[...benches].map(([, name]) => name), ...runs.split(', ')])
+    assert.ok(text.includes(`-- ${name}`), name);
+});
+
 /** As the web makes an anchor of a heading. */
 function anchorsOf(file) {
   const headings = readFileSync(file, 'utf8').match(/^#+ .+$/gm) ?? [];
@@ -227,6 +257,23 @@ for (const file of list(ROOT).filter((file) => file.endsWith('.md'))) {
     }
   });
 }
+
+/** Those that say themselves that the packages are not in a registry yet, or when they will be. */
+const SAYS_UNPUBLISHED = [
+  'docs/getting-started.md',
+  'extension-jetbrains-bridge/README.md',
+  'extension-jetbrains-bridge/lsp4ij-template/installer.json',
+];
+test('nothing tells people to install from a registry that does not have the packages', () => {
+  const texts = list(ROOT).filter((file) => /\.(md|json|tsx?|mjs|java)$/.test(file) && !/\.test\.|lock/.test(file));
+  const fromRegistry = /\b(npx|npm (i|install)( -[\w-]+)*) @prodlens\//;
+  assert.deepEqual(
+    texts.filter(
+      (file) => !SAYS_UNPUBLISHED.includes(file) && fromRegistry.test(readFileSync(join(ROOT, file), 'utf8')),
+    ),
+    [],
+  );
+});
 
 function isTest(file) {
   return /\.test\.tsx?$/.test(file) || file.includes('/testing/');

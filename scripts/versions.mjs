@@ -17,6 +17,7 @@ const PLACES = {
     .map((name) => `prodlens-${name}-{}.tgz`)
     .concat('prodlens-{}.vsix'),
   'docs/getting-started.md': ['prodlens-NAME-{}.tgz', 'prodlens-{}.vsix'],
+  'docs/troubleshooting.md': ['@prodlens/sensor {} is installed'],
   'extension-vscode/README.md': ['prodlens-sensor-{}.tgz'],
   [`${JETBRAINS}/README.md`]: ['prodlens-jetbrains-{}.zip', 'prodlens-jetbrains-{}.tgz'],
   [`${JETBRAINS}/lsp4ij-template/README.md`]: ['prodlens-language-server-{}.tgz'],

@@ -35,7 +35,13 @@ const NOTICES: Record<string, string> = {
   '@prodlens/jetbrains': 'bundle/server/THIRD-PARTY-NOTICES.txt',
 };
 const project = (name: string) => join(root, name.replace('/', '-'));
+/** As an older build leaves them, of sources that are gone. */
+const LEFT_OVER = ['collector/dist/left-over.js', 'sensor/dist/left-over.d.ts', 'syntax/dist/left-over.js'];
 before(() => {
+  for (const path of LEFT_OVER) {
+    writeFileSync(new URL(path, REPOSITORY), 'export {};\n');
+    after(() => rmSync(new URL(path, REPOSITORY)));
+  }
   for (const [name, folder] of Object.entries(PACKAGES)) installPacked(folder, project(name));
 });
 
@@ -63,6 +69,17 @@ for (const name of Object.keys(PACKAGES)) {
     assert.deepEqual([devDependencies, scripts, hidden], [undefined, undefined, undefined]);
   });
 }
+
+test('nothing ships that an older build left, and no map to sources that do not ship', () => {
+  for (const name of Object.keys(PACKAGES)) {
+    const folder = join(project(name), 'node_modules', name);
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const ours = files.filter((file) => !/node_modules\/(?!@prodlens\/)/.test(file));
+    assert.ok(ours.length > 5);
+    const unwanted = ours.filter((file) => /left-over|\.map$|LEGAL/.test(file));
+    assert.deepEqual(unwanted, [], name);
+  }
+});
 
 /** The package's own JavaScript, and that of the packages that lie inside it. */
 function filesOf(folder: string): string[] {

@@ -137,6 +137,17 @@ test('the instructions explain each setting, and no other', () => {
   );
 });
 
+test('the scope that muting needs is the one that the collector asks for', () => {
+  const text = (path: string) => readFileSync(new URL(path, TEMPLATE), 'utf8');
+  const scope = /^\| `(\w+)` \| to mute an alert/m.exec(text('../../docs/security.md'))?.[1];
+  assert.ok(scope);
+  for (const path of ['README.md', '../README.md']) {
+    assert.equal(/Muting alerts needs [^.]*scope `(\w+)`/.exec(text(path))?.[1], scope, path);
+  }
+  const page = text('../plugin/src/main/java/prodlens/plugin/ProdlensConfigurable.java');
+  assert.equal(/(\w+) to mute alerts/.exec(page)?.[1], scope);
+});
+
 test('every part is of one version', () => {
   const text = (path: string) => readFileSync(new URL(path, TEMPLATE), 'utf8');
   const { version } = JSON.parse(text('../../package.json')) as { version: string };

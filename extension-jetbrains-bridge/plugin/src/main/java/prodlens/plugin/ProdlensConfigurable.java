@@ -44,7 +44,7 @@ public final class ProdlensConfigurable implements Configurable {
 
   private void addToken(FormBuilder form) {
     form.addLabeledComponent("Token:", token)
-        .addTooltip("With the scope read; admin to mute alerts. Kept in the IDE's password store; empty keeps the one that is there.")
+        .addTooltip("With the scope read; alerts to mute alerts. Kept in the IDE's password store; empty keeps the one that is there.")
         .addComponent(forgetToken);
   }
 
