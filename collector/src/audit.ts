@@ -20,7 +20,7 @@ export interface AuditEntry {
 /** Throws PRODLENS_ERR_AUDIT when it cannot be written. */
 export type Audit = (entry: AuditEntry) => void;
 
-export const AUDIT_LIMITS = { fileBytes: 16 * 1024 * 1024, files: 8 };
+const AUDIT_LIMITS = { fileBytes: 16 * 1024 * 1024, files: 8 };
 
 export function createAudit(dataDir: string, now: () => number = Date.now, limits = AUDIT_LIMITS): Audit {
   const file = (i: number) => join(dataDir, i === 0 ? 'audit.log' : `audit.${i}.log`);

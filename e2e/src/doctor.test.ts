@@ -116,6 +116,8 @@ test('names the broken link, from the first to the last', async () => {
   assert.match(await broken(), /^In VS Code prodlens\.services names others than shop: billing\.$/);
   settings({ 'prodlens.url': collector.url, 'prodlens.environment': 'staging' });
   assert.match(await broken(), /^In VS Code prodlens\.environment is staging, where shop does not run\.$/);
+  settings({ 'prodlens.url': collector.url, 'prodlens.codeLens.minimumCalls': 1_000_000 });
+  assert.match((await links()).at(-1)!.text, /^In VS Code prodlens\.codeLens\.minimumCalls is 1000000: what is called/);
   settings({ 'prodlens.url': collector.url });
   const { code, out } = await prodlens(['doctor', '--url', collector.url]);
   assert.deepEqual([code, out.trim().split('\n').at(-1)], [0, 'No link is broken.']);

@@ -1,5 +1,5 @@
-// What leaves the process: names and numbers, and what was captured of errors, redacted. A program handles a secret as argument, return value, property, error
-// message and environment variable; no frame that it sends holds it.
+// What leaves the process: names and numbers, and what was captured of errors, redacted. A program handles a secret as
+// argument, return value, property, error message and environment variable; no frame that it sends holds it.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

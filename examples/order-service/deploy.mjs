@@ -68,6 +68,6 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
     process.exitCode = 2;
   } else {
     const entry = await deploy(version, directory);
-    console.log(`Deployed. Start it with: node --enable-source-maps ${entry}`);
+    console.log(`Deployed. Start it with: node --import @prodlens/sensor/register ${entry}`);
   }
 }

@@ -55,7 +55,7 @@ async function serve(address: Served): Promise<void> {
 }
 
 /** Sends a message to the collector; what comes back, or why nothing does, goes to `answered`. */
-export function createForwarder({ url, token, maxTokens }: Served) {
+function createForwarder({ url, token, maxTokens }: Served) {
   let negotiated: string | undefined;
   return async (message: JSONRPCMessage, answered: (answer: JSONRPCMessage) => Promise<void>): Promise<void> => {
     const headers = {

@@ -47,7 +47,7 @@ export function tokenCommand(): Command {
       new Option(
         '--scope <scope...>',
         'what the token allows: ingest for sensors and OpenTelemetry, read for editors and people, forensics for ' +
-          'captured values, admin for everything',
+          'captured values, alerts for muting and commenting, admin for everything',
       )
         .choices(TOKEN_SCOPES)
         .makeOptionMandatory(),

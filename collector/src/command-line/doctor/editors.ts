@@ -64,15 +64,19 @@ function hidingSetting(
     if (settings[key] === false)
       return broken(LINK, `In ${editor} ${key} is off: no lens is shown.`, `Set ${key} to true.`);
   }
-  if (service === null) return null;
   const { 'prodlens.services': services, 'prodlens.environment': environment } = settings;
-  if (Array.isArray(services) && services.length > 0 && !services.includes(service.service)) {
+  if (service && Array.isArray(services) && services.length > 0 && !services.includes(service.service)) {
     const text = `In ${editor} prodlens.services names others than ${service.service}: ${services.join(', ')}.`;
     return broken(LINK, text, `Add ${service.service}, or leave the setting empty.`);
   }
-  if (typeof environment === 'string' && environment !== '' && !service.environments.includes(environment)) {
+  if (service && typeof environment === 'string' && environment !== '' && !service.environments.includes(environment)) {
     const text = `In ${editor} prodlens.environment is ${environment}, where ${service.service} does not run.`;
     return broken(LINK, text, `It runs in ${service.environments.join(', ')}.`);
+  }
+  const calls = Number(settings['prodlens.codeLens.minimumCalls'] ?? 0);
+  if (calls > 0) {
+    const text = `In ${editor} prodlens.codeLens.minimumCalls is ${calls}: what is called less often has no lens.`;
+    return unsure(LINK, text, 'Lower it, or choose a longer prodlens.window.');
   }
   return null;
 }

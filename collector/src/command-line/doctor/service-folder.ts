@@ -8,6 +8,9 @@ import { serviceNameOf } from '@prodlens/protocol';
 import { broken, type Finding, good, unsure } from './finding.js';
 
 const OLDEST_NODE = [20, 19];
+/** The package is not in a registry yet. */
+const INSTALL =
+  'npm install /path/to/prodlens/dist/prodlens-sensor-*.tgz (npm run package in a checkout of Prodlens makes it)';
 const START = 'node --import @prodlens/sensor/register app.js';
 
 type Environment = Record<string, string | undefined>;
@@ -45,7 +48,7 @@ export function sensorFinding(folder: string, env: Environment, reports: boolean
   const installed = installedSensor(folder);
   if (installed === null) {
     const text = `@prodlens/sensor is not installed in ${folder}.`;
-    const remedy = `There: npm install @prodlens/sensor, and start the service with: ${START}`;
+    const remedy = `There: ${INSTALL}, and start the service with: ${START}`;
     if (reports) return unsure(link, `${text} The service that reports has it elsewhere.`, '');
     return reports === null
       ? unsure(link, `${text} The service may run elsewhere.`, remedy)
