@@ -53,17 +53,16 @@ function simulatedWindow(window, { load, stretch, effects }, random) {
     const grown = row.sumNs === 0 ? 0 : thinned.sumNs / row.sumNs;
     const share = row.calls === 0 ? 0 : thinned.calls / row.calls;
     // Who only waits for what became slower takes no longer itself.
-    const selfNs = Math.round(
-      isCarrier
-        ? thinned.sumNs - (row.sumNs - row.selfNs) * share * stretch
-        : row.selfNs * Math.min(grown, share * stretch),
-    );
+    const ownNs = isCarrier
+      ? thinned.sumNs - (row.sumNs - row.selfNs) * share * stretch
+      : row.selfNs * Math.min(grown, share * stretch);
+    const selfNs = Math.max(0, Math.min(thinned.sumNs, Math.round(ownNs)));
     done.set(row.id, { share, grown, grownSelf: row.selfNs === 0 ? 0 : selfNs / row.selfNs });
     if (thinned.calls === 0 && thinned.buckets.length === 0) continue;
     const failed = errorShare === 0 ? 0 : random.binomial(thinned.calls, errorShare);
     rows.push({
       ...{ id: row.id, ...thinned, errors: Math.min(thinned.calls, thinned.errors + failed) },
-      selfNs: Math.max(0, Math.min(thinned.sumNs, selfNs)),
+      selfNs,
       cpuNs: Math.round(row.cpuNs * load + (cpuNsPerSecond * window.durationMs) / 1_000),
     });
   }

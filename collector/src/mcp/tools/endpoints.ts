@@ -181,7 +181,7 @@ export const explainEndpoint = tool({
     const ids = new Set(e.functions.map(({ id }) => id));
     const alerts = agent.alerts.desk
       .list({ service: e.service, environment: e.environment })
-      .filter(({ state, place }) => state !== 'closed' && isAbout(place, e.id, ids));
+      .filter((alert) => alert.state !== 'closed' && placesOf(alert).some((place) => isAbout(place, e.id, ids)));
     const total = e.totalNs ?? 0;
     const part = (ns: number) => (total > 0 ? rounded(ns / total) : null);
     const { breakdown: b } = e;
@@ -230,6 +230,11 @@ export const explainEndpoint = tool({
   },
 });
 
+/** Where it is, and where else its cause shows: an endpoint's own alert is part of that of the function behind it. */
+function placesOf({ place, reached = [] }: Alert): Array<Alert['place']> {
+  return [place, ...reached.map((one) => one.place)];
+}
+
 function isAbout(place: Alert['place'], endpointId: string, functionIds: Set<string>): boolean {
   if (place === null) return false;
   return place.type === 'endpoint' ? place.endpointId === endpointId : functionIds.has(place.functionId);
@@ -265,8 +270,8 @@ function suspectsOf(
   const suspects = new Map<string, Static<typeof suspect>>();
   const grown = change?.grown.filter(({ share }) => share >= LEAST_SHARE) ?? [];
   for (const alert of alerts) {
-    if (alert.place?.type !== 'function') continue;
-    const at = alert.cause ?? alert.place;
+    const at = alert.cause ?? (alert.place?.type === 'function' ? alert.place : null);
+    if (at === null) continue;
     const growth = grown.find(({ id }) => id === at.functionId);
     suspects.set(at.functionId, {
       ...{ functionId: at.functionId, name: at.name, file: at.file, line: at.line, why: alert.title },
