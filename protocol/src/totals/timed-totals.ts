@@ -1,7 +1,7 @@
 // What one thing that takes time did within some time, be it a function or an endpoint: how often, how often it went wrong,
 // how long it took; and how two such times add up.
 
-import { array, fail, integer, number } from './check.js';
+import { array, fail, integer, number } from '../check.js';
 import {
   MAXIMUM_BUCKET_INDEX,
   MINIMUM_BUCKET_INDEX,

@@ -1,7 +1,7 @@
 // What the collector answers about endpoints.
 
+import type { EndpointPlace } from '../sensor/endpoint-wire.js';
 import type { CallStats } from './call-stats.js';
-import type { EndpointPlace } from './endpoint-wire.js';
 
 /** One endpoint in one environment. A call is a request, a job or a run that ended in the window. */
 export interface EndpointStats extends EndpointPlace, CallStats {

@@ -1,9 +1,9 @@
 // The checks that a received snapshot passes: shapes, limits, depth. A captured value is checked as it is walked, with
 // one count for the whole snapshot, so that no frame can make the receiver build more than SNAPSHOT_LIMITS.
 
+import { array, boolean, fail, integer, nullable, number, oneOf, record, string } from '../check.js';
+import { decodePlace } from '../function-place-decoder.js';
 import type { CapturedNode, CapturedValue, CutReason, RedactionReason } from './captured-value.js';
-import { array, boolean, fail, integer, nullable, number, oneOf, record, string } from './check.js';
-import { decodePlace } from './function-place-decoder.js';
 import {
   type CollectorSnapshotAck,
   type SensorSnapshot,

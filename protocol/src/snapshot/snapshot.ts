@@ -2,8 +2,8 @@
 // it went through with their arguments, the queries, calls and log lines on the way. Plain data, redacted before it left
 // the process. It holds no source code: the throwing line is a position.
 
+import type { FunctionPlace } from '../function-place.js';
 import type { CapturedValue } from './captured-value.js';
-import type { FunctionPlace } from './function-place.js';
 
 /** Limits that the decoder enforces; a sensor keeps far below them. */
 export const SNAPSHOT_LIMITS = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DecodeError } from './check.js';
-import { decodeIdeMessage } from './ide-wire.js';
+import { DecodeError } from '../check.js';
+import { decodeIdeMessage } from '../ide-wire.js';
 import { decodeCollectorToSensor, decodeSensorMessage } from './sensor-decoders.js';
 import { SENSOR_LIMITS } from './sensor-wire.js';
 

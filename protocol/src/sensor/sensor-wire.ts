@@ -7,11 +7,11 @@
 // A window that was sent is sent again unchanged, under the same sequence, until it is acknowledged; (instance,
 // sequence) makes the repeat harmless. A snapshot (snapshot.ts) goes between windows, and is answered by its id. Ages are used instead of timestamps, so no clock has to be trusted.
 
+import type { FunctionPlace } from '../function-place.js';
+import type { CaptureMode, CollectorSnapshotAck, SensorSnapshot } from '../snapshot/snapshot.js';
+import type { FunctionTotals } from '../totals/function-totals.js';
 import type { EndpointFunctionWindow, EndpointWindow, SensorEndpoints } from './endpoint-wire.js';
-import type { FunctionPlace } from './function-place.js';
-import type { FunctionTotals } from './function-totals.js';
 import type { SlowEndpoint, SlowThreshold } from './slow-threshold.js';
-import type { CaptureMode, CollectorSnapshotAck, SensorSnapshot } from './snapshot.js';
 
 export const SENSOR_PROTOCOL = 1;
 

@@ -1,7 +1,7 @@
 // From which duration on a call, or a request, job or run, counts as slow: what the collector tells sensors, function by
 // function and endpoint by endpoint, so that they keep what a slow one was about.
 
-import { array, integer, number, record, string } from './check.js';
+import { array, integer, number, record, string } from '../check.js';
 import { decodeEndpointPlace, ENDPOINT_LIMITS, type EndpointPlace } from './endpoint-wire.js';
 
 export interface SlowThreshold {

@@ -1,9 +1,11 @@
 // The checks that a value received over /v1/sensor passes before anything else sees it: shape, types, limits.
 
-import { array, boolean, fail, integer, nullable, number, oneOf, record, string } from './check.js';
+import { array, boolean, fail, integer, nullable, number, oneOf, record, string } from '../check.js';
+import { decodePlace } from '../function-place-decoder.js';
+import { decodeSensorSnapshot, decodeSnapshotAck } from '../snapshot/snapshot-decoders.js';
+import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX } from '../totals/exponential-histogram.js';
+import { decodeTimedTotals } from '../totals/timed-totals.js';
 import { decodeEndpointFunction, decodeEndpoints, decodeEndpointWindow, ENDPOINT_LIMITS } from './endpoint-wire.js';
-import { MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX } from './exponential-histogram.js';
-import { decodePlace } from './function-place-decoder.js';
 import {
   type CaptureFacts,
   type CollectorToSensor,
@@ -20,8 +22,6 @@ import {
   type SensorWindow,
 } from './sensor-wire.js';
 import { decodeSlowEndpoints, decodeSlowThresholds } from './slow-threshold.js';
-import { decodeSensorSnapshot, decodeSnapshotAck } from './snapshot-decoders.js';
-import { decodeTimedTotals } from './timed-totals.js';
 
 /** Checks a received value. Throws DecodeError that names the place. Unknown extra fields are dropped. */
 export function decodeSensorMessage(value: unknown): SensorMessage {

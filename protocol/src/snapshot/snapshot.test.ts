@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DecodeError } from '../check.js';
+import { decodeSensorMessage } from '../sensor/sensor-decoders.js';
+import { fakeSnapshot } from '../testing/fake-snapshot.js';
 import { type CapturedValue, capturedText } from './captured-value.js';
-import { DecodeError } from './check.js';
-import { decodeSensorMessage } from './sensor-decoders.js';
 import { SNAPSHOT_LIMITS, type Snapshot } from './snapshot.js';
-import { fakeSnapshot } from './testing/fake-snapshot.js';
 
 const decode = (snapshot: unknown) => {
   const message = decodeSensorMessage({ type: 'snapshot', ageMs: 5, snapshot, before: snapshot });

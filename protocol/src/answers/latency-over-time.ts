@@ -1,7 +1,7 @@
 // What a function, or an endpoint, did over a window part by part and version by version, with its histograms: what heat
 // maps and distributions are drawn from.
 
-import type { SparseBuckets } from './exponential-histogram.js';
+import type { SparseBuckets } from '../totals/exponential-histogram.js';
 
 export interface LatencyFigures {
   calls: number;

@@ -1,6 +1,6 @@
 // The answer about one sensor that every reader gets alike: the web app, a script.
 
-import type { CaptureFacts, ProcessWindow } from './sensor-wire.js';
+import type { CaptureFacts, ProcessWindow } from '../sensor/sensor-wire.js';
 
 /** A process or worker thread with a sensor. */
 export interface SensorIdentity {

@@ -1,8 +1,8 @@
 // What a sensor says of endpoints: what comes in from outside (a request's method and route, a queue) or from a clock.
 // Each is named once, by a number, as functions are; windows then hold what it did, and in which functions.
 
-import { array, fail, integer, number, record, string } from './check.js';
-import { decodeTimedTotals, mergeTimedTotals, NO_TIMED_TOTALS, type TimedTotals } from './timed-totals.js';
+import { array, fail, integer, number, record, string } from '../check.js';
+import { decodeTimedTotals, mergeTimedTotals, NO_TIMED_TOTALS, type TimedTotals } from '../totals/timed-totals.js';
 
 export type EndpointKind = 'http' | 'job' | 'timer';
 const KINDS: ReadonlySet<string> = new Set<EndpointKind>(['http', 'job', 'timer']);

@@ -2,8 +2,8 @@
 // data, the same in an editor, on the web page, in the API and in a message to a channel. The words in it are English
 // sentences that stand alone; the numbers beside them are what they were made of.
 
+import type { FunctionKind } from '../function-place.js';
 import type { AlertCarrier, AlertError, AlertReached, AlertSuspect } from './alert-explanation.js';
-import type { FunctionKind } from './function-place.js';
 
 export const ALERT_KINDS = [
   /** Slower since a deployment, held against the time before it. */

@@ -1,8 +1,8 @@
 // The answer about one function that every reader gets alike: a lens, the web app, an agent, a script.
 
+import type { FunctionPlace } from '../function-place.js';
 import type { CallStats } from './call-stats.js';
 import type { FunctionEndpoint } from './endpoint-stats.js';
-import type { FunctionPlace } from './function-place.js';
 import type { FunctionTrend, VersionStats } from './function-trend.js';
 
 /**
