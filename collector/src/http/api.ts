@@ -2,9 +2,9 @@
 
 import { Type } from 'typebox';
 import { ProdlensError, quoted } from '../errors.js';
-import { SORT_KEYS } from '../query/function-stats.js';
+import { SORT_KEYS } from '../query/functions/function-stats.js';
 import type { Query } from '../query/query.js';
-import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS } from '../query/window-range.js';
+import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS } from '../query/time/window-range.js';
 import { foundFunction, functionStats } from './function-schema.js';
 import {
   type Api,

@@ -8,8 +8,8 @@ import {
   countVerdicts,
   VERDICTS,
   type VerdictCounts,
-} from '../query/compare.js';
-import type { DeploymentSummary } from '../query/deployment-notes.js';
+} from '../query/deployments/compare.js';
+import type { DeploymentSummary } from '../query/deployments/deployment-notes.js';
 import type { Query } from '../query/query.js';
 import type { AlertParts } from './alerts-api.js';
 import {

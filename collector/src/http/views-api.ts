@@ -3,7 +3,7 @@
 import { Type } from 'typebox';
 import { headsUp } from '../alerts/heads-up.js';
 import { ProdlensError, quoted } from '../errors.js';
-import { SORT_KEYS } from '../query/function-stats.js';
+import { SORT_KEYS } from '../query/functions/function-stats.js';
 import type { Query } from '../query/query.js';
 import type { ViewQuery } from '../query/views.js';
 import { alert } from './alert-schema.js';

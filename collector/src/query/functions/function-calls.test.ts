@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FunctionCall } from '@prodlens/protocol';
-import { fakeFunction } from '../testing/fake-sensor.js';
-import { queryFixture as fixture, MS } from '../testing/query-fixture.js';
+import { fakeFunction } from '../../testing/fake-sensor.js';
+import { queryFixture as fixture, MS } from '../../testing/query-fixture.js';
 
 const FUNCTIONS = [1, 2, 3, 4, 5, 6].map((id) => fakeFunction(id, { file: `src/${id === 6 ? 'other' : 'cart'}.ts` }));
 const shown = (calls: FunctionCall[] | undefined) =>

@@ -9,8 +9,8 @@ import {
   type LatencyOverTime,
   mergeBuckets,
 } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
-import type { Deployment, MinuteRange } from '../store/store.js';
+import { clampedQuantileNs } from '../../analysis/regression.js';
+import type { Deployment, MinuteRange } from '../../store/store.js';
 
 /** What functions and endpoints have in common. */
 export type Totals = Pick<FunctionTotals & EndpointTotals, 'calls' | 'errors' | 'maxNs' | 'buckets'>;

@@ -1,6 +1,6 @@
 // The time over which versions are held against each other, whatever window is asked for: the last hour in which each ran.
 
-import type { Deployment, MinuteRange } from '../store/store.js';
+import type { Deployment, MinuteRange } from '../../store/store.js';
 
 const HOUR_MINUTES = 60;
 

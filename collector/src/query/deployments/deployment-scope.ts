@@ -1,6 +1,6 @@
 // Which deployments a question is about, and to which service in which environment a row of an answer belongs.
 
-import type { Deployment } from '../store/store.js';
+import type { Deployment } from '../../store/store.js';
 
 export type DeploymentFilter = { [K in 'environment' | 'version' | 'revision']?: string | undefined };
 

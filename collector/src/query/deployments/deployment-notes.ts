@@ -1,6 +1,6 @@
 // Deployments with what pipelines said of them: the sensors know the version that runs, a pipeline who made it and why.
 
-import type { Deployment } from '../store/store.js';
+import type { Deployment } from '../../store/store.js';
 
 /** What a pipeline said of a deployment. */
 export type DeploymentNote = Pick<

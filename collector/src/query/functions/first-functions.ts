@@ -1,8 +1,8 @@
 // The first functions of very many, by a number that adds up: found without a histogram, so that those are read only of
 // the functions that are shown. What orders by a percentile or a rate needs the numbers of all.
 
-import { createPace, giveWay } from '../pace.js';
-import type { FunctionScalars } from '../store/store.js';
+import { createPace, giveWay } from '../../pace.js';
+import type { FunctionScalars } from '../../store/store.js';
 import type { SortKey } from './function-stats.js';
 
 /** What a function is ordered by; undefined where scalars do not say. */

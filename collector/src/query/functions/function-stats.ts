@@ -1,8 +1,8 @@
 // One answer about one function, made of its merged totals.
 
 import type { FunctionStats, FunctionTotals } from '@prodlens/protocol';
-import type { KnownFunction } from '../store/store.js';
-import { callStats } from './call-stats.js';
+import type { KnownFunction } from '../../store/store.js';
+import { callStats } from '../call-stats.js';
 
 /** What orders a list of functions: the largest first, except by name. */
 export const SORT_KEYS = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeFunction } from '../testing/fake-sensor.js';
-import { queryFixture as fixture, MS } from '../testing/query-fixture.js';
+import { fakeFunction } from '../../testing/fake-sensor.js';
+import { queryFixture as fixture, MS } from '../../testing/query-fixture.js';
 import { countVerdicts } from './compare.js';
 
 const HOURS_3_MS = 3 * 3_600_000;

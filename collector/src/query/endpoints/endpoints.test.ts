@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bucketIndex, type SensorEndpoint } from '@prodlens/protocol';
-import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
-import { FACTS, fakeFunction, fakeHello, fakeWindow, PROCESS, report, startSensor } from '../testing/fake-sensor.js';
-import { get, temporaryFolder, testCollector } from '../testing/test-collector.js';
+import { openSqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { FACTS, fakeFunction, fakeHello, fakeWindow, PROCESS, report, startSensor } from '../../testing/fake-sensor.js';
+import { get, temporaryFolder, testCollector } from '../../testing/test-collector.js';
 
 const MS = 1e6;
 const USERS: SensorEndpoint = { id: 1, kind: 'http', method: 'GET', route: '/users/:id' };

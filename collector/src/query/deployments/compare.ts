@@ -3,11 +3,11 @@
 // alert is the detectors' matter.
 
 import { type Alert, type CallStats, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
-import { ProdlensError, quoted } from '../errors.js';
-import type { Deployment, KnownFunction, Store } from '../store/store.js';
-import { callStats } from './call-stats.js';
-import { lastHourOf } from './last-hour.js';
-import { CHANGE_VERDICTS, changeVerdict, type QuantileChange, quantileChange } from './quantile-interval.js';
+import { ProdlensError, quoted } from '../../errors.js';
+import type { Deployment, KnownFunction, Store } from '../../store/store.js';
+import { callStats } from '../call-stats.js';
+import { CHANGE_VERDICTS, changeVerdict, type QuantileChange, quantileChange } from '../quantile-interval.js';
+import { lastHourOf } from '../time/last-hour.js';
 
 export type ComparedSide = Pick<CallStats, 'calls' | 'errors' | 'errorRate' | 'p50Ns' | 'p95Ns' | 'totalNs'>;
 

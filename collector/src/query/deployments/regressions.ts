@@ -1,12 +1,12 @@
 // What the answer about a function says of the deployment that runs: slower than the one before it, or nothing.
 
 import { bucketsCount, type FunctionStats, type FunctionTotals, NO_TOTALS, type Regression } from '@prodlens/protocol';
-import { BASELINE_MS, COLD_MINUTES, findRegression, MINIMUM_TIMED_CALLS } from '../analysis/regression.js';
-import type { Deployment, Store } from '../store/store.js';
+import { BASELINE_MS, COLD_MINUTES, findRegression, MINIMUM_TIMED_CALLS } from '../../analysis/regression.js';
+import type { Deployment, Store } from '../../store/store.js';
+import { groupBy } from '../group-by.js';
+import { lastHourOf } from '../time/last-hour.js';
+import { LONGEST_MINUTES_SECONDS } from '../time/window-range.js';
 import { type DeploymentFilter, isAsked, scopeKey } from './deployment-scope.js';
-import { groupBy } from './group-by.js';
-import { lastHourOf } from './last-hour.js';
-import { LONGEST_MINUTES_SECONDS } from './window-range.js';
 
 /** What the detectors say of a function of a service that has a baseline; null: nothing. */
 export type RegressionOf = (functionId: string, environment: string, version: string) => Regression | null;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMeasuringSwitch } from '../ingest/measuring-switch.js';
-import { fakeFunction } from '../testing/fake-sensor.js';
-import { queryFixture as fixture, MS } from '../testing/query-fixture.js';
+import { createMeasuringSwitch } from '../../ingest/measuring-switch.js';
+import { fakeFunction } from '../../testing/fake-sensor.js';
+import { queryFixture as fixture, MS } from '../../testing/query-fixture.js';
 
 const FUNCTIONS = [fakeFunction(1), fakeFunction(2)];
 const MINUTE = 60_000;

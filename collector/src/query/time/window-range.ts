@@ -1,8 +1,8 @@
 // The minutes that a window up to now covers. Short ones to the minute; longer ones begin with an hour, because hours
 // are what the store has of them, and cover up to an hour more.
 
-import { HOURS_RETENTION_HOURS, MINUTES_RETENTION_MINUTES } from '../store/retention.js';
-import type { MinuteRange } from '../store/store.js';
+import { HOURS_RETENTION_HOURS, MINUTES_RETENTION_MINUTES } from '../../store/retention.js';
+import type { MinuteRange } from '../../store/store.js';
 
 /** There is nothing older than this to answer from: of functions, and of what is kept by the minute only. */
 export const LONGEST_WINDOW_SECONDS = HOURS_RETENTION_HOURS * 3_600;

@@ -2,11 +2,11 @@
 // and for how long a function had no call. All of it is made of the store's merged totals.
 
 import { type FunctionStats, type FunctionTotals, VERSIONS_OF_A_FUNCTION, type VersionStats } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
-import { createPace, giveWay } from '../pace.js';
-import type { Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../store/store.js';
-import { groupBy } from './group-by.js';
-import { MINUTES_BY_THE_MINUTE, windowRange } from './window-range.js';
+import { clampedQuantileNs } from '../../analysis/regression.js';
+import { createPace, giveWay } from '../../pace.js';
+import type { Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../../store/store.js';
+import { groupBy } from '../group-by.js';
+import { MINUTES_BY_THE_MINUTE, windowRange } from '../time/window-range.js';
 
 interface Asked {
   known: KnownFunction;

@@ -13,11 +13,11 @@ import {
   type FunctionStats,
   mergeEndpointTotals,
 } from '@prodlens/protocol';
-import type { Deployment, KnownEndpoint, KnownFunction, MinuteRange, Store } from '../store/store.js';
-import { callStats } from './call-stats.js';
+import type { Deployment, KnownEndpoint, KnownFunction, MinuteRange, Store } from '../../store/store.js';
+import { callStats } from '../call-stats.js';
+import { groupBy } from '../group-by.js';
+import { minutesByDeployments } from '../time/reporting-minutes.js';
 import { type EndpointChange, type EndpointVersions, endpointChange } from './endpoint-change.js';
-import { groupBy } from './group-by.js';
-import { minutesByDeployments } from './reporting-minutes.js';
 
 export interface EndpointsFilter {
   service?: string;

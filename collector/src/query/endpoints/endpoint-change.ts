@@ -7,11 +7,11 @@ import {
   type EndpointTotals,
   mergeEndpointTotals,
 } from '@prodlens/protocol';
-import { attribute } from '../analysis/attribution.js';
-import type { Deployment, KnownFunction, Store } from '../store/store.js';
-import { callStats } from './call-stats.js';
-import { lastHourOf } from './last-hour.js';
-import { type QuantileChange, quantileChange } from './quantile-interval.js';
+import { attribute } from '../../analysis/attribution.js';
+import type { Deployment, KnownFunction, Store } from '../../store/store.js';
+import { callStats } from '../call-stats.js';
+import { type QuantileChange, quantileChange } from '../quantile-interval.js';
+import { lastHourOf } from '../time/last-hour.js';
 
 export interface EndpointChange {
   from: EndpointSide;

@@ -2,8 +2,8 @@
 // function at the other end named and the share of the asked function's time that they took.
 
 import type { FunctionCall, FunctionStats } from '@prodlens/protocol';
-import type { CallTotals, KnownFunction } from '../store/store.js';
-import { groupBy } from './group-by.js';
+import type { CallTotals, KnownFunction } from '../../store/store.js';
+import { groupBy } from '../group-by.js';
 
 interface Asked {
   known: KnownFunction;

@@ -3,8 +3,8 @@
 // ago, or was away for half of the window, shows the rate it really had. A function's time is that of the deployments
 // that have it: the minutes of a version that does not know it say nothing about it.
 
-import type { ReportingSpan } from '../store/store.js';
-import { groupBy } from './group-by.js';
+import type { ReportingSpan } from '../../store/store.js';
+import { groupBy } from '../group-by.js';
 
 /** A span shorter than this counts as this long, so that no rate grows out of a window of no length. */
 const SHORTEST_MS = 1_000;

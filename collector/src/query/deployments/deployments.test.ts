@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeFunction } from '../testing/fake-sensor.js';
-import { queryFixture as fixture, MS, NOW_MS } from '../testing/query-fixture.js';
-import type { ServiceSummary } from './query.js';
+import { fakeFunction } from '../../testing/fake-sensor.js';
+import { queryFixture as fixture, MS, NOW_MS } from '../../testing/query-fixture.js';
+import type { ServiceSummary } from '../query.js';
 
 test('compares the latest deployment with the one before it, whatever window is asked for', async (t) => {
   const { query, instance, turn } = fixture(t);

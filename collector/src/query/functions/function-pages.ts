@@ -2,13 +2,13 @@
 // that scrolling through it reads the numbers of the rows in view alone.
 
 import { bucketsCount, type FunctionStats, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
-import type { Deployment, MinuteRange, Store } from '../store/store.js';
-import { scopeKey } from './deployment-scope.js';
+import { clampedQuantileNs } from '../../analysis/regression.js';
+import type { Deployment, MinuteRange, Store } from '../../store/store.js';
+import { scopeKey } from '../deployments/deployment-scope.js';
+import type { FunctionsFilter, Query } from '../query.js';
+import { windowRange } from '../time/window-range.js';
 import { hasScalarOrder, orderedFunctions } from './first-functions.js';
 import type { SortKey } from './function-stats.js';
-import type { FunctionsFilter, Query } from './query.js';
-import { windowRange } from './window-range.js';
 
 export interface PageFilter {
   service?: string;
