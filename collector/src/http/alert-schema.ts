@@ -2,7 +2,7 @@
 
 import { ALERT_KINDS, ALERT_STATES, type Alert, type AlertPlace } from '@prodlens/protocol';
 import { Type } from 'typebox';
-import type { Delivery } from '../alerts/alert-book.js';
+import type { Delivery } from '../alerts/life/alert-book.js';
 import { describing, integer, nullable, number, object, oneOf, text, unixMs } from './schema.js';
 
 const functionId = Type.String({ description: 'Of the function, as in /api/v1/functions' });

@@ -3,9 +3,9 @@
 import { ALERT_STATES } from '@prodlens/protocol';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { AlertBook } from '../alerts/alert-book.js';
-import type { AlertDesk } from '../alerts/alert-desk.js';
-import type { PersonalAct } from '../alerts/alert-life.js';
+import type { AlertBook } from '../alerts/life/alert-book.js';
+import type { AlertDesk } from '../alerts/life/alert-desk.js';
+import type { PersonalAct } from '../alerts/life/alert-life.js';
 import { alert, deadLetter } from './alert-schema.js';
 import { type Api, integer, limit, name, nullable, object, oneOf, text, truncated, unixMs } from './schema.js';
 

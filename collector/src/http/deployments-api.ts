@@ -1,7 +1,7 @@
 // Deployments over HTTP: what ran when, what a pipeline adds to it, and two versions held side by side.
 
 import { Type } from 'typebox';
-import { CHANGE_LIMITS } from '../alerts/alert-book.js';
+import { CHANGE_LIMITS } from '../alerts/life/alert-book.js';
 import {
   COMPARED_ORDERS,
   type ComparedFunction,

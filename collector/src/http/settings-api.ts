@@ -3,8 +3,8 @@
 
 import type { ChannelSummary, CollectorSettings, ExpectedSummary, RuleSummary, TokenSummary } from '@prodlens/protocol';
 import { Type } from 'typebox';
-import type { AlertBook } from '../alerts/alert-book.js';
 import type { AlertSettings, ChannelSettings } from '../alerts/alert-settings.js';
+import type { AlertBook } from '../alerts/life/alert-book.js';
 import { ProdlensError, quoted } from '../errors.js';
 import {
   HOURS_RETENTION_HOURS,

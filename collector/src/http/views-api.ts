@@ -1,7 +1,7 @@
 // The JSON API behind the charts: asks query/ and answers. No number is computed here.
 
 import { Type } from 'typebox';
-import { headsUp } from '../alerts/heads-up.js';
+import { headsUp } from '../alerts/telling/heads-up.js';
 import { ProdlensError, quoted } from '../errors.js';
 import { SORT_KEYS } from '../query/functions/function-stats.js';
 import type { Query } from '../query/query.js';

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Alert } from '@prodlens/protocol';
 import type { Page } from 'playwright-core';
-import { openAlertBook } from '../alerts/alert-book.js';
+import { openAlertBook } from '../alerts/life/alert-book.js';
 import { alertAt } from '../testing/fake-alert.js';
 import { fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
 import { temporaryFolder, testCollector } from '../testing/test-collector.js';

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type * as Web from '../../web/answers.js';
-import type { Delivery } from '../alerts/alert-book.js';
+import type { Delivery } from '../alerts/life/alert-book.js';
 import type { ComparedFunction } from '../query/deployments/compare.js';
 import type { DeploymentSummary } from '../query/deployments/deployment-notes.js';
 import type { ServiceSummary } from '../query/query.js';

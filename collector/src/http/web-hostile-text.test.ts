@@ -14,7 +14,7 @@ import type {
   Snapshot,
 } from '@prodlens/protocol';
 import { fakeSnapshot } from '@prodlens/protocol/testing/fake-snapshot';
-import { openAlertBook } from '../alerts/alert-book.js';
+import { openAlertBook } from '../alerts/life/alert-book.js';
 import { alertAt } from '../testing/fake-alert.js';
 import { fakeFunction, fakeRow, fakeWindow, report, startSensor } from '../testing/fake-sensor.js';
 import { get, temporaryFolder, testCollector } from '../testing/test-collector.js';

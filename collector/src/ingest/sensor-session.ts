@@ -13,7 +13,7 @@ import { ENDPOINT_LIMITS, SENSOR_PROTOCOL } from '@prodlens/protocol';
 import { pack } from 'msgpackr';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import type { Thresholds } from '../alerts/thresholds.js';
+import type { Thresholds } from '../alerts/watch/thresholds.js';
 import { type ErrorCode, ProdlensError } from '../errors.js';
 import { checkPlace } from '../http/authorize.js';
 import type { Metrics } from '../metrics.js';

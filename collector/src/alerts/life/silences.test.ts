@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert, CollectorToIde } from '@prodlens/protocol';
-import { messageReceiver } from '../testing/message-receiver.js';
-import { openMessageSocket } from '../testing/message-socket.js';
-import { SLOWED, simulatedShop } from '../testing/simulated-shop.js';
-import { UPDATE_MS } from './telling.js';
+import { messageReceiver } from '../../testing/message-receiver.js';
+import { openMessageSocket } from '../../testing/message-socket.js';
+import { SLOWED, simulatedShop } from '../../testing/simulated-shop.js';
+import { UPDATE_MS } from '../telling/telling.js';
 
 const SLOW = { 1: { medianMs: 60 } };
 

@@ -3,23 +3,23 @@
 // in the book before anybody is told.
 
 import type { Logger } from 'pino';
-import type { Finding, Subject, Watched } from '../analysis/finding.js';
-import { packMinute } from '../analysis/minute-frame.js';
-import { giveWay } from '../pace.js';
-import { groupBy } from '../query/group-by.js';
-import type { Query } from '../query/query.js';
-import type { Deployment, Store } from '../store/store.js';
-import type { AlertBook, KeptAlert } from './alert-book.js';
-import { makeAlert, type Scope } from './alert-facts.js';
-import { type Step, whenFound, whenGone, whenSilenceEnds } from './alert-life.js';
-import type { UserRule } from './alert-settings.js';
+import type { Finding, Subject, Watched } from '../../analysis/finding.js';
+import { packMinute } from '../../analysis/minute-frame.js';
+import { giveWay } from '../../pace.js';
+import { groupBy } from '../../query/group-by.js';
+import type { Query } from '../../query/query.js';
+import type { Deployment, Store } from '../../store/store.js';
+import type { UserRule } from '../alert-settings.js';
+import { makeAlert, type Scope } from '../evidence/alert-facts.js';
+import { startTrace, traced } from '../evidence/cause-trace.js';
+import type { AlertBook, KeptAlert } from '../life/alert-book.js';
+import { type Step, whenFound, whenGone, whenSilenceEnds } from '../life/alert-life.js';
+import { expectedSilence } from '../life/expected.js';
+import { createGathering, type Told } from '../life/gathering.js';
 import type { AnalysisClient } from './analysis-client.js';
-import { glaringAlerts, isYoung, ruleAlert } from './asked-alerts.js';
-import { startTrace, traced } from './cause-trace.js';
 import { createErrorTypeWatch } from './error-type-watch.js';
-import { expectedSilence } from './expected.js';
-import { createGathering, type Told } from './gathering.js';
 import { narrowed } from './narrowed.js';
+import { glaringAlerts, isYoung, ruleAlert } from './without-baseline.js';
 
 /** Sensors report every ten seconds; what comes later counts in the store and not here. */
 export const GRACE_MS = 20_000;

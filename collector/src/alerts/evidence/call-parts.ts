@@ -2,7 +2,7 @@
 // from the store, each function and time once for as long as the reader is kept, which is for one look.
 
 import { bucketsCount } from '@prodlens/protocol';
-import type { Store } from '../store/store.js';
+import type { Store } from '../../store/store.js';
 
 /** Calls between functions are kept and read by the minute; more of them are not read for a cause. */
 export const CAUSE_MINUTES = 60;

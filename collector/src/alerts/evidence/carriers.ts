@@ -2,9 +2,9 @@
 // functions that its requests go through, wherever they stand in the calls. Each part's growth is a share of the whole's.
 
 import { type AlertCarrier, type AlertCause, CARRIERS } from '@prodlens/protocol';
-import { attribute, type Whole } from '../analysis/attribution.js';
-import type { Finding } from '../analysis/finding.js';
-import type { KnownFunction, Store } from '../store/store.js';
+import { attribute, type Whole } from '../../analysis/attribution.js';
+import type { Finding } from '../../analysis/finding.js';
+import type { KnownFunction, Store } from '../../store/store.js';
 import { CAUSE_MINUTES, type CallParts, callPartsReader } from './call-parts.js';
 
 /** A part that explains at least so much of the added time is where to look first. */

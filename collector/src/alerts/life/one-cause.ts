@@ -4,7 +4,7 @@
 // Pure; what is not plainly a consequence stands for itself.
 
 import { type Alert, type AlertReached, REACHED } from '@prodlens/protocol';
-import type { Subject } from '../analysis/finding.js';
+import type { Subject } from '../../analysis/finding.js';
 import type { KeptAlert } from './alert-book.js';
 
 /** Of what follows from each other; a fault of one kind is no consequence of one of another kind. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { messageReceiver } from '../testing/message-receiver.js';
-import { simulatedShop } from '../testing/simulated-shop.js';
-import { get } from '../testing/test-collector.js';
+import { messageReceiver } from '../../testing/message-receiver.js';
+import { simulatedShop } from '../../testing/simulated-shop.js';
+import { get } from '../../testing/test-collector.js';
 import { ATTEMPTS } from './channels.js';
 
 test('what a collector cannot send stays to be read as a dead letter, over a restart', async (t) => {

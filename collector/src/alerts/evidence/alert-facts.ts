@@ -4,9 +4,9 @@
 
 import { createHash } from 'node:crypto';
 import type { Alert, AlertCause, AlertDeployment, AlertError } from '@prodlens/protocol';
-import type { Finding, Subject } from '../analysis/finding.js';
-import type { Deployment, KnownEndpoint, KnownFunction, Store } from '../store/store.js';
-import type { AlertBook, DeploymentNote, KeptAlert } from './alert-book.js';
+import type { Finding, Subject } from '../../analysis/finding.js';
+import type { Deployment, KnownEndpoint, KnownFunction, Store } from '../../store/store.js';
+import type { AlertBook, DeploymentNote, KeptAlert } from '../life/alert-book.js';
 import { extraMsPerSecond, sidesOf } from './alert-sides.js';
 import { alertTitle, closesWhen, severityOf } from './alert-words.js';
 import { explain } from './carriers.js';

@@ -2,13 +2,20 @@
 // were with and without it. A function that fails now and then in one way can begin to fail in another without its rate of
 // errors saying so.
 
-import { addSightings, mayBeGone, mayBeNew, type SeenType, type SeenTypes, typeGone } from '../analysis/error-types.js';
-import { errorChange } from '../analysis/errors.js';
-import type { Finding } from '../analysis/finding.js';
-import { BASELINE_MS } from '../analysis/regression.js';
-import { SNAPSHOT_RETENTION_MS } from '../store/retention.js';
-import type { KnownFunction, Store } from '../store/store.js';
-import type { Scope } from './alert-facts.js';
+import {
+  addSightings,
+  mayBeGone,
+  mayBeNew,
+  type SeenType,
+  type SeenTypes,
+  typeGone,
+} from '../../analysis/error-types.js';
+import { errorChange } from '../../analysis/errors.js';
+import type { Finding } from '../../analysis/finding.js';
+import { BASELINE_MS } from '../../analysis/regression.js';
+import { SNAPSHOT_RETENTION_MS } from '../../store/retention.js';
+import type { KnownFunction, Store } from '../../store/store.js';
+import type { Scope } from '../evidence/alert-facts.js';
 
 /** Snapshots that are read of a service at once; of more, the newest. */
 const READ = 20_000;

@@ -2,8 +2,8 @@
 // read, so that they agree. Sizes and ranks of groups are counted when it is asked.
 
 import type { Alert, Regression } from '@prodlens/protocol';
-import { ProdlensError, quoted } from '../errors.js';
-import { groupBy } from '../query/group-by.js';
+import { ProdlensError, quoted } from '../../errors.js';
+import { groupBy } from '../../query/group-by.js';
 import type { AlertBook, KeptAlert } from './alert-book.js';
 import { type PersonalAct, whenTold } from './alert-life.js';
 import { withReached } from './one-cause.js';

@@ -2,8 +2,8 @@
 // few of them carry it. Then those are named, and the others are what they reach. A machine that became slower makes
 // functions slow that call none of the others; those lead nowhere.
 
-import type { Finding } from '../analysis/finding.js';
-import { causeTrace, type TraceParts } from './cause-trace.js';
+import type { Finding } from '../../analysis/finding.js';
+import { causeTrace, type TraceParts } from '../evidence/cause-trace.js';
 
 /** Functions that are followed; of more, those that rose most. */
 const FOLLOWED = 32;

@@ -10,7 +10,7 @@ import {
   formatDuration,
   formatPercent,
 } from '@prodlens/protocol';
-import type { Told } from './gathering.js';
+import type { Told } from '../life/gathering.js';
 
 export interface Links {
   /** Opens the alert, and with it the line, in VS Code. */

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Alert, SensorFunction, SensorWindow } from '@prodlens/protocol';
-import { fakeFunction } from '../testing/fake-sensor.js';
-import { type RunOptions, simulatedShop } from '../testing/simulated-shop.js';
+import { fakeFunction } from '../../testing/fake-sensor.js';
+import { type RunOptions, simulatedShop } from '../../testing/simulated-shop.js';
 
 /** 1 is called by 2 to 11, which are called by nobody; 12 to 30 call nobody. */
 const CARRIER = 1;

@@ -2,7 +2,7 @@
 // pipeline told. What a pipeline did not tell has no suspects; a commit elsewhere in the file is named last.
 
 import { type Alert, type AlertSuspect, SUSPECTS } from '@prodlens/protocol';
-import type { NotedCommit } from './alert-book.js';
+import type { NotedCommit } from '../life/alert-book.js';
 
 /** The most likely first: by how near the function is to the cause, then the newest. `commits`: oldest first. */
 export function suspectsOf(commits: readonly NotedCommit[], alert: Alert): AlertSuspect[] {

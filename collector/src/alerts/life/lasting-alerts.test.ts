@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { simulatedShop } from '../testing/simulated-shop.js';
+import { simulatedShop } from '../../testing/simulated-shop.js';
 
 const CALLS = { callsPerMinute: 10 };
 

@@ -5,8 +5,8 @@
 import { createHmac } from 'node:crypto';
 import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
-import type { AlertBook, Delivery } from './alert-book.js';
-import type { ChannelSettings } from './alert-settings.js';
+import type { ChannelSettings } from '../alert-settings.js';
+import type { AlertBook, Delivery } from '../life/alert-book.js';
 import { type Message, plainText, subjectOf } from './messages.js';
 
 const FIRST_RETRY_MS = 30_000;

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { type Alert, bucketIndex, type EndpointWindow, type SensorWindow } from '@prodlens/protocol';
 import { fakeSnapshot } from '@prodlens/protocol/testing/fake-snapshot';
-import { NAMED, type RunOptions, SLOWED, simulatedShop, told } from '../testing/simulated-shop.js';
-import { get } from '../testing/test-collector.js';
+import { NAMED, type RunOptions, SLOWED, simulatedShop, told } from '../../testing/simulated-shop.js';
+import { get } from '../../testing/test-collector.js';
 
 const PLACED = { id: 1, kind: 'http', method: 'POST', route: '/orders' } as const;
 const LISTED = { id: 2, kind: 'http', method: 'GET', route: '/orders' } as const;

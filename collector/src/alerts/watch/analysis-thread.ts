@@ -2,12 +2,12 @@
 // which travel without being copied, and answers with findings and verdicts; it reads no store and knows no names.
 
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { createEndpointAnalysis } from '../analysis/endpoint-analysis.js';
-import type { Finding, Verdict, Watched } from '../analysis/finding.js';
-import type { CurrentDeployment } from '../analysis/judged-scope.js';
-import { forEachFunction } from '../analysis/minute-frame.js';
-import { createScopeAnalysis, type DeploymentFrame } from '../analysis/scope-analysis.js';
-import { slowThresholds } from '../analysis/slow-thresholds.js';
+import { createEndpointAnalysis } from '../../analysis/endpoint-analysis.js';
+import type { Finding, Verdict, Watched } from '../../analysis/finding.js';
+import type { CurrentDeployment } from '../../analysis/judged-scope.js';
+import { forEachFunction } from '../../analysis/minute-frame.js';
+import { createScopeAnalysis, type DeploymentFrame } from '../../analysis/scope-analysis.js';
+import { slowThresholds } from '../../analysis/slow-thresholds.js';
 
 /** One minute of one scope; minutes come in order. */
 export interface AnalyseMinute {

@@ -2,13 +2,13 @@
 // time between them; once a day a report to those who want one. Only what is worth it: good news waits for the report.
 
 import type { Alert } from '@prodlens/protocol';
-import { groupBy } from '../query/group-by.js';
-import type { AlertBook } from './alert-book.js';
-import type { AlertSettings, ChannelSettings } from './alert-settings.js';
+import { groupBy } from '../../query/group-by.js';
+import type { AlertSettings, ChannelSettings } from '../alert-settings.js';
+import type { AlertBook } from '../life/alert-book.js';
+import type { Told } from '../life/gathering.js';
+import { withReached } from '../life/one-cause.js';
 import type { Channels } from './channels.js';
-import type { Told } from './gathering.js';
 import { type HeadsUpMessage, type LinkOptions, linksOf } from './messages.js';
-import { withReached } from './one-cause.js';
 
 /** Between two messages about one group. */
 export const UPDATE_MS = 15 * 60_000;

@@ -8,10 +8,10 @@ import {
   type SlowEndpoint,
   type SlowThreshold,
 } from '@prodlens/protocol';
-import { slowEndpointNs } from '../analysis/slow-thresholds.js';
-import { groupBy } from '../query/group-by.js';
-import { windowRange } from '../query/time/window-range.js';
-import type { Deployment, Store } from '../store/store.js';
+import { slowEndpointNs } from '../../analysis/slow-thresholds.js';
+import { groupBy } from '../../query/group-by.js';
+import { windowRange } from '../../query/time/window-range.js';
+import type { Deployment, Store } from '../../store/store.js';
 import { scopeKey } from './alert-watch.js';
 import type { AnalysisClient } from './analysis-client.js';
 

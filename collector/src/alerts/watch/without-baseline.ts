@@ -4,13 +4,13 @@
 
 import type { Alert, FunctionStats, Regression } from '@prodlens/protocol';
 import { formatDuration, formatPercent, formatRate, NO_TOTALS } from '@prodlens/protocol';
-import type { Finding } from '../analysis/finding.js';
-import { BASELINE_MS, COLD_MINUTES, findRegression } from '../analysis/regression.js';
-import type { Query } from '../query/query.js';
-import type { Store } from '../store/store.js';
-import type { AlertBook, KeptAlert } from './alert-book.js';
-import { alertId, makeAlert, type Scope } from './alert-facts.js';
-import type { UserRule } from './alert-settings.js';
+import type { Finding } from '../../analysis/finding.js';
+import { BASELINE_MS, COLD_MINUTES, findRegression } from '../../analysis/regression.js';
+import type { Query } from '../../query/query.js';
+import type { Store } from '../../store/store.js';
+import type { UserRule } from '../alert-settings.js';
+import { alertId, makeAlert, type Scope } from '../evidence/alert-facts.js';
+import type { AlertBook, KeptAlert } from '../life/alert-book.js';
 
 const DEFAULT_RULE_MINUTES = 5;
 

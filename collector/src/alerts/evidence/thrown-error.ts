@@ -1,8 +1,8 @@
 // Which error an alert is about, and the line that throws it: what the snapshots of the function say.
 
 import type { AlertError, SnapshotSummary } from '@prodlens/protocol';
-import type { Finding } from '../analysis/finding.js';
-import type { Store } from '../store/store.js';
+import type { Finding } from '../../analysis/finding.js';
+import type { Store } from '../../store/store.js';
 
 /** Snapshots that are looked through, the newest. */
 const READ = 200;

@@ -2,8 +2,8 @@
 // same for the message of the morning and for whoever asks.
 
 import type { FunctionStats } from '@prodlens/protocol';
-import type { Query } from '../query/query.js';
-import type { AlertDesk } from './alert-desk.js';
+import type { Query } from '../../query/query.js';
+import type { AlertDesk } from '../life/alert-desk.js';
 
 const REPORTED = 5;
 

@@ -8,9 +8,9 @@ import {
   mergeTotals,
   NO_TOTALS,
 } from '@prodlens/protocol';
-import type { Finding } from '../analysis/finding.js';
-import { clampedQuantileNs } from '../analysis/regression.js';
-import type { KnownFunction, Store } from '../store/store.js';
+import type { Finding } from '../../analysis/finding.js';
+import { clampedQuantileNs } from '../../analysis/regression.js';
+import type { KnownFunction, Store } from '../../store/store.js';
 
 type SideTotals = Pick<FunctionTotals, 'calls' | 'sumNs' | 'maxNs' | 'buckets'>;
 

@@ -3,10 +3,10 @@
 // more often: then the caller is at fault. Errors are followed into the callees that fail as often, calls that ceased up to
 // who made them. What is not plain leads nowhere, and is told for itself.
 
-import { attribute } from '../analysis/attribution.js';
-import type { Finding } from '../analysis/finding.js';
-import type { Store } from '../store/store.js';
-import type { KeptAlert } from './alert-book.js';
+import { attribute } from '../../analysis/attribution.js';
+import type { Finding } from '../../analysis/finding.js';
+import type { Store } from '../../store/store.js';
+import type { KeptAlert } from '../life/alert-book.js';
 import type { Scope } from './alert-facts.js';
 import { CAUSE_MINUTES, type CallParts, callPartsReader, type ReadCallParts } from './call-parts.js';
 

@@ -2,7 +2,7 @@
 
 import type { AlertKind } from '@prodlens/protocol';
 import { formatCount, formatDuration, formatPercent, formatRate, formatSlowdown } from '@prodlens/protocol';
-import type { Finding, Span } from '../analysis/finding.js';
+import type { Finding, Span } from '../../analysis/finding.js';
 
 /** `name`: of the function; `version`: of the deployment, '' where it began without one. */
 export function alertTitle(finding: Finding, name: string, version: string, service: string): string {

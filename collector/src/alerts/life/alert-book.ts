@@ -2,8 +2,8 @@
 // analysis has come, what pipelines said of deployments, what is expected, and the messages that are still to be sent.
 
 import type { Alert } from '@prodlens/protocol';
-import type { Subject, Watched } from '../analysis/finding.js';
-import { type Database, openDatabase, transaction } from '../store/sqlite/open-database.js';
+import type { Subject, Watched } from '../../analysis/finding.js';
+import { type Database, openDatabase, transaction } from '../../store/sqlite/open-database.js';
 
 /** An alert with what only the collector needs of it. */
 export interface KeptAlert {
