@@ -15,7 +15,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { Thresholds } from '../alerts/watch/thresholds.js';
 import { type ErrorCode, ProdlensError } from '../errors.js';
-import { checkPlace } from '../http/authorize.js';
+import { checkPlace } from '../http/access/authorize.js';
 import type { Metrics } from '../metrics.js';
 import { createNumbering } from '../numbering.js';
 import { createTurns } from '../pace.js';

@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import type { PersonalAct } from '../../alerts/life/alert-life.js';
 import { headsUp } from '../../alerts/telling/heads-up.js';
 import { evidenceText } from '../../alerts/telling/messages.js';
-import { integer, nullable, object, oneOf, text } from '../../http/schema.js';
+import { integer, nullable, object, oneOf, text } from '../../http/api/schema.js';
 import { defined } from '../find.js';
 import {
   about,
