@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { REPOSITORY } from './program.js';
 
-const PACK = fileURLToPath(new URL('scripts/npm-tarball.mjs', REPOSITORY));
+const PACK = fileURLToPath(new URL('scripts/release/npm-tarball.mjs', REPOSITORY));
 
 /** `folder`: of the package, from the root of the repository. `project` is made. */
 export function installPacked(folder: string, project: string): void {

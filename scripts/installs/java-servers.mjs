@@ -7,7 +7,7 @@ import { rename, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { findJava } from './java.mjs';
 
-const JARS = fileURLToPath(new URL('../.cache/java-servers', import.meta.url));
+const JARS = fileURLToPath(new URL('../../.cache/java-servers', import.meta.url));
 const POM = fileURLToPath(new URL('java-servers/pom.xml', import.meta.url));
 
 /** True when the jars and a JDK are there, or could be put there; else the reason has been logged. */

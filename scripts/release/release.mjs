@@ -9,9 +9,9 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runNpm, runProgram } from './programs.mjs';
-import { Failure, runScript, say, step } from './progress.mjs';
-import { ROOT } from './setup.mjs';
+import { runNpm, runProgram } from '../programs.mjs';
+import { Failure, runScript, say, step } from '../progress.mjs';
+import { ROOT } from '../setup.mjs';
 import { currentVersion, differences, setVersion } from './versions.mjs';
 
 /** Of all that ships, and of the extension, as its page in the Marketplace shows it. */

@@ -1,17 +1,17 @@
 // One npm package as people install it: whole by itself. The packages of this workspace that it stands on lie inside it
 // (bundleDependencies), so that one tarball is enough and no two versions meet; what they need of others, it needs.
 //
-//   node scripts/npm-tarball.mjs FOLDER DESTINATION
+//   node scripts/release/npm-tarball.mjs FOLDER DESTINATION
 
 import { realpathSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hasSource } from './build.mjs';
-import { runNpm } from './programs.mjs';
-import { Failure, runScript, say } from './progress.mjs';
-import { ROOT } from './setup.mjs';
+import { hasSource } from '../build.mjs';
+import { runNpm } from '../programs.mjs';
+import { Failure, runScript, say } from '../progress.mjs';
+import { ROOT } from '../setup.mjs';
 
 const SCOPE = '@prodlens/';
 /** Of a package.json, what nobody needs who installs the package. `files`: the tarball has what was laid, all of it. */

@@ -12,7 +12,7 @@ import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
 import { currentVersion, differences, setVersion } from './versions.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-release-'));
 const clone = join(folder, 'prodlens');
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,7 +26,7 @@ test('a version is set wherever it stands, and what is not ready is refused', as
   cpSync(join(ROOT, 'scripts'), join(clone, 'scripts'), { recursive: true });
   const git = (...args) => execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@x', ...args], { cwd: clone });
   const release = (...args) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release.mjs', ...args], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release/release.mjs', ...args], {
       cwd: clone,
       encoding: 'utf8',
     });
@@ -72,7 +72,7 @@ test('a release dates the changelogs, commits, tags, and says what is left', () 
   for (const file of changelogs) writeFileSync(file, '# Changelog\n\n## 2.0.0, unreleased\n\nAll new.\n');
   git('commit', '--quiet', '--all', '--message', 'ready');
 
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release.mjs', '2.0.0'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release/release.mjs', '2.0.0'], {
     cwd: clone,
     encoding: 'utf8',
   });

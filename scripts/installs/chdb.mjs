@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runNpm } from './programs.mjs';
+import { runNpm } from '../programs.mjs';
 
 const VERSION = '3.4.0';
-const FOLDER = fileURLToPath(new URL('../.cache/chdb', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../.cache/chdb', import.meta.url));
 
 /** Whether it is there. Tests say themselves that they are skipped without; the reason is logged here. */
 export async function installChdb({ log = () => {} } = {}) {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runNode, runNpm } from './programs.mjs';
+import { runNode, runNpm } from '../programs.mjs';
 
 const VERSIONS = {
   '@prisma/adapter-pg': '7.10.1',
@@ -18,7 +18,7 @@ const VERSIONS = {
   'react-dom': '19.3.1',
   typeorm: '1.1.1',
 };
-const FOLDER = fileURLToPath(new URL('../.cache/test-packages', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../.cache/test-packages', import.meta.url));
 const SOURCES = fileURLToPath(new URL('test-packages', import.meta.url));
 
 /** True when they are there, or could be put there; else the reason has been logged. */

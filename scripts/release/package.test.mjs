@@ -9,11 +9,11 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { currentVersion } from './versions.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
 test('npm run package makes all of it, and the checksums are right', async () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/package.mjs', '--allow-missing'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/release/package.mjs', '--allow-missing'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

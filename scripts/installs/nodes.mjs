@@ -6,10 +6,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runNpm } from './programs.mjs';
+import { runNpm } from '../programs.mjs';
 
 const VERSIONS = { 22: '22.23.3', 24: '24.21.0' };
-const CACHE = fileURLToPath(new URL('../.cache', import.meta.url));
+const CACHE = fileURLToPath(new URL('../../.cache', import.meta.url));
 
 /**
  * Path of a Node of a major version (22, 24), or null where there is none, or once it has been logged why it could

@@ -5,10 +5,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runNpm } from './programs.mjs';
+import { runNpm } from '../programs.mjs';
 
 const VERSIONS = { '@modelcontextprotocol/conformance': '0.1.16', '@modelcontextprotocol/inspector': '2.12.0' };
-const FOLDER = fileURLToPath(new URL(`../.cache/mcp-programs/${Object.values(VERSIONS).join('-')}`, import.meta.url));
+const FOLDER = fileURLToPath(
+  new URL(`../../.cache/mcp-programs/${Object.values(VERSIONS).join('-')}`, import.meta.url),
+);
 
 /**
  * The files to run them by, { conformance, inspector }: both want Node 22 or newer. null where they are not there; with

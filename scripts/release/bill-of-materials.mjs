@@ -4,7 +4,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ROOT } from './setup.mjs';
+import { ROOT } from '../setup.mjs';
 
 /** Packages with dependencies that npm installs. */
 const INSTALLED = ['collector', 'extension-jetbrains-bridge/bridge'];

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 const CODE_SERVER_VERSION = '4.139.1';
 const NODE_VERSION = '24.21.0';
-const FOLDER = fileURLToPath(new URL('../.cache/vscode', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../.cache/vscode', import.meta.url));
 
 /** What npm tells the scripts that it runs, and what would make an npm below it work on the outer project. */
 const NPM_SCRIPT_VARIABLE = /^(npm_(?!config_)|npm_config_(local_prefix|prefix|workspaces?|omit)$|NODE_OPTIONS$)/i;

@@ -7,13 +7,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packagePlugin } from '../extension-jetbrains-bridge/package-plugin.mjs';
+import { packagePlugin } from '../../extension-jetbrains-bridge/package-plugin.mjs';
+import { build } from '../build.mjs';
+import { findJava } from '../installs/java.mjs';
+import { Failure, runScript, say, step } from '../progress.mjs';
+import { ROOT, setup } from '../setup.mjs';
 import { writeBillOfMaterials } from './bill-of-materials.mjs';
-import { build } from './build.mjs';
-import { findJava } from './java.mjs';
 import { packTarball } from './npm-tarball.mjs';
-import { Failure, runScript, say, step } from './progress.mjs';
-import { ROOT, setup } from './setup.mjs';
 import { zipFolder } from './zip.mjs';
 
 const DIST = join(ROOT, 'dist');
@@ -36,7 +36,7 @@ await runScript(async () => {
     await step(`Packing ${name}`, () => packTarball(folder, DIST));
   }
   // Which imports what has been installed by now.
-  const { packageVsix } = await import('../extension-vscode/build.mjs');
+  const { packageVsix } = await import('../../extension-vscode/build.mjs');
   await step('Packing the VS Code extension', () => packageVsix(join(DIST, `prodlens-${version}.vsix`)));
   const template = `prodlens-lsp4ij-template-${version}`;
   await step('Packing the LSP4IJ template', () =>
