@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
-import { eventually } from './eventually.js';
-import { type Program, SENSOR, startCollector, startProgram } from './program.js';
+import { eventually } from '../eventually.js';
+import { type Program, SENSOR, startCollector, startProgram } from '../program.js';
 
 const FOUND = 37;
 const MISSING = 5;

@@ -11,8 +11,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { type Program, REPOSITORY, startProgram } from '../program.js';
 import { installPacked } from './packed.js';
-import { type Program, REPOSITORY, startProgram } from './program.js';
 
 const root = mkdtempSync(join(tmpdir(), 'prodlens-packages-'));
 const programs: Program[] = [];

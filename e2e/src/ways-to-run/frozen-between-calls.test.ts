@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { eventually } from './eventually.js';
-import { type Program, REPOSITORY, startCollector, startProgram } from './program.js';
+import { eventually } from '../eventually.js';
+import { type Program, REPOSITORY, startCollector, startProgram } from '../program.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'prodlens-frozen-')));
 const [runtime, task] = [join(folder, 'runtime'), join(folder, 'task')];

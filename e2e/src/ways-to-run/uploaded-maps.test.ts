@@ -9,8 +9,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot, SnapshotSummary } from '@prodlens/protocol';
 import * as esbuild from 'esbuild';
-import { eventually } from './eventually.js';
-import { type Program, REPOSITORY, runProgram, SENSOR, startCollector, startProgram } from './program.js';
+import { eventually } from '../eventually.js';
+import { type Program, REPOSITORY, runProgram, SENSOR, startCollector, startProgram } from '../program.js';
 
 const PRICING = `export class LimitError extends Error {
   name = 'LimitError';

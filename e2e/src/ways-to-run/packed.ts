@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { REPOSITORY } from './program.js';
+import { REPOSITORY } from '../program.js';
 
 const PACK = fileURLToPath(new URL('scripts/release/npm-tarball.mjs', REPOSITORY));
 

@@ -11,7 +11,7 @@ import { after, test } from 'node:test';
 import type { Snapshot } from '@prodlens/protocol';
 import { pack, unpack } from 'msgpackr';
 import { WebSocketServer } from 'ws';
-import { SENSOR, startProgram } from './program.js';
+import { SENSOR, startProgram } from '../program.js';
 
 const SECRET = 'Hunter2-4111111111111111';
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-leaves-'));

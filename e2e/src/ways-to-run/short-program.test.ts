@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
-import { eventually } from './eventually.js';
-import { type Program, REPOSITORY, SENSOR, startCollector } from './program.js';
+import { eventually } from '../eventually.js';
+import { type Program, REPOSITORY, SENSOR, startCollector } from '../program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-short-'));
 let collector: Program;

@@ -4,11 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { NODES } from './nodes.js';
-import { REPOSITORY, runProgram } from './program.js';
+import { NODES } from '../nodes.js';
+import { REPOSITORY, runProgram } from '../program.js';
 
 const CAPTURE = ['planted-secrets', 'capture-value', 'triggers', 'captured-program'];
-const TESTS = [...CAPTURE.map((name) => `sensor/dist/capture/${name}.test.js`), 'e2e/dist/failing-order.test.js'];
+const TESTS = [
+  ...CAPTURE.map((name) => `sensor/dist/capture/${name}.test.js`),
+  'e2e/dist/captures/failing-order.test.js',
+];
 
 for (const [major, node] of Object.entries(NODES)) {
   test(`captures on Node ${major}`, { skip: node === null && `there is no Node ${major}` }, async () => {

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
-import { eventually } from './eventually.js';
-import { NODES } from './nodes.js';
-import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
+import { eventually } from '../eventually.js';
+import { NODES } from '../nodes.js';
+import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from '../program.js';
 
 const CART = `interface Item { price: number; count: number }
 

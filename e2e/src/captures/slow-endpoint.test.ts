@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { EndpointStats, SnapshotSummary } from '@prodlens/protocol';
-import { eventually } from './eventually.js';
-import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
+import { eventually } from '../eventually.js';
+import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from '../program.js';
 
 const REQUESTS = 1_000;
 const AT_ONCE = 2;

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { REPOSITORY } from '../program.js';
 import { installPacked } from './packed.js';
-import { REPOSITORY } from './program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-packed-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -9,9 +9,9 @@ import { after, before, describe, test } from 'node:test';
 import type { FunctionStats } from '@prodlens/protocol';
 import { prodlens } from '@prodlens/sensor/esbuild';
 import * as esbuild from 'esbuild';
+import { eventually } from '../eventually.js';
+import { type Program, SENSOR, startCollector, startProgram } from '../program.js';
 import { BUNDLERS, EXPECTED, UNUSED, writeProgram } from './bundlers.js';
-import { eventually } from './eventually.js';
-import { type Program, SENSOR, startCollector, startProgram } from './program.js';
 
 const REQUESTS = 23;
 const LISTENING = /listening on (http:\S+)/;

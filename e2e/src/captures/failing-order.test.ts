@@ -7,9 +7,9 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { capturedText, type Snapshot, type SnapshotSummary } from '@prodlens/protocol';
-import { eventually } from './eventually.js';
-import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from './program.js';
-import { deploy } from './running-example.js';
+import { eventually } from '../eventually.js';
+import { type Program, REPOSITORY, SENSOR, startCollector, startProgram } from '../program.js';
+import { deploy } from '../running-example.js';
 
 const REVISION = 'c0ffee'.repeat(6).padEnd(40, '0');
 const LISTENING = /listening on (http:\S+)/;

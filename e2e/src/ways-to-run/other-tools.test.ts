@@ -9,8 +9,8 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
-import { NODES } from './nodes.js';
-import { type Program, REPOSITORY, runProgram, SENSOR, startCollector } from './program.js';
+import { NODES } from '../nodes.js';
+import { type Program, REPOSITORY, runProgram, SENSOR, startCollector } from '../program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'prodlens-tools-'));
 let collector: Program;
