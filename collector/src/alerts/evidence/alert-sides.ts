@@ -8,8 +8,8 @@ import {
   mergeTotals,
   NO_TOTALS,
 } from '@prodlens/protocol';
+import { clampedQuantileNs } from '../../analysis/detectors/regression.js';
 import type { Finding } from '../../analysis/finding.js';
-import { clampedQuantileNs } from '../../analysis/regression.js';
 import type { KnownFunction, Store } from '../../store/store.js';
 
 type SideTotals = Pick<FunctionTotals, 'calls' | 'sumNs' | 'maxNs' | 'buckets'>;

@@ -2,6 +2,8 @@
 // were with and without it. A function that fails now and then in one way can begin to fail in another without its rate of
 // errors saying so.
 
+import { errorChange } from '../../analysis/detectors/errors.js';
+import { BASELINE_MS } from '../../analysis/detectors/regression.js';
 import {
   addSightings,
   mayBeGone,
@@ -10,9 +12,7 @@ import {
   type SeenTypes,
   typeGone,
 } from '../../analysis/error-types.js';
-import { errorChange } from '../../analysis/errors.js';
 import type { Finding } from '../../analysis/finding.js';
-import { BASELINE_MS } from '../../analysis/regression.js';
 import { SNAPSHOT_RETENTION_MS } from '../../store/retention.js';
 import type { KnownFunction, Store } from '../../store/store.js';
 import type { Scope } from '../evidence/alert-facts.js';

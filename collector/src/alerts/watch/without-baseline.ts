@@ -4,8 +4,8 @@
 
 import type { Alert, FunctionStats, Regression } from '@prodlens/protocol';
 import { formatDuration, formatPercent, formatRate, NO_TOTALS } from '@prodlens/protocol';
+import { BASELINE_MS, COLD_MINUTES, findRegression } from '../../analysis/detectors/regression.js';
 import type { Finding } from '../../analysis/finding.js';
-import { BASELINE_MS, COLD_MINUTES, findRegression } from '../../analysis/regression.js';
 import type { Query } from '../../query/query.js';
 import type { Store } from '../../store/store.js';
 import type { UserRule } from '../alert-settings.js';

@@ -1,7 +1,7 @@
 // What the answer about a function says of the deployment that runs: slower than the one before it, or nothing.
 
 import { bucketsCount, type FunctionStats, type FunctionTotals, NO_TOTALS, type Regression } from '@prodlens/protocol';
-import { BASELINE_MS, COLD_MINUTES, findRegression, MINIMUM_TIMED_CALLS } from '../../analysis/regression.js';
+import { BASELINE_MS, COLD_MINUTES, findRegression, MINIMUM_TIMED_CALLS } from '../../analysis/detectors/regression.js';
 import type { Deployment, Store } from '../../store/store.js';
 import { groupBy } from '../group-by.js';
 import { lastHourOf } from '../time/last-hour.js';

@@ -2,7 +2,7 @@
 // that scrolling through it reads the numbers of the rows in view alone.
 
 import { bucketsCount, type FunctionStats, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../../analysis/regression.js';
+import { clampedQuantileNs } from '../../analysis/detectors/regression.js';
 import type { Deployment, MinuteRange, Store } from '../../store/store.js';
 import { scopeKey } from '../deployments/deployment-scope.js';
 import type { FunctionsFilter, Query } from '../query.js';

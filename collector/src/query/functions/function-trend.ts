@@ -2,7 +2,7 @@
 // and for how long a function had no call. All of it is made of the store's merged totals.
 
 import { type FunctionStats, type FunctionTotals, VERSIONS_OF_A_FUNCTION, type VersionStats } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../../analysis/regression.js';
+import { clampedQuantileNs } from '../../analysis/detectors/regression.js';
 import { createPace, giveWay } from '../../pace.js';
 import type { Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../../store/store.js';
 import { groupBy } from '../group-by.js';

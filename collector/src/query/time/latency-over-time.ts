@@ -9,7 +9,7 @@ import {
   type LatencyOverTime,
   mergeBuckets,
 } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../../analysis/regression.js';
+import { clampedQuantileNs } from '../../analysis/detectors/regression.js';
 import type { Deployment, MinuteRange } from '../../store/store.js';
 
 /** What functions and endpoints have in common. */

@@ -1,7 +1,7 @@
 // Is a function that was always called no longer called, while its service runs? Held against the last hours, the same
 // hour of the day before and the quietest time of the past: a job that runs once an hour, or a shop at night, is none.
 
-import { medianInPlace } from './statistics.js';
+import { medianInPlace } from '../statistics.js';
 
 export interface CollapsedRate {
   /** Calls a minute. */

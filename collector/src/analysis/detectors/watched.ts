@@ -1,11 +1,11 @@
 // Is what an open alert is about still so? The same measure, over as much of the last time as it takes to tell, against the
 // value at which the fault counts as gone. What is seen too little of to tell stays open.
 
+import type { Verdict, Watched } from '../finding.js';
+import { DAY_BLOCKS } from '../packed-series.js';
+import type { ScopeSeries } from '../scope-series.js';
 import { HALF_HOUR } from './closing.js';
-import type { Verdict, Watched } from './finding.js';
 import { BLOCK_MINUTES, weightOf } from './level-shift.js';
-import { DAY_BLOCKS } from './packed-series.js';
-import type { ScopeSeries } from './scope-series.js';
 
 const JUDGED_BLOCKS = 6;
 const LEAST_CALLS = 10;

@@ -2,7 +2,7 @@
 // well nor a quiet quarter of an hour close the alert of a fault that lasts. A fault that is as large as when it was found
 // is held for gone in less than one of a thousand such times; one that is gone closes within half an hour where it was plain.
 
-import type { Span } from './finding.js';
+import type { Span } from '../finding.js';
 
 /** Where nothing else is said. */
 export const HALF_HOUR: Span = { minutes: 30, calls: 10 };

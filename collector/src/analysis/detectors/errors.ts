@@ -2,7 +2,7 @@
 // when it fails for the first time. Errors come in bursts, so what the blocks of the past scattered by is divided out
 // before anything is compared; and a first error must be seen in two minutes.
 
-import { betaBinomialTail } from './statistics.js';
+import { betaBinomialTail } from '../statistics.js';
 
 /** By time block, oldest first. */
 export interface ErrorHistory {

@@ -2,7 +2,7 @@
 // the last judgement. A tail lies in a slab with 255 others: as objects with arrays of their own they took four times the
 // memory.
 
-import { createNumbering } from '../numbering.js';
+import { createNumbering } from '../../numbering.js';
 import { addBlock, CUTS, TAIL_BUCKETS, type Tail } from './outliers.js';
 
 /** A look at one, to be used before the next is begun. */

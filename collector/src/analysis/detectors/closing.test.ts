@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomNumbers, type SimulatedFunction, simulatedMinute } from '../testing/simulated-traffic.js';
+import { randomNumbers, type SimulatedFunction, simulatedMinute } from '../../testing/simulated-traffic.js';
+import type { Finding, Watched } from '../finding.js';
+import { packMinute } from '../minute-frame.js';
+import { createScopeAnalysis } from '../scope-analysis.js';
 import { errorsClose, HALF_HOUR, spanOfShift } from './closing.js';
-import type { Finding, Watched } from './finding.js';
-import { packMinute } from './minute-frame.js';
-import { createScopeAnalysis } from './scope-analysis.js';
 
 const START = 29_000_000;
 const SELDOM = 1;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NO_TOTALS } from '@prodlens/protocol';
-import { fakeRow } from '../testing/fake-sensor.js';
+import { fakeRow } from '../../testing/fake-sensor.js';
 import { findRegression } from './regression.js';
 
 const MS = 1_000_000;

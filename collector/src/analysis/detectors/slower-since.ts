@@ -3,6 +3,7 @@
 // them share is taken out (another host, more load), the number of tests is paid for, and where a good part of
 // moved at once, which is an incident or a dependency rather than that many functions, a longer look has to confirm it.
 
+import { medianInPlace } from '../statistics.js';
 import {
   type AfterLevel,
   type BlockHistory,
@@ -11,7 +12,6 @@ import {
   levelShift,
   recentLevel,
 } from './level-shift.js';
-import { medianInPlace } from './statistics.js';
 
 export interface Look {
   /** Minutes after the deployment that are left out, while code is compiled and caches fill. */

@@ -2,7 +2,7 @@
 // baseline's own quantiles are counted and held against how many there were before. The cuts move with the function's
 // median, so that a function that is slower as a whole, or drifts through the day, is not taken for one with outliers.
 
-import { betaBinomialTail } from './statistics.js';
+import { betaBinomialTail } from '../statistics.js';
 
 /** Buckets that a tail keeps: eight octaves, from two below the median on. What lies outside counts at the edge. */
 export const TAIL_BUCKETS = 64;

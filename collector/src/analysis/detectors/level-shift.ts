@@ -3,7 +3,7 @@
 // each function's own past says how much it moves by itself, with its noise, its memory and its daily load in it. The
 // calls of one block are never taken for independent.
 
-import { medianInPlace, robustScale, studentTail } from './statistics.js';
+import { medianInPlace, robustScale, studentTail } from '../statistics.js';
 
 /** Length of a time block. */
 export const BLOCK_MINUTES = 5;
