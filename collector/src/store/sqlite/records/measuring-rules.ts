@@ -1,7 +1,7 @@
 // Where measuring is switched on or off, as told. A row without an environment (empty text) is for all of a service.
 
-import type { MeasuringRule } from '../store.js';
-import { type Database, transaction } from './open-database.js';
+import type { MeasuringRule } from '../../store.js';
+import { type Database, transaction } from '../open-database.js';
 
 export function createMeasuringRules(db: Database) {
   const select = db.prepare(

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { SnapshotSummary } from '@prodlens/protocol';
 import { fakeSnapshot } from '@prodlens/protocol/testing/fake-snapshot';
-import { temporaryFolder } from '../../testing/test-collector.js';
-import { SNAPSHOT_RETENTION_MS } from '../retention.js';
-import { openDatabase } from './open-database.js';
-import { prepareSchema } from './schema.js';
+import { temporaryFolder } from '../../../testing/test-collector.js';
+import { SNAPSHOT_RETENTION_MS } from '../../retention.js';
+import { openDatabase } from '../open-database.js';
+import { prepareSchema } from '../schema.js';
 import { createSnapshots } from './snapshots.js';
 
 function table(t: TestContext, mostBytes?: number) {

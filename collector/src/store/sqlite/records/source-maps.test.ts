@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fakeHello } from '../../testing/fake-sensor.js';
-import { temporaryFolder } from '../../testing/test-collector.js';
-import { NAMES_RETENTION_MS } from '../retention.js';
-import { openDatabase } from './open-database.js';
-import { prepareSchema } from './schema.js';
+import { fakeHello } from '../../../testing/fake-sensor.js';
+import { temporaryFolder } from '../../../testing/test-collector.js';
+import { NAMES_RETENTION_MS } from '../../retention.js';
+import { openDatabase } from '../open-database.js';
+import { prepareSchema } from '../schema.js';
+import { openSqliteStore } from '../sqlite-store.js';
 import { createSourceMapTable } from './source-maps.js';
-import { openSqliteStore } from './sqlite-store.js';
 
 const of = (file: string, bytes: number) => ({ file, map: new Uint8Array(bytes) });
 

@@ -1,10 +1,10 @@
 // Uploaded source maps, packed as they were handed over. Each service has room for so many bytes: versions that were
 // uploaded longest ago make room for a new one.
 
-import { ProdlensError } from '../../errors.js';
-import { NAMES_RETENTION_MS, SOURCE_MAP_BYTES } from '../retention.js';
-import type { StoredSourceMap } from '../store.js';
-import { type Database, transaction } from './open-database.js';
+import { ProdlensError } from '../../../errors.js';
+import { NAMES_RETENTION_MS, SOURCE_MAP_BYTES } from '../../retention.js';
+import type { StoredSourceMap } from '../../store.js';
+import { type Database, transaction } from '../open-database.js';
 
 export function createSourceMapTable(db: Database, serviceBytes = SOURCE_MAP_BYTES) {
   const put = db.prepare(

@@ -1,8 +1,8 @@
 // Who is signed in with a browser, by the hash of what the browser holds. A session that was begun with a token is the
 // token's: it has its scopes, and counts for nothing from the moment that the token is gone.
 
-import type { StoredSession, Token } from '../store.js';
-import type { Database } from './open-database.js';
+import type { StoredSession, Token } from '../../store.js';
+import type { Database } from '../open-database.js';
 import type { createTokens } from './tokens.js';
 
 /** person: of an identity provider, a Token as JSON; NULL where the session is a token's, of which token is the id. */

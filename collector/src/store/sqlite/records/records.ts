@@ -2,16 +2,16 @@
 // maps and snapshots. All of it is small, and answered at once.
 
 import { join } from 'node:path';
-import { createPace, giveWay } from '../../pace.js';
-import { COUNTED, type NewId } from '../function-identity.js';
-import type { KnownFunction, Store } from '../store.js';
-import { createDictionary } from './dictionary.js';
-import { createEndpointNames } from './endpoints.js';
+import { createPace, giveWay } from '../../../pace.js';
+import { COUNTED, type NewId } from '../../function-identity.js';
+import type { KnownFunction, Store } from '../../store.js';
+import { createDictionary } from '../dictionary.js';
+import { createEndpointNames } from '../endpoints.js';
+import { DATABASE_FILE, type Database, damaged, openDatabase } from '../open-database.js';
+import { createReporting } from '../reporting.js';
+import { prepareSchema, SCHEMA_VERSION } from '../schema.js';
 import { createInstances } from './instances.js';
 import { createMeasuringRules } from './measuring-rules.js';
-import { DATABASE_FILE, type Database, damaged, openDatabase } from './open-database.js';
-import { createReporting } from './reporting.js';
-import { prepareSchema, SCHEMA_VERSION } from './schema.js';
 import { createSessionTable } from './sessions.js';
 import { createSnapshots } from './snapshots.js';
 import { createSourceMapTable } from './source-maps.js';

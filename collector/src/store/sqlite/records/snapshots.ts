@@ -3,9 +3,9 @@
 
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Snapshot, SnapshotSummary } from '@prodlens/protocol';
-import { SNAPSHOT_BYTES, SNAPSHOT_RETENTION_MS } from '../retention.js';
-import type { SnapshotFilter, StoredSnapshot } from '../store.js';
-import { type Database, transaction } from './open-database.js';
+import { SNAPSHOT_BYTES, SNAPSHOT_RETENTION_MS } from '../../retention.js';
+import type { SnapshotFilter, StoredSnapshot } from '../../store.js';
+import { type Database, transaction } from '../open-database.js';
 
 export function createSnapshots(db: Database, mostBytes = SNAPSHOT_BYTES) {
   const insert = db.prepare(

@@ -1,9 +1,9 @@
 // The processes that report: what each said of itself last, and a row for each minute in which it reported. The row of
 // a minute adds up what adds up (times), and keeps the highest of what does not (memory, delays).
 
-import { MINUTES_RETENTION_MINUTES } from '../retention.js';
-import type { InstanceMinute, InstanceWindow, LatestWindow, MinuteRange, SensorInstance } from '../store.js';
-import type { Database } from './open-database.js';
+import { MINUTES_RETENTION_MINUTES } from '../../retention.js';
+import type { InstanceMinute, InstanceWindow, LatestWindow, MinuteRange, SensorInstance } from '../../store.js';
+import type { Database } from '../open-database.js';
 
 interface CommittedRow {
   sequence: number;

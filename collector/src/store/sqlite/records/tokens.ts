@@ -1,8 +1,8 @@
 // Tokens, by the hash of each, and what was named by them.
 
 import type { FunctionPlace } from '@prodlens/protocol';
-import { TOKEN_ID_LENGTH, type Token, type TokenScope } from '../store.js';
-import type { Database } from './open-database.js';
+import { TOKEN_ID_LENGTH, type Token, type TokenScope } from '../../store.js';
+import type { Database } from '../open-database.js';
 
 /** scope: one or more of them, with a space between. service and environment: NULL where any may be reported. */
 export const TOKENS_SINCE_4 = `
