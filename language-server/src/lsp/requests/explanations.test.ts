@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ALERT_KINDS } from '@prodlens/protocol';
-import { webApp } from './web-app.js';
+import { webApp } from '../web-app.js';
 
 test('each code has its explanation on the page that the collector serves', () => {
   for (const code of [...ALERT_KINDS, 'failing', 'hot-change']) {

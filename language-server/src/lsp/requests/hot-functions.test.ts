@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { eventually } from '../testing/deadline.js';
-import { type Editor, uriOf } from '../testing/editor.js';
-import { ADD, CART, cart, PRICE, root, SHOP, session } from '../testing/session.js';
-import { stats } from '../testing/stats.js';
+import { eventually } from '../../testing/deadline.js';
+import { type Editor, uriOf } from '../../testing/editor.js';
+import { ADD, CART, cart, PRICE, root, SHOP, session } from '../../testing/session.js';
+import { stats } from '../../testing/stats.js';
 import type { HotFunction } from './hot-functions.js';
 
 interface Answer {

@@ -4,13 +4,13 @@
 import { execFile } from 'node:child_process';
 import { basename, dirname } from 'node:path';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { type AddedCost, addedCostFindings, addedCosts, type CostedText } from '../ide/added-costs.js';
-import type { Finding } from '../ide/diagnostics.js';
-import type { Parser } from '../parsing/parser.js';
-import { isReadable, isSourceFile } from '../source-files.js';
-import type { Annotations } from './annotations.js';
-import { pathOf } from './client-profile.js';
-import type { Settings } from './settings.js';
+import { type AddedCost, addedCostFindings, addedCosts, type CostedText } from '../../ide/added-costs.js';
+import type { Finding } from '../../ide/diagnostics.js';
+import type { Parser } from '../../parsing/parser.js';
+import { isReadable, isSourceFile } from '../../source-files.js';
+import type { Annotations } from '../annotations.js';
+import { pathOf } from '../client-profile.js';
+import type { Settings } from '../settings.js';
 
 export interface UncommittedChanges {
   /** Takes the committed text anew and compares. */

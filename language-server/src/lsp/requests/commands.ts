@@ -8,9 +8,9 @@ import {
   type ShowDocumentParams,
   ShowMessageNotification,
 } from 'vscode-languageserver/node';
-import type { CollectorApi } from '../collector-api.js';
+import type { CollectorApi } from '../../collector-api.js';
+import type { WebApp } from '../web-app.js';
 import type { DeployedLine, Destination } from './jump.js';
-import type { WebApp } from './web-app.js';
 
 const SHOW_FUNCTION = 'prodlens.showFunction';
 const SHOW_LINE = 'prodlens.showLine';

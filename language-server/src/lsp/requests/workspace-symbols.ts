@@ -3,9 +3,9 @@
 import { pathToFileURL } from 'node:url';
 import { type FunctionStats, formatDuration, formatRate } from '@prodlens/protocol';
 import { type SymbolInformation, SymbolKind } from 'vscode-languageserver/node';
+import type { Settings } from '../settings.js';
 import { workspaceFunctions } from './hot-functions.js';
 import type { JumpSource } from './jump.js';
-import type { Settings } from './settings.js';
 
 /** Symbols given. */
 const GIVEN = 50;

@@ -6,10 +6,10 @@ import { pathToFileURL } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
 import type { Range } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { functionHead } from '../ide/function-head.js';
+import { functionHead } from '../../ide/function-head.js';
+import type { Settings } from '../settings.js';
+import { toRange } from '../to-protocol.js';
 import type { JumpSource } from './jump.js';
-import type { Settings } from './settings.js';
-import { toRange } from './to-protocol.js';
 
 export const HOT_ORDERS = ['totalNs', 'p95Ns', 'errors', 'cpuNs', 'callsPerMinute'] as const;
 export type HotOrder = (typeof HOT_ORDERS)[number];

@@ -3,10 +3,10 @@
 import type { Alert, FunctionStats } from '@prodlens/protocol';
 import type { Range } from 'vscode-languageserver/node';
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { functionHead } from '../ide/function-head.js';
-import type { Match } from '../mapping/match.js';
-import type { Annotations } from './annotations.js';
-import { toRange } from './to-protocol.js';
+import { functionHead } from '../../ide/function-head.js';
+import type { Match } from '../../mapping/match.js';
+import type { Annotations } from '../annotations.js';
+import { toRange } from '../to-protocol.js';
 
 export interface FunctionDetails {
   name: string;

@@ -7,14 +7,14 @@ import type { FunctionPlace, FunctionStats } from '@prodlens/protocol';
 import type { OutlinedFunction } from '@prodlens/syntax';
 import type { ShowDocumentParams } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { CollectorApi } from '../collector-api.js';
-import { functionHead } from '../ide/function-head.js';
-import type { MappedFunction } from '../mapping/mapped-functions.js';
-import type { Parser } from '../parsing/parser.js';
-import type { ProductionNumbers } from '../production-numbers.js';
-import { isReadable } from '../source-files.js';
-import { sourceFilesIn, type WorkspaceFiles } from '../workspace-files.js';
-import { toRange } from './to-protocol.js';
+import type { CollectorApi } from '../../collector-api.js';
+import { functionHead } from '../../ide/function-head.js';
+import type { MappedFunction } from '../../mapping/mapped-functions.js';
+import type { Parser } from '../../parsing/parser.js';
+import type { ProductionNumbers } from '../../production-numbers.js';
+import { isReadable } from '../../source-files.js';
+import { sourceFilesIn, type WorkspaceFiles } from '../../workspace-files.js';
+import { toRange } from '../to-protocol.js';
 
 export interface Destination extends Pick<FunctionPlace, 'file' | 'name' | 'ordinal' | 'line'> {
   functionId: string;
