@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { CERTIFICATE } from '../testing/certificate.js';
-import { flowPrograms, type ShownFlow } from '../testing/flow-programs.js';
-import { NODES } from '../testing/nodes.js';
+import { CERTIFICATE } from '../../testing/certificate.js';
+import { flowPrograms, type ShownFlow } from '../../testing/flow-programs.js';
+import { NODES } from '../../testing/nodes.js';
 
 const programs = flowPrograms();
 after(programs.remove);

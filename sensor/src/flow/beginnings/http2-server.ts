@@ -6,9 +6,10 @@
 import diagnostics from 'node:diagnostics_channel';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { lookLike } from '../load/function-text.js';
-import { beginFlow, endFlow } from './current-flow.js';
-import type { Flow, FlowRequest } from './flow.js';
+import { lookLike } from '../../load/function-text.js';
+import { beginFlow, endFlow } from '../current-flow.js';
+import type { Flow, FlowRequest } from '../flow.js';
+import { within } from '../probes.js';
 import {
   flowOfRequest,
   keepContextOfBody,
@@ -18,7 +19,6 @@ import {
   setParsed,
   stand,
 } from './http-server.js';
-import { within } from './probes.js';
 
 const { apply } = Reflect;
 const { defineProperty, getOwnPropertyDescriptor, getPrototypeOf, hasOwn } = Object;

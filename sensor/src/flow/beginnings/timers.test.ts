@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fakeCollector } from '../testing/fake-collector.js';
-import { flowPrograms } from '../testing/flow-programs.js';
-import { Programs } from '../testing/side-by-side.js';
+import { fakeCollector } from '../../testing/fake-collector.js';
+import { flowPrograms } from '../../testing/flow-programs.js';
+import { Programs } from '../../testing/side-by-side.js';
 
 const programs = flowPrograms();
 const sideBySide = new Programs({ 'package.json': '{ "name": "timers", "version": "1.0.0" }' });

@@ -4,8 +4,8 @@
 // those with a function that says nothing of where it is from: bound ones, and all of a bundle.
 
 import timers from 'node:timers';
-import { lookLike, runningText } from '../load/function-text.js';
-import { beginFlow, currentFlow } from './current-flow.js';
+import { lookLike, runningText } from '../../load/function-text.js';
+import { beginFlow, currentFlow } from '../current-flow.js';
 import { type Callback, runInFlow } from './runs.js';
 import { timerRoute } from './timer-route.js';
 

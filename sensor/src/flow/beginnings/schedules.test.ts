@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { flowPrograms } from '../testing/flow-programs.js';
+import { flowPrograms } from '../../testing/flow-programs.js';
 
 const programs = flowPrograms();
 after(programs.remove);

@@ -4,11 +4,11 @@
 
 import diagnostics from 'node:diagnostics_channel';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { lookLike } from '../load/function-text.js';
-import { guarded } from '../measure/clock.js';
-import { beginFlow, endFlow, enteredFlow, enterFlow, IS_KEPT_BY_EXECUTION } from './current-flow.js';
-import type { Flow, FlowRequest } from './flow.js';
-import { createStamps } from './stamps.js';
+import { lookLike } from '../../load/function-text.js';
+import { guarded } from '../../measure/clock.js';
+import { beginFlow, endFlow, enteredFlow, enterFlow, IS_KEPT_BY_EXECUTION } from '../current-flow.js';
+import type { Flow, FlowRequest } from '../flow.js';
+import { createStamps } from '../stamps.js';
 
 /** What frameworks make of a request. */
 type Part = 'params' | 'query' | 'body';

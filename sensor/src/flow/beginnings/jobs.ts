@@ -3,10 +3,10 @@
 // awaits.
 
 import { types } from 'node:util';
-import { beginFlow, endFlow, reportFlowError } from './current-flow.js';
-import type { Flow, FlowKind } from './flow.js';
+import { beginFlow, endFlow, reportFlowError } from '../current-flow.js';
+import type { Flow, FlowKind } from '../flow.js';
+import { type Enter, within } from '../probes.js';
 import { ownValue } from './http-server.js';
-import { type Enter, within } from './probes.js';
 import type { Callback } from './runs.js';
 
 const { apply } = Reflect;

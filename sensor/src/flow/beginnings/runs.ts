@@ -3,10 +3,10 @@
 // while the function ran is over; whatever those wait for is over then too. A run that throws, or in which one of
 // them does, goes on until the event loop turns, so that an error that nobody handles still meets its flow.
 
-import { now } from '../measure/clock.js';
-import { currentFlow, endFlow } from './current-flow.js';
-import type { Flow } from './flow.js';
-import { within } from './probes.js';
+import { now } from '../../measure/clock.js';
+import { currentFlow, endFlow } from '../current-flow.js';
+import type { Flow } from '../flow.js';
+import { within } from '../probes.js';
 
 const { apply } = Reflect;
 export type Callback = (this: unknown, ...parameters: unknown[]) => unknown;
