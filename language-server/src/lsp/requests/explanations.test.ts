@@ -10,7 +10,7 @@ test('each code has its explanation on the page that the collector serves', () =
   for (const code of [...ALERT_KINDS, 'failing', 'hot-change']) {
     const [page = '', anchor] = webApp('http://collector').explanationUrl(code).split('#');
     const name = page.slice('http://collector/'.length);
-    const html = readFileSync(new URL(`../../../collector/web/${name}`, import.meta.url), 'utf8');
+    const html = readFileSync(new URL(`../../../../collector/web/${name}`, import.meta.url), 'utf8');
     assert.ok(html.includes(`id="${anchor}"`), code);
   }
 });
