@@ -6,7 +6,7 @@ import { chmod, cp, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { writeNotices } from '../scripts/third-party.mjs';
+import { writeNotices } from '../scripts/release/third-party.mjs';
 
 const WEB = fileURLToPath(new URL('web/', import.meta.url));
 const CLI = fileURLToPath(new URL('dist/cli.js', import.meta.url));

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { zipFolder } from '../scripts/zip.mjs';
+import { zipFolder } from '../scripts/release/zip.mjs';
 
 export const BRIDGE = dirname(fileURLToPath(import.meta.url));
 const SERVER = join(BRIDGE, '..', 'language-server', 'bundle');

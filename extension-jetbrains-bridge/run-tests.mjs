@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { findJava } from '../scripts/java.mjs';
+import { findJava } from '../scripts/installs/java.mjs';
 import { BRIDGE, maven, packagePlugin } from './package-plugin.mjs';
 
 const MODULES = ['core', 'plugin-check', 'client-test'];

@@ -5,7 +5,7 @@
 import { copyFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
-import { writeNotices } from '../scripts/third-party.mjs';
+import { writeNotices } from '../scripts/release/third-party.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 

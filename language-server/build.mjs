@@ -5,7 +5,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
-import { writeNotices } from '../scripts/third-party.mjs';
+import { writeNotices } from '../scripts/release/third-party.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PARSER = 'parser.cjs';

@@ -65,7 +65,7 @@ async function check() {
 function chromium() {
   const log = (text) => say(`  ${text}`);
   chromiumFound ??= step('Finding Chromium', async () => {
-    const { findChromium } = await import('./chromium.mjs');
+    const { findChromium } = await import('./installs/chromium.mjs');
     const path = await findChromium({ install: true, log });
     if (path) process.env.CHROME = path;
     return path;
@@ -74,17 +74,17 @@ function chromium() {
 }
 
 async function unit() {
-  const { missingDatabases } = await import('./databases.mjs');
+  const { missingDatabases } = await import('./installs/databases.mjs');
   const log = (text) => say(`  ${text}`);
   // Tests say themselves that they are skipped without these.
   await step('Finding databases', () => missingDatabases({ install: true, log }));
-  const { installJavaServers } = await import('./java-servers.mjs');
+  const { installJavaServers } = await import('./installs/java-servers.mjs');
   await step('Finding servers in Java', () => installJavaServers({ log }));
-  const { installTestPackages } = await import('./test-packages.mjs');
+  const { installTestPackages } = await import('./installs/test-packages.mjs');
   await step('Finding heavy packages', () => installTestPackages({ log }));
-  const { findNode } = await import('./nodes.mjs');
+  const { findNode } = await import('./installs/nodes.mjs');
   for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
-  const { installChdb } = await import('./chdb.mjs');
+  const { installChdb } = await import('./installs/chdb.mjs');
   await step('Finding ClickHouse', () => installChdb({ log }));
   await chromium();
   const files = (await testFiles()).filter((file) => !file.startsWith('e2e'));
@@ -92,10 +92,10 @@ async function unit() {
 }
 
 async function e2e() {
-  const { findNode } = await import('./nodes.mjs');
+  const { findNode } = await import('./installs/nodes.mjs');
   const log = (text) => say(`  ${text}`);
   for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
-  const { findMcpPrograms } = await import('./mcp-programs.mjs');
+  const { findMcpPrograms } = await import('./installs/mcp-programs.mjs');
   await step('Finding programs of agents', () => findMcpPrograms({ install: true, log }));
   const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !/vscode|neovim/.test(file));
   await runFiles('End to end', files, 1);
@@ -113,7 +113,7 @@ async function demo() {
 
 async function vscode() {
   const log = (text) => say(`  ${text}`);
-  const { installVSCode } = await import('./vscode.mjs');
+  const { installVSCode } = await import('./installs/vscode.mjs');
   if (!(await chromium())) return skip('VS Code: there is no Chromium, see above');
   try {
     await step('Finding VS Code', () => installVSCode({ log }));
@@ -126,7 +126,7 @@ async function vscode() {
 
 async function neovim() {
   const log = (text) => say(`  ${text}`);
-  const { findNeovim } = await import('./neovim.mjs');
+  const { findNeovim } = await import('./installs/neovim.mjs');
   const path = await step('Finding Neovim', () => findNeovim({ install: true, log }));
   if (!path) return skip('Neovim: there is none, see above');
   process.env.NVIM = path;
@@ -136,7 +136,7 @@ async function neovim() {
 
 async function jetbrains() {
   const log = (text) => say(`  ${text}`);
-  const { findJava } = await import('./java.mjs');
+  const { findJava } = await import('./installs/java.mjs');
   const java = await step('Finding Java and Maven', () => findJava({ install: true, log }));
   if (!java) return skip('JetBrains client: there is no Java with Maven, see above');
   const { runJetBrainsTests } = await import(

@@ -1,11 +1,12 @@
-// Holds the architecture: which folder may import what, how large a file may be, what a folder may not be called.
+// Holds the architecture: which folder may import what, how large a file and how wide a folder may be, what a folder may
+// not be called.
 // A new edge between folders is a decision, made in the table here.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
-import { dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -117,6 +118,8 @@ const ALLOWED = {
 /** Names that say nothing about what is inside. */
 const VAGUE = /(^|\/)(utils?|common|helpers?|shared|misc|lib)(\/|\.[a-z]+$)/;
 const LONGEST_FILE = 350;
+/** A file and its tests count as one. */
+const WIDEST_FOLDER = 24;
 /** Named by VS Code, and by texts that tests write out. */
 const ENTRIES = new Set(['activate', 'deactivate', 'neverImported', 'increased', 'decreased']);
 
@@ -167,6 +170,20 @@ test('no file is longer than a sitting', () => {
   const texts = [...sources, ...list(ROOT).filter((file) => file.endsWith('.css') || file.endsWith('.java'))];
   const long = texts.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > LONGEST_FILE);
   assert.deepEqual(long, []);
+});
+
+test('no folder is wider than a glance', () => {
+  const subjects = new Map();
+  for (const file of [...sources, ...list(ROOT).filter((file) => file.endsWith('.css') || file.endsWith('.java'))]) {
+    const folder = dirname(file);
+    const subject = basename(file).replace(/(\.test)?\.\w+$/, '');
+    subjects.set(folder, (subjects.get(folder) ?? new Set()).add(subject));
+  }
+  const wide = [...subjects].filter(([, names]) => names.size > WIDEST_FOLDER);
+  assert.deepEqual(
+    wide.map(([folder, names]) => `${folder}: ${names.size}`),
+    [],
+  );
 });
 
 test('what a file exports, another file names', () => {

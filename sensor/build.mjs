@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { writeNotices } from '../scripts/third-party.mjs';
+import { writeNotices } from '../scripts/release/third-party.mjs';
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
 

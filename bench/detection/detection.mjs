@@ -3,8 +3,8 @@
 // happens, the first hours of a service, what a minute of 100,000 functions costs, and series that others have labelled. Settings were chosen on the services of the tuning seeds; what is reported is of others, which
 // nobody looked at before.
 
-import { levelBefore, weightOf } from '../../collector/dist/analysis/level-shift.js';
-import { LOOKS, slowerSince } from '../../collector/dist/analysis/slower-since.js';
+import { levelBefore, weightOf } from '../../collector/dist/analysis/detectors/level-shift.js';
+import { LOOKS, slowerSince } from '../../collector/dist/analysis/detectors/slower-since.js';
 import { quantile } from '../statistics.mjs';
 import { recallBound } from './bound.mjs';
 import { measureCost } from './cost.mjs';

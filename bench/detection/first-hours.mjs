@@ -2,7 +2,10 @@
 // not change, with cold starts, other hosts and incidents right after the deployment, as soon as there are 30 calls of each
 // version and at the end of each ten minutes after; and how often it finds one that became three times as slow.
 
-import { findRegression, COLD_MINUTES as REGRESSION_COLD_MINUTES } from '../../collector/dist/analysis/regression.js';
+import {
+  findRegression,
+  COLD_MINUTES as REGRESSION_COLD_MINUTES,
+} from '../../collector/dist/analysis/detectors/regression.js';
 import { bucketIndex } from '../../protocol/dist/index.js';
 import { randomSource } from './random.mjs';
 import { simulateService } from './simulator.mjs';

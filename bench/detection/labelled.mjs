@@ -7,7 +7,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stepWithoutDeployment } from '../../collector/dist/analysis/drift.js';
+import { stepWithoutDeployment } from '../../collector/dist/analysis/detectors/drift.js';
 import { studentTail } from '../../collector/dist/analysis/statistics.js';
 
 const SERIES = [

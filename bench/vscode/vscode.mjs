@@ -8,7 +8,7 @@ import { launchChromium } from '../../e2e/dist/browser.js';
 import { installVSCode, startCodeServer } from '../../e2e/dist/vscode/code-server.js';
 import { activation, appears, loadedExtensions, openWorkbench, statusItem } from '../../e2e/dist/vscode/workbench.js';
 import { packageVsix } from '../../extension-vscode/build.mjs';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { findChromium } from '../../scripts/installs/chromium.mjs';
 import { ROOT } from '../../scripts/setup.mjs';
 import { median } from '../statistics.mjs';
 

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import { pack, unpack } from 'msgpackr';
 import { chromium } from 'playwright-core';
 import { WebSocket } from 'ws';
-import { findChromium } from '../../scripts/chromium.mjs';
+import { findChromium } from '../../scripts/installs/chromium.mjs';
 import { startNode } from '../../scripts/programs.mjs';
 import { ROOT } from '../../scripts/setup.mjs';
 import { FLEET, functions, functionsOf, hello, serviceName, windowFrame } from '../collector/fleet.mjs';

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createAudit } from './audit.js';
-import { createToken, tokenId } from './http/authorize.js';
+import { createToken, tokenId } from './http/access/authorize.js';
 import { openSqliteStore } from './store/sqlite/sqlite-store.js';
 import { temporaryFolder, testCollector } from './testing/test-collector.js';
 

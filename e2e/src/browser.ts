@@ -3,7 +3,7 @@
 
 import { type Browser, chromium } from 'playwright-core';
 
-const { findChromium } = (await import(new URL('../../scripts/chromium.mjs', import.meta.url).href)) as {
+const { findChromium } = (await import(new URL('../../scripts/installs/chromium.mjs', import.meta.url).href)) as {
   findChromium(options: { install: boolean; log: (line: string) => void }): Promise<string | null>;
 };
 

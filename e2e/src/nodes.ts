@@ -1,6 +1,6 @@
-// Versions of Node that a test asks for, as scripts/nodes.mjs finds or, in `npm test`, has installed them.
+// Versions of Node that a test asks for, as scripts/installs/nodes.mjs finds or, in `npm test`, has installed them.
 
-const { findNode } = (await import(new URL('../../scripts/nodes.mjs', import.meta.url).href)) as {
+const { findNode } = (await import(new URL('../../scripts/installs/nodes.mjs', import.meta.url).href)) as {
   findNode(major: 22 | 24): Promise<string | null>;
 };
 

@@ -6,11 +6,11 @@
 // behind the catalog, all that are not closed in one message, and again whenever one of them changed; so do the last
 // errors, of all functions in one message.
 
-import type { Alert } from './alert.js';
+import type { Alert } from './answers/alert.js';
+import type { FunctionStats } from './answers/function-stats.js';
+import type { LastError } from './answers/last-error.js';
 import { array, fail, integer, nullable, record, string } from './check.js';
-import type { FunctionStats } from './function-stats.js';
-import type { LastError } from './last-error.js';
-import type { LeftOutFile } from './sensor-wire.js';
+import type { LeftOutFile } from './sensor/sensor-wire.js';
 
 export const IDE_PROTOCOL = 1;
 export const IDE_LIMITS = { frameBytes: 1024 * 1024, files: 1_024, stringLength: 4_096 } as const;

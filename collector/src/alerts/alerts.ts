@@ -3,16 +3,16 @@
 import type { Logger } from 'pino';
 import type { Query } from '../query/query.js';
 import type { Store } from '../store/store.js';
-import { type AlertBook, openAlertBook } from './alert-book.js';
-import { type AlertDesk, createAlertDesk } from './alert-desk.js';
 import { type AlertSettings, readAlertSettings } from './alert-settings.js';
-import { createAlertWatch, scopeKey } from './alert-watch.js';
-import { startAnalysis } from './analysis-client.js';
-import { createChannels } from './channels.js';
-import type { Told } from './gathering.js';
-import { headsUp } from './heads-up.js';
-import { createTelling } from './telling.js';
-import { createThresholds, type Thresholds } from './thresholds.js';
+import { type AlertBook, openAlertBook } from './life/alert-book.js';
+import { type AlertDesk, createAlertDesk } from './life/alert-desk.js';
+import type { Told } from './life/gathering.js';
+import { createChannels } from './telling/channels.js';
+import { headsUp } from './telling/heads-up.js';
+import { createTelling } from './telling/telling.js';
+import { createAlertWatch, scopeKey } from './watch/alert-watch.js';
+import { startAnalysis } from './watch/analysis-client.js';
+import { createThresholds, type Thresholds } from './watch/thresholds.js';
 
 export interface Alerts {
   desk: AlertDesk;

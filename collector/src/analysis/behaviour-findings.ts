@@ -1,14 +1,14 @@
 // What else changed in one service at the end of a time block: errors, call rates, processor time, outliers.
 
 import { formatDuration } from '@prodlens/protocol';
-import { collapsedRate } from './call-rate.js';
-import { errorsClose } from './closing.js';
-import { cpuBurner } from './cpu-burner.js';
-import { type ErrorHistory, errorChange, errorGone } from './errors.js';
+import { collapsedRate } from './detectors/call-rate.js';
+import { errorsClose } from './detectors/closing.js';
+import { cpuBurner } from './detectors/cpu-burner.js';
+import { type ErrorHistory, errorChange, errorGone } from './detectors/errors.js';
+import { BLOCK_MINUTES } from './detectors/level-shift.js';
+import { outlierShare } from './detectors/outliers.js';
 import type { Finding } from './finding.js';
 import { isFresh, type JudgedScope, MANY_AT_ONCE } from './judged-scope.js';
-import { BLOCK_MINUTES } from './level-shift.js';
-import { outlierShare } from './outliers.js';
 import { DAY_BLOCKS } from './packed-series.js';
 
 const QUIET_BLOCKS = 36;

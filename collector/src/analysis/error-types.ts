@@ -1,8 +1,8 @@
 // What is remembered of the types of errors that functions throw, as snapshots tell of them: when each was first seen, and
 // how often in each time block of the last day. Says which are new and which are gone, by the tests for errors of any type.
 
-import { type ErrorHistory, errorGone } from './errors.js';
-import { BLOCK_MINUTES } from './level-shift.js';
+import { type ErrorHistory, errorGone } from './detectors/errors.js';
+import { BLOCK_MINUTES } from './detectors/level-shift.js';
 
 /** One snapshot: `count` of the same since the snapshot before it, itself included. */
 export interface Sighting {

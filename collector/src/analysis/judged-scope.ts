@@ -1,8 +1,8 @@
 // What the detectors of one service share: its past, the deployment that runs, and the shape of a finding about time.
 
-import { CLOSING_SHARE, spanOfShift } from './closing.js';
+import { CLOSING_SHARE, spanOfShift } from './detectors/closing.js';
+import type { BlockHistory, LevelShift } from './detectors/level-shift.js';
 import type { Finding } from './finding.js';
-import type { BlockHistory, LevelShift } from './level-shift.js';
 import type { ScopeSeries } from './scope-series.js';
 import { medianInPlace, studentQuantile } from './statistics.js';
 

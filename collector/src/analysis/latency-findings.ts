@@ -1,13 +1,20 @@
 // What became slower in one service: at the looks after a deployment, in the last two minutes, and with no deployment at
 // the end of a time block. Many functions at once are told as one.
 
-import { dramaticSlowdown } from './dramatic.js';
-import { creep, stepWithoutDeployment } from './drift.js';
+import { dramaticSlowdown } from './detectors/dramatic.js';
+import { creep, stepWithoutDeployment } from './detectors/drift.js';
+import {
+  type AfterLevel,
+  BLOCK_MINUTES,
+  isTangible,
+  type LevelShift,
+  levelShift,
+  weightOf,
+} from './detectors/level-shift.js';
+import { LEAST_FOR_COMMON_MODE, type Look, slowerSince } from './detectors/slower-since.js';
 import type { Finding } from './finding.js';
 import { type CurrentDeployment, isFresh, type JudgedScope, latency, MANY_AT_ONCE, together } from './judged-scope.js';
-import { type AfterLevel, BLOCK_MINUTES, isTangible, type LevelShift, levelShift, weightOf } from './level-shift.js';
 import { DAY_BLOCKS, RECENT_MINUTES, WEEK_HOURS } from './packed-series.js';
-import { LEAST_FOR_COMMON_MODE, type Look, slowerSince } from './slower-since.js';
 import { robustScale } from './statistics.js';
 
 const COLD_MINUTES = 2;

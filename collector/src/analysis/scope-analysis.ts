@@ -3,14 +3,14 @@
 // is new about it: that is for whoever keeps the alerts.
 
 import { cpuFindings, errorFindings, rateFindings, tailFindings } from './behaviour-findings.js';
+import { BLOCK_MINUTES, type BlockHistory } from './detectors/level-shift.js';
+import { LOOKS } from './detectors/slower-since.js';
+import { verdictOf } from './detectors/watched.js';
 import type { Finding, Verdict, Watched } from './finding.js';
 import { type CurrentDeployment, isFresh, type JudgedScope } from './judged-scope.js';
 import { dramaticFindings, driftFindings, environmentFindings, lookFindings } from './latency-findings.js';
-import { BLOCK_MINUTES, type BlockHistory } from './level-shift.js';
 import { DAY_BLOCKS, WEEK_HOURS } from './packed-series.js';
 import { ScopeSeries } from './scope-series.js';
-import { LOOKS } from './slower-since.js';
-import { verdictOf } from './watched.js';
 
 export interface DeploymentFrame {
   deploymentId: number;

@@ -2,8 +2,10 @@
 // arrive are added to the running time block; a block that has ended goes into the rings with what most functions had in
 // common. What instances of an older version do beside the current one is kept apart. Nothing is judged here.
 
-import type { BlockHistory } from './level-shift.js';
-import { BLOCK_MINUTES, levelBefore, weightOf } from './level-shift.js';
+import type { BlockHistory } from './detectors/level-shift.js';
+import { BLOCK_MINUTES, levelBefore, weightOf } from './detectors/level-shift.js';
+import { LEAST_FOR_COMMON_MODE } from './detectors/slower-since.js';
+import { Tails } from './detectors/tails.js';
 import { type FunctionMinute, forEachFunction } from './minute-frame.js';
 import {
   CountRing,
@@ -15,9 +17,7 @@ import {
   RECENT_MINUTES,
   WEEK_HOURS,
 } from './packed-series.js';
-import { LEAST_FOR_COMMON_MODE } from './slower-since.js';
 import { medianInPlace } from './statistics.js';
-import { Tails } from './tails.js';
 
 /** Functions of one service; of those that come later nothing is analysed. */
 const SCOPE_FUNCTIONS = 262_144;

@@ -4,8 +4,8 @@
 // are too many.
 
 import { bucketsCount, type EndpointTotals } from '@prodlens/protocol';
-import { quantileBucket, sumFrom } from './outliers.js';
-import { clampedQuantileNs } from './regression.js';
+import { quantileBucket, sumFrom } from './detectors/outliers.js';
+import { clampedQuantileNs } from './detectors/regression.js';
 import type { ScopeSeries } from './scope-series.js';
 
 const LEAST_CALLS = 2_000;

@@ -3,7 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { CHANGE_LIMITS, type NotedCommit } from '../alerts/alert-book.js';
+import { CHANGE_LIMITS, type NotedCommit } from '../alerts/life/alert-book.js';
 import { ProdlensError, quoted } from '../errors.js';
 
 const SOURCES = ['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx', 'vue', 'svelte'].map((of) => `*.${of}`);

@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { NotedCommit } from '../alerts/alert-book.js';
+import type { NotedCommit } from '../alerts/life/alert-book.js';
 import { ProdlensError } from '../errors.js';
-import type { DeploymentSummary } from '../query/deployment-notes.js';
+import type { DeploymentSummary } from '../query/deployments/deployment-notes.js';
 import { changedFunctions } from './changed-functions.js';
 import { askCollector, type CollectorAddress, tokenOption, urlOption } from './collector-request.js';
 

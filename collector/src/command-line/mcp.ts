@@ -10,7 +10,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { MOST_TOKENS_HEADER } from '../http/mcp-api.js';
+import { MOST_TOKENS_HEADER } from '../http/api/mcp-api.js';
 import { LEAST_TOKENS, MOST_TOKENS } from '../mcp/fit.js';
 import { type CollectorAddress, tokenOption, urlOption } from './collector-request.js';
 

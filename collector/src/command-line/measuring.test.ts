@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { createToken } from '../http/authorize.js';
+import { createToken } from '../http/access/authorize.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { connectSensor, fakeHello, startSensor } from '../testing/fake-sensor.js';
 import { prodlens } from '../testing/run-program.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { tokenId } from '../http/authorize.js';
+import { tokenId } from '../http/access/authorize.js';
 import { connectSensor, fakeHello } from '../testing/fake-sensor.js';
 import { prodlens } from '../testing/run-program.js';
 import { get, temporaryFolder, testCollector } from '../testing/test-collector.js';

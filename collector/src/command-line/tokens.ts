@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { createAudit } from '../audit.js';
 import { ProdlensError, printable, quoted } from '../errors.js';
-import { createToken, tokenId } from '../http/authorize.js';
+import { createToken, tokenId } from '../http/access/authorize.js';
 import { openTokenStore, type TokenStore } from '../store/open-store.js';
 import { TOKEN_SCOPES, type TokenScope } from '../store/store.js';
 

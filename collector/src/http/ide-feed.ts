@@ -20,7 +20,7 @@ import type { WebSocket } from 'ws';
 import { giveWay } from '../pace.js';
 import { groupBy } from '../query/group-by.js';
 import type { Query } from '../query/query.js';
-import { LONGEST_WINDOW_SECONDS } from '../query/window-range.js';
+import { LONGEST_WINDOW_SECONDS } from '../query/time/window-range.js';
 import { COLLECTOR_VERSION } from '../version.js';
 
 /** Files of a service in one question: enough that the store keeps their sums, few enough that others need not wait. */

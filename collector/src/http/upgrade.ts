@@ -10,8 +10,8 @@ import { errorBody, ProdlensError, quoted } from '../errors.js';
 import type { Intake, Reading } from '../ingest/intake.js';
 import type { Metrics } from '../metrics.js';
 import type { Store, Token, TokenScope } from '../store/store.js';
-import type { Doorkeeper } from './doorkeeper.js';
-import { createRefusalLog } from './refusal-log.js';
+import type { Doorkeeper } from './access/doorkeeper.js';
+import { createRefusalLog } from './access/refusal-log.js';
 
 /** How long one who was told that the socket closes may take to answer before it is cut off. */
 const CLOSE_MS = 2_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createToken } from '../http/authorize.js';
+import { createToken } from '../http/access/authorize.js';
 import { createAllowances } from '../rate.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { connectSensor, fakeFunction, fakeHello } from '../testing/fake-sensor.js';

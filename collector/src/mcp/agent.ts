@@ -2,7 +2,7 @@
 
 import type { AuditEntry } from '../audit.js';
 import { ProdlensError } from '../errors.js';
-import type { AlertParts } from '../http/alerts-api.js';
+import type { AlertParts } from '../http/api/alerts-api.js';
 import type { Forensics } from '../query/forensics.js';
 import type { Query } from '../query/query.js';
 import type { ViewQuery } from '../query/views.js';

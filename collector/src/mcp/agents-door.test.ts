@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Alert } from '@prodlens/protocol';
-import { createToken } from '../http/authorize.js';
+import { createToken } from '../http/access/authorize.js';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.js';
 import { ask, connect } from '../testing/mcp-client.js';
 import { FAILED, PLANTED, recordedShop } from '../testing/recorded-shop.js';

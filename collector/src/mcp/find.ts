@@ -4,7 +4,7 @@
 import { commonSuffixLength, type EndpointStats, type FunctionStats } from '@prodlens/protocol';
 import { Type } from 'typebox';
 import { ProdlensError, quoted } from '../errors.js';
-import type { DeploymentSummary } from '../query/deployment-notes.js';
+import type { DeploymentSummary } from '../query/deployments/deployment-notes.js';
 import type { Agent } from './agent.js';
 import { environment, service } from './shapes.js';
 

@@ -3,8 +3,8 @@
 
 import { type FunctionStats, formatCount, formatDuration, formatPercent, formatRate } from '@prodlens/protocol';
 import { type Static, Type } from 'typebox';
-import { covered } from '../http/api.js';
-import { integer, name, nullable, number, object, text, window } from '../http/schema.js';
+import { covered } from '../http/api/functions-api.js';
+import { integer, name, nullable, number, object, text, window } from '../http/api/schema.js';
 
 export const ms = nullable(Type.Number({ description: 'Milliseconds' }));
 export const ratio = nullable(Type.Number({ description: '0 to 1' }));

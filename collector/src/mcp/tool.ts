@@ -5,7 +5,7 @@
 import { type CallToolResult, fromJsonSchema, type JsonSchemaType, type McpServer } from '@modelcontextprotocol/server';
 import { type Static, type TObject, type TProperties, Type } from 'typebox';
 import { ProdlensError } from '../errors.js';
-import { object, oneOf } from '../http/schema.js';
+import { object, oneOf } from '../http/api/schema.js';
 import type { TokenScope } from '../store/store.js';
 import { type Agent, demand } from './agent.js';
 import { DEFAULT_TOKENS, fit, LEAST_TOKENS, MOST_TOKENS, type Page } from './fit.js';

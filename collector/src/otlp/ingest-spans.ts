@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { FunctionPlace, SensorHello } from '@prodlens/protocol';
 import { ProdlensError, quoted } from '../errors.js';
-import { checkPlace } from '../http/authorize.js';
+import { checkPlace } from '../http/access/authorize.js';
 import type { GroupCommit } from '../ingest/group-commit.js';
 import type { Quota } from '../ingest/quota.js';
 import type { Metrics } from '../metrics.js';

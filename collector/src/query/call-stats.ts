@@ -2,7 +2,7 @@
 // answers are computed.
 
 import { bucketsCount, type CallStats, type SparseBuckets } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
+import { clampedQuantileNs } from '../analysis/detectors/regression.js';
 
 interface Totals {
   calls: number;

@@ -3,7 +3,7 @@
 // is why detectors compare blocks of time instead (analysis/level-shift.ts).
 
 import { bucketsCount, type FunctionTotals, SCALE } from '@prodlens/protocol';
-import { clampedQuantileNs } from '../analysis/regression.js';
+import { clampedQuantileNs } from '../analysis/detectors/regression.js';
 
 /** after / before of a quantile with its confidence interval; 1 is no change. */
 export interface QuantileChange {

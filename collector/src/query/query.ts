@@ -14,19 +14,24 @@ import {
 import { createPace, giveWay } from '../pace.js';
 import type { CallTotals, Deployment, DeploymentTotals, KnownFunction, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
-import { type ComparedFunction, type ComparedOrder, type CompareFilter, compareVersions } from './compare.js';
-import { type DeploymentNote, type DeploymentSummary, noted } from './deployment-notes.js';
-import { isAsked, scopeKey } from './deployment-scope.js';
-import { createEndpointQuery, type EndpointQuery } from './endpoints.js';
-import { firstFunctions, hasScalarOrder } from './first-functions.js';
-import { addCalls } from './function-calls.js';
-import { addFingerprints, compareStats, functionStats, type SortKey } from './function-stats.js';
-import { addVersions, createTrends, createUncalled } from './function-trend.js';
+import {
+  type ComparedFunction,
+  type ComparedOrder,
+  type CompareFilter,
+  compareVersions,
+} from './deployments/compare.js';
+import { type DeploymentNote, type DeploymentSummary, noted } from './deployments/deployment-notes.js';
+import { isAsked, scopeKey } from './deployments/deployment-scope.js';
+import { createRegressions, type RegressionOf } from './deployments/regressions.js';
+import { createEndpointQuery, type EndpointQuery } from './endpoints/endpoints.js';
+import { firstFunctions, hasScalarOrder } from './functions/first-functions.js';
+import { addCalls } from './functions/function-calls.js';
+import { addFingerprints, compareStats, functionStats, type SortKey } from './functions/function-stats.js';
+import { addVersions, createTrends, createUncalled } from './functions/function-trend.js';
 import { groupBy } from './group-by.js';
-import { createRegressions, type RegressionOf } from './regressions.js';
-import { minutesByDeployments } from './reporting-minutes.js';
 import { type SensorMinute, sensorMinute, sensorSummary } from './sensors.js';
-import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS, windowRange } from './window-range.js';
+import { minutesByDeployments } from './time/reporting-minutes.js';
+import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS, windowRange } from './time/window-range.js';
 
 export interface FunctionsFilter {
   service?: string;

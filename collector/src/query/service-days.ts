@@ -2,9 +2,9 @@
 
 import { mergeBuckets, type ServiceDay } from '@prodlens/protocol';
 import type { Deployment, MinuteRange, Store } from '../store/store.js';
-import { scopeKey } from './deployment-scope.js';
+import { scopeKey } from './deployments/deployment-scope.js';
 import { groupBy } from './group-by.js';
-import { figures, type Totals } from './latency-over-time.js';
+import { figures, type Totals } from './time/latency-over-time.js';
 
 const DAY_HOURS = 24;
 

@@ -4,13 +4,13 @@
 import type { CallTreeNode, LatencyOverTime, ServiceDay } from '@prodlens/protocol';
 import type { Deployment, KnownFunction, Store } from '../store/store.js';
 import { type GrowingNode, growTree, type TreeSources, treeNode } from './call-tree.js';
-import { createFunctionPages, type FunctionPage, type PageFilter } from './function-pages.js';
-import type { SortKey } from './function-stats.js';
+import { createFunctionPages, type FunctionPage, type PageFilter } from './functions/function-pages.js';
+import type { SortKey } from './functions/function-stats.js';
 import { groupBy } from './group-by.js';
-import { latencyOverTime, mergedTotals, type Totals, type TotalsWithin } from './latency-over-time.js';
 import type { Query } from './query.js';
 import { serviceDays } from './service-days.js';
-import { windowRange } from './window-range.js';
+import { latencyOverTime, mergedTotals, type Totals, type TotalsWithin } from './time/latency-over-time.js';
+import { windowRange } from './time/window-range.js';
 
 export interface ViewQuery {
   /** One for each environment in which it is known; null where nothing has the id. */

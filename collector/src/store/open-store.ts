@@ -5,7 +5,7 @@ import { LOCAL_FOLDER, openClickHouseStore } from './clickhouse/clickhouse-store
 import { parseSetting } from './clickhouse/connection.js';
 import { prepareReplica } from './clickhouse/replicated-records.js';
 import { hashedId } from './function-identity.js';
-import { openRecords } from './sqlite/records.js';
+import { openRecords } from './sqlite/records/records.js';
 import { type JournalStore, openSqliteStore } from './sqlite/sqlite-store.js';
 import type { Store } from './store.js';
 

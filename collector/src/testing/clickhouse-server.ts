@@ -1,5 +1,5 @@
 // A ClickHouse for one test file: chdb in a process of its own (chdb-http.ts). `npm test` installs it
-// (scripts/chdb.mjs); without it these tests are skipped.
+// (scripts/installs/chdb.mjs); without it these tests are skipped.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -7,8 +7,8 @@ import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { recordedShop } from '../../../collector/dist/testing/recorded-shop.js';
-import { findMcpPrograms } from '../../../scripts/mcp-programs.mjs';
-import { findNode } from '../../../scripts/nodes.mjs';
+import { findMcpPrograms } from '../../../scripts/installs/mcp-programs.mjs';
+import { findNode } from '../../../scripts/installs/nodes.mjs';
 
 /** The others call tools, resources and prompts that a server has to make for the suite alone. */
 const SCENARIOS = [

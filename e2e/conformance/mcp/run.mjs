@@ -1,8 +1,8 @@
 // `npm run conformance -- mcp`: brings the programs, then runs the test beside this file.
 
 import { join } from 'node:path';
-import { findMcpPrograms } from '../../../scripts/mcp-programs.mjs';
-import { findNode } from '../../../scripts/nodes.mjs';
+import { findMcpPrograms } from '../../../scripts/installs/mcp-programs.mjs';
+import { findNode } from '../../../scripts/installs/nodes.mjs';
 import { Failure, say, step } from '../../../scripts/progress.mjs';
 import { runTestFiles } from '../../../scripts/test-files.mjs';
 

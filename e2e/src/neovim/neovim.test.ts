@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import { REPOSITORY, startCollector } from '../program.js';
 import { reportCart, writeCart } from '../reported-cart.js';
 
-const { findNeovim } = (await import(new URL('scripts/neovim.mjs', REPOSITORY).href)) as {
+const { findNeovim } = (await import(new URL('scripts/installs/neovim.mjs', REPOSITORY).href)) as {
   findNeovim(options: { log(text: string): void }): Promise<string | null>;
 };
 const CLIENT = fileURLToPath(new URL('e2e/src/neovim/client.lua', REPOSITORY));

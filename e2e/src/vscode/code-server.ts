@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What scripts/vscode.mjs installed. */
+/** What scripts/installs/vscode.mjs installed. */
 export interface InstalledVSCode {
   node: string;
   codeServer: string;
   builtinExtensions: string;
 }
 
-const { installVSCode } = (await import(new URL('../../../scripts/vscode.mjs', import.meta.url).href)) as {
+const { installVSCode } = (await import(new URL('../../../scripts/installs/vscode.mjs', import.meta.url).href)) as {
   installVSCode(options: { log: (line: string) => void }): Promise<InstalledVSCode>;
 };
 

@@ -20,21 +20,21 @@ import { workspaceFiles } from '../workspace-files.js';
 import { alertList } from './alert-list.js';
 import { annotations } from './annotations.js';
 import { clientProfile, pathsOf } from './client-profile.js';
-import { codeActions } from './code-actions.js';
-import { COMMANDS, runCommand, within } from './commands.js';
-import { functionDetails } from './function-details.js';
-import { HOT_ORDERS, hotFunctions, hotFunctionsIn } from './hot-functions.js';
-import { toInlayHints } from './inlay-hints.js';
-import { destinationOf, type JumpSource, lineOf, placeOf } from './jump.js';
 import { openDocuments } from './open-documents.js';
 import { publisher } from './publisher.js';
+import { codeActions } from './requests/code-actions.js';
+import { COMMANDS, runCommand, within } from './requests/commands.js';
+import { functionDetails } from './requests/function-details.js';
+import { HOT_ORDERS, hotFunctions, hotFunctionsIn } from './requests/hot-functions.js';
+import { toInlayHints } from './requests/inlay-hints.js';
+import { destinationOf, type JumpSource, lineOf, placeOf } from './requests/jump.js';
+import { writeStory } from './requests/story-files.js';
+import { uncommittedChanges } from './requests/uncommitted-changes.js';
+import { slowestSymbols } from './requests/workspace-symbols.js';
 import { resolveSettings, type Settings, sectionOf } from './settings.js';
 import { statusReport } from './status-report.js';
-import { writeStory } from './story-files.js';
 import { toCodeLenses, toDiagnostic, toHover } from './to-protocol.js';
-import { uncommittedChanges } from './uncommitted-changes.js';
 import { webApp } from './web-app.js';
-import { slowestSymbols } from './workspace-symbols.js';
 
 export interface ServerDefaults {
   /** From the environment variables; weaker than what the client says. */

@@ -14,8 +14,8 @@ import type { Lens } from '../ide/code-lenses.js';
 import type { DeployedLine, Finding, Related } from '../ide/diagnostics.js';
 import type { TextRange } from '../ide/function-head.js';
 import type { Hover as FunctionHover } from '../ide/hover.js';
-import type { DiagnosticData } from './code-actions.js';
-import { SHOW_STORY } from './commands.js';
+import type { DiagnosticData } from './requests/code-actions.js';
+import { SHOW_STORY } from './requests/commands.js';
 
 export function toRange(document: TextDocument, { start, end }: TextRange): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) };

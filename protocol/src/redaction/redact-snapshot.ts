@@ -1,8 +1,14 @@
 // A whole snapshot, before and after redaction. Every text of it that comes from the program's data passes here; names that
 // are identifiers, files and places do not: they leave with every report.
 
-import type { CapturedValue } from '../captured-value.js';
-import type { Snapshot, SnapshotCause, SnapshotOutbound, SnapshotQuery, SnapshotRequest } from '../snapshot.js';
+import type { CapturedValue } from '../snapshot/captured-value.js';
+import type {
+  Snapshot,
+  SnapshotCause,
+  SnapshotOutbound,
+  SnapshotQuery,
+  SnapshotRequest,
+} from '../snapshot/snapshot.js';
 import { shapeOf, type ValueRedactor, valueRedactor } from './redact-value.js';
 import type { RedactionPolicy } from './redaction-policy.js';
 import { secretIn, secretInName, secretInPath } from './secret-texts.js';

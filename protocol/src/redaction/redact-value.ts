@@ -2,7 +2,12 @@
 // what its text looks like. First the secrets of a snapshot are collected, from all of its values, then every text of it
 // is searched for them: a password that a form's field names is found in the message of an error as well.
 
-import { type CapturedNode, type CapturedValue, type RedactionReason, redactionMark } from '../captured-value.js';
+import {
+  type CapturedNode,
+  type CapturedValue,
+  type RedactionReason,
+  redactionMark,
+} from '../snapshot/captured-value.js';
 import { fieldMatcher, type RedactionPolicy } from './redaction-policy.js';
 import { isSecretName } from './secret-names.js';
 import { isCardNumber, isIdentifier, redactText, secretInName, secretInPath } from './secret-texts.js';

@@ -1,7 +1,7 @@
 // What a user has decided about captures: prodlens.redaction.json in the root folder of the service.
 
 import { boolean, DecodeError, oneOf, record, string } from '../check.js';
-import type { CaptureMode } from '../snapshot.js';
+import type { CaptureMode } from '../snapshot/snapshot.js';
 
 export const POLICY_FILE = 'prodlens.redaction.json';
 

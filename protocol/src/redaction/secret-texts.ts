@@ -2,7 +2,7 @@
 // characters starts, or takes a bounded number of them; a text has at most some thousand characters. A text may have been
 // cut in the middle of a secret, so that what is long (keys, tokens) is known by how it begins.
 
-import { type RedactionReason, redactionMark } from '../captured-value.js';
+import { type RedactionReason, redactionMark } from '../snapshot/captured-value.js';
 import { isSecretName } from './secret-names.js';
 
 export interface TextRules {

@@ -1,6 +1,6 @@
 // A snapshot with something in every field, for tests.
 
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
 
 export function fakeSnapshot(fields: Partial<Snapshot> = {}): Snapshot {
   return {

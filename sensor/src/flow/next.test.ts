@@ -1,4 +1,4 @@
-// Routes of Next.js, of both of its routers, from an application that scripts/test-packages.mjs has built. Where that is not
+// Routes of Next.js, of both of its routers, from an application that scripts/installs/test-packages.mjs has built. Where that is not
 // there, the test is skipped.
 
 import assert from 'node:assert/strict';

@@ -1,6 +1,10 @@
 // Begins to follow requests, jobs and timers: what Node tells of itself, and what libraries tell by their probes.
 
 import type { PutSample } from '../measure/sample-ring.js';
+import { followRequests } from './beginnings/http-server.js';
+import { followHttp2Requests } from './beginnings/http2-server.js';
+import { jobProbes } from './beginnings/jobs.js';
+import { followTimers } from './beginnings/timers.js';
 import { mongoProbes } from './databases/mongodb.js';
 import { mysqlProbes } from './databases/mysql.js';
 import { postgresProbes } from './databases/postgres.js';
@@ -11,15 +15,11 @@ import { expressProbes } from './frameworks/express.js';
 import { fastifyProbes } from './frameworks/fastify.js';
 import { honoProbes, koaProbes } from './frameworks/koa-and-hono.js';
 import { nextProbes } from './frameworks/next.js';
-import { followRequests } from './http-server.js';
-import { followHttp2Requests } from './http2-server.js';
-import { jobProbes } from './jobs.js';
 import { followLogs } from './logs.js';
 import { followOutbound } from './outbound.js';
 import { handleProbes } from './probes.js';
 import { amqpProbes } from './queues/amqplib.js';
 import { kafkaProbes } from './queues/kafkajs.js';
-import { followTimers } from './timers.js';
 
 export interface FlowOptions {
   /** Whether a flow keeps its log lines. */

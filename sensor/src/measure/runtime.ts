@@ -9,9 +9,9 @@
 
 import { types } from 'node:util';
 import { isListening, noteCaught, noteExit } from '../capture/exits.js';
+import { areRunsOpen, noteAsyncBegin, noteAsyncEnd } from '../flow/beginnings/runs.js';
 import { noteCall } from '../flow/flow-calls.js';
 import { PROBE_GLOBALS } from '../flow/probes.js';
-import { areRunsOpen, noteAsyncBegin, noteAsyncEnd } from '../flow/runs.js';
 import { createAsyncFrames } from './async-frames.js';
 import { now } from './clock.js';
 import { CONTROL, type Counters, FLAG } from './counters.js';

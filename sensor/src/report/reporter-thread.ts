@@ -2,7 +2,7 @@
 // process alive, and what goes wrong in it stays in it.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { withTimerName } from '../flow/timer-route.js';
+import { withTimerName } from '../flow/beginnings/timer-route.js';
 import { after, guarded } from '../measure/clock.js';
 import { CONTROL } from '../measure/counters.js';
 import { CacheWriter, touch } from './cache-writer.js';

@@ -14,7 +14,7 @@ import {
 } from '@prodlens/protocol';
 import type { CapturePolicy } from '../capture/capture-policy.js';
 import type { RawCall, RawError, RawSnapshot } from '../capture/raw-snapshot.js';
-import { withTimerName } from '../flow/timer-route.js';
+import { withTimerName } from '../flow/beginnings/timer-route.js';
 import { locateFrame } from './locate-frame.js';
 import type { Registry } from './registry.js';
 

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 
 const REGISTER = fileURLToPath(import.meta.resolve('@prodlens/sensor/register'));
 const SENSOR = join(dirname(REGISTER), 'sensor.cjs');
-/** Heavy packages, put there by scripts/test-packages.mjs. */
+/** Heavy packages, put there by scripts/installs/test-packages.mjs. */
 const HEAVY = new URL('../../../.cache/test-packages/', import.meta.url);
 /** Installed packages: of the sensor, of the repository, and the heavy ones. */
 const PACKAGES = ['../../node_modules', '../../../node_modules', `${HEAVY}node_modules`]

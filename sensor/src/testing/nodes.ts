@@ -1,6 +1,6 @@
-// For tests: other versions of Node than the one that runs, as scripts/nodes.mjs finds or, in `npm test`, has installed.
+// For tests: other versions of Node than the one that runs, as scripts/installs/nodes.mjs finds or, in `npm test`, has installed.
 
-const { findNode } = (await import(new URL('../../../scripts/nodes.mjs', import.meta.url).href)) as {
+const { findNode } = (await import(new URL('../../../scripts/installs/nodes.mjs', import.meta.url).href)) as {
   findNode(major: 22 | 24): Promise<string | null>;
 };
 

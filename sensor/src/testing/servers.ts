@@ -1,5 +1,5 @@
 // Databases for tests: Debian's own servers, started in a folder of their own on a free port, never as a service of the
-// system. null where there is none; scripts/databases.mjs installs them.
+// system. null where there is none; scripts/installs/databases.mjs installs them.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const DEADLINE_MS = 60_000;
-/** From Maven, by scripts/java-servers.mjs. */
+/** From Maven, by scripts/installs/java-servers.mjs. */
 const JARS = fileURLToPath(new URL('../../../.cache/java-servers', import.meta.url));
-const MONGO = fileURLToPath(new URL('../../../scripts/java-servers/InMemoryMongo.java', import.meta.url));
+const MONGO = fileURLToPath(new URL('../../../scripts/installs/java-servers/InMemoryMongo.java', import.meta.url));
 const JAVA = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-cp', `${JARS}/*`];
 
 export interface Server {

@@ -3,10 +3,10 @@
 import type { Alert } from '@prodlens/protocol';
 import { ALERT_KINDS, ALERT_STATES } from '@prodlens/protocol';
 import { Type } from 'typebox';
-import type { PersonalAct } from '../../alerts/alert-life.js';
-import { headsUp } from '../../alerts/heads-up.js';
-import { evidenceText } from '../../alerts/messages.js';
-import { integer, nullable, object, oneOf, text } from '../../http/schema.js';
+import type { PersonalAct } from '../../alerts/life/alert-life.js';
+import { headsUp } from '../../alerts/telling/heads-up.js';
+import { evidenceText } from '../../alerts/telling/messages.js';
+import { integer, nullable, object, oneOf, text } from '../../http/api/schema.js';
 import { defined } from '../find.js';
 import {
   about,

@@ -3,7 +3,7 @@
 // right where the deployed text is the diff's old side, near it otherwise; each says by which line it was found.
 
 import { Type } from 'typebox';
-import { integer, object, text } from '../../http/schema.js';
+import { integer, object, text } from '../../http/api/schema.js';
 import type { Agent } from '../agent.js';
 import { defined, endpointName, filesLike } from '../find.js';
 import {

@@ -2,8 +2,8 @@
 
 import { type Alert, formatCount, formatPercent, formatRate } from '@prodlens/protocol';
 import { type Static, Type } from 'typebox';
-import { integer, nullable, number, object, text } from '../../http/schema.js';
-import type { EndpointChange } from '../../query/endpoint-change.js';
+import { integer, nullable, number, object, text } from '../../http/api/schema.js';
+import type { EndpointChange } from '../../query/endpoints/endpoint-change.js';
 import { defined, ENDPOINTS, endpointName, findEndpoint } from '../find.js';
 import {
   about,

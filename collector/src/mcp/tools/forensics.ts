@@ -4,7 +4,7 @@
 import { capturedText, type Snapshot, type SnapshotSummary } from '@prodlens/protocol';
 import { type Static, Type } from 'typebox';
 import { ProdlensError, quoted } from '../../errors.js';
-import { integer, nullable, object, text } from '../../http/schema.js';
+import { integer, nullable, object, text } from '../../http/api/schema.js';
 import { defined } from '../find.js';
 import { about, aboutOf, aboutText, dayWindow, duration, environment, ms, msOf, service, windowOf } from '../shapes.js';
 import { tool } from '../tool.js';

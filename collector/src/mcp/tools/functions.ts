@@ -2,8 +2,8 @@
 
 import { type FunctionCall, type FunctionStats, formatCount, formatPercent } from '@prodlens/protocol';
 import { type Static, Type } from 'typebox';
-import { integer, nullable, object, oneOf, text } from '../../http/schema.js';
-import type { SortKey } from '../../query/function-stats.js';
+import { integer, nullable, object, oneOf, text } from '../../http/api/schema.js';
+import type { SortKey } from '../../query/functions/function-stats.js';
 import type { Agent } from '../agent.js';
 import { defined, endpointName, filesLike, findEndpoint, findFunction, functionInput } from '../find.js';
 import {

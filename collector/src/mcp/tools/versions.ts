@@ -3,9 +3,9 @@
 import { type Alert, formatCount, formatPercent } from '@prodlens/protocol';
 import { type Static, Type } from 'typebox';
 import { ProdlensError } from '../../errors.js';
-import { integer, name, nullable, number, object, oneOf, text } from '../../http/schema.js';
-import { COMPARED_ORDERS, type ComparedFunction, countVerdicts, VERDICTS } from '../../query/compare.js';
-import type { EndpointChange } from '../../query/endpoint-change.js';
+import { integer, name, nullable, number, object, oneOf, text } from '../../http/api/schema.js';
+import { COMPARED_ORDERS, type ComparedFunction, countVerdicts, VERDICTS } from '../../query/deployments/compare.js';
+import type { EndpointChange } from '../../query/endpoints/endpoint-change.js';
 import { changeVerdict } from '../../query/quantile-interval.js';
 import type { Agent } from '../agent.js';
 import { defined, endpointName, findEndpoint, findFunction, findVersions, functionInput } from '../find.js';

@@ -11,7 +11,7 @@ import { flushMinutes } from '../flush-minutes.js';
 import { hashedId } from '../function-identity.js';
 import { HOURS_RETENTION_HOURS, MINUTES_RETENTION_MINUTES } from '../retention.js';
 import { createIntake, INTAKE_LIMITS, type IntakeLimits } from '../sqlite/intake.js';
-import { openRecords } from '../sqlite/records.js';
+import { openRecords } from '../sqlite/records/records.js';
 import type { JournalStore } from '../sqlite/sqlite-store.js';
 import type { InstanceMinute } from '../store.js';
 import { type ClickHouse, connect, parseSetting } from './connection.js';

@@ -13,8 +13,8 @@ import { openJournal, readSegment, segmentsOf } from '../journal/journal.js';
 import { decodeWindow, encodeWindow } from '../journal/window-record.js';
 import { createMinuteFold, type FoldedMinute, type MinuteFold, windowKey } from '../minute-fold.js';
 import type { InstanceWindow, MinuteRange, RecordedWindow } from '../store.js';
-import type { Instances, WindowHead } from './instances.js';
 import { DATABASE_FILE, type Database, transaction } from './open-database.js';
+import type { Instances, WindowHead } from './records/instances.js';
 import type { Reporting } from './reporting.js';
 import type { FoldWriter } from './write-fold.js';
 

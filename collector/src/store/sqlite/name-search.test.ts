@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fakeFunction, fakeHello } from '../../testing/fake-sensor.js';
 import { temporaryFolder } from '../../testing/test-collector.js';
 import { createNameSearch } from './name-search.js';
-import { openRecords } from './records.js';
+import { openRecords } from './records/records.js';
 
 test('names are found by a part, those that begin with it first; also those that came since, of a service alone', async (t) => {
   const records = openRecords(temporaryFolder(t));

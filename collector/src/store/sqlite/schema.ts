@@ -4,9 +4,9 @@
 
 import { ProdlensError } from '../../errors.js';
 import { type Database, transaction } from './open-database.js';
+import { SESSIONS_SINCE_9 } from './records/sessions.js';
+import { TOKENS_SINCE_4 } from './records/tokens.js';
 import { rollUpMinutes } from './roll-up.js';
-import { SESSIONS_SINCE_9 } from './sessions.js';
-import { TOKENS_SINCE_4 } from './tokens.js';
 
 export const SCHEMA_VERSION = 9;
 

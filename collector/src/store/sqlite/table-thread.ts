@@ -6,9 +6,9 @@ import { workerData } from 'node:worker_threads';
 import { answerQuestions } from '../../asked-thread.js';
 import { createEdges } from './edges.js';
 import { createEndpoints } from './endpoints.js';
-import { createInstances, type WindowHead } from './instances.js';
 import { createMinutes } from './minutes.js';
 import { openDatabase, transaction } from './open-database.js';
+import { createInstances, type WindowHead } from './records/instances.js';
 import { createReporting } from './reporting.js';
 
 /** Rows of one deployment in one minute; null where there is nothing to write. */

@@ -7,7 +7,7 @@ import { createMinuteFold } from '../minute-fold.js';
 import { createEdges } from './edges.js';
 import { createEndpoints } from './endpoints.js';
 import { createMinutes } from './minutes.js';
-import { openRecords } from './records.js';
+import { openRecords } from './records/records.js';
 import type { TableRequest } from './table-thread.js';
 import { createFoldWriter } from './write-fold.js';
 

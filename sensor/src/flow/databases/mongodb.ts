@@ -1,10 +1,10 @@
 // Commands of mongodb, as its connections send them. What a driver of version 6 or newer is answered stays bytes until the
 // program asks for a document: the sample of an answer is of those that it asked for, so that none is decoded for it.
 
+import { ownValue } from '../beginnings/http-server.js';
 import { currentFlow } from '../current-flow.js';
 import type { QueryEvent } from '../flow.js';
 import { SAMPLE_ROWS } from '../flow.js';
-import { ownValue } from '../http-server.js';
 import type { Enter } from '../probes.js';
 import { type Answer, beginQuery, endQuery } from '../waiting-events.js';
 

@@ -1,9 +1,9 @@
 // Queries of pg: from the moment at which the program asks for them (waiting for a connection that is busy included) to
 // the server's last word. What the program does with an answer runs in the flow that asked.
 
+import { ownValue } from '../beginnings/http-server.js';
 import { currentFlow } from '../current-flow.js';
 import { type Flow, type QueryEvent, SAMPLE_ROWS } from '../flow.js';
-import { ownValue } from '../http-server.js';
 import { type Enter, within } from '../probes.js';
 import { beginQuery, endQuery } from '../waiting-events.js';
 

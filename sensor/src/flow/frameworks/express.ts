@@ -2,9 +2,9 @@
 // router is mounted. Express keeps of a mounted path only what a request has in its place ("/users/42"), so patterns are
 // noted where layers are made.
 
+import { flowOfRequest, ownValue } from '../beginnings/http-server.js';
 import { currentFlow, reportFlowError } from '../current-flow.js';
 import type { Endpoints } from '../endpoints.js';
-import { flowOfRequest, ownValue } from '../http-server.js';
 import type { Enter } from '../probes.js';
 import { createStamps } from '../stamps.js';
 

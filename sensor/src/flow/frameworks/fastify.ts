@@ -1,8 +1,8 @@
 // Routes as Fastify 3 to 5 names them: the address with which the route was declared.
 
+import { flowOfRequest, ownValue, setParsed } from '../beginnings/http-server.js';
 import { currentFlow, reportFlowError } from '../current-flow.js';
 import type { Endpoints } from '../endpoints.js';
-import { flowOfRequest, ownValue, setParsed } from '../http-server.js';
 import type { Enter } from '../probes.js';
 
 interface Route {

@@ -1,9 +1,9 @@
 // Routes where they are known only once the request has gone through: Koa with @koa/router (or koa-router), which leaves
 // the matched path at its context, and Hono, where the handler that was reached last is the one that has answered.
 
+import { flowOfRequest, ownValue, setParsed } from '../beginnings/http-server.js';
 import { currentFlow, reportFlowError } from '../current-flow.js';
 import type { Flow } from '../flow.js';
-import { flowOfRequest, ownValue, setParsed } from '../http-server.js';
 import type { Enter } from '../probes.js';
 
 /** Handlers that match a request, each with where it was declared; and which of them was reached last. */

@@ -1,8 +1,8 @@
 // Routes as Next.js names them, of both of its routers: the path of the page or handler with its parameters in brackets.
 
+import { ownValue, setParsed } from '../beginnings/http-server.js';
 import { currentFlow, reportFlowError } from '../current-flow.js';
 import type { Endpoints } from '../endpoints.js';
-import { ownValue, setParsed } from '../http-server.js';
 import type { Enter } from '../probes.js';
 
 /** Pages that stand for what was not found, or went wrong. */

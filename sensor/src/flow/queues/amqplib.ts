@@ -4,11 +4,11 @@
 // A message that is refused has failed. What is published is a request to another service, over once it is handed on.
 
 import { types } from 'node:util';
+import { beginJob } from '../beginnings/jobs.js';
+import { type Callback, releaseRun, runInFlow } from '../beginnings/runs.js';
 import { currentFlow, enteredFlow, reportFlowError } from '../current-flow.js';
 import type { Flow } from '../flow.js';
-import { beginJob } from '../jobs.js';
 import { type Enter, within } from '../probes.js';
-import { type Callback, releaseRun, runInFlow } from '../runs.js';
 import { beginOutbound, endOutbound } from '../waiting-events.js';
 import { messageText } from './message-text.js';
 

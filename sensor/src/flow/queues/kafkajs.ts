@@ -1,10 +1,10 @@
 // Messages of Kafka by kafkajs: a flow for each that a consumer is given, or for each batch where the program takes batches;
 // what a producer sends is a request to another service, once for each broker that it goes to.
 
+import { beginJob, runJob } from '../beginnings/jobs.js';
+import type { Callback } from '../beginnings/runs.js';
 import { currentFlow } from '../current-flow.js';
-import { beginJob, runJob } from '../jobs.js';
 import type { Enter } from '../probes.js';
-import type { Callback } from '../runs.js';
 import { beginOutbound, endOutbound } from '../waiting-events.js';
 import { messageText } from './message-text.js';
 
