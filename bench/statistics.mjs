@@ -12,6 +12,7 @@ export function summary(values) {
   };
 }
 
+/** NaN of nothing. */
 export function median(values) {
   return summary(values)?.value ?? Number.NaN;
 }

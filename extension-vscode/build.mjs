@@ -9,6 +9,7 @@ import { writeNotices } from '../scripts/release/third-party.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Bundles extension, panel and server; what each carries of other people's code is listed beside it. */
 export async function build() {
   const extension = await bundle({
     entryPoints: [here('src/extension.ts')],

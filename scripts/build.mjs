@@ -67,7 +67,7 @@ async function compile(options) {
 
 /** Of a path in a folder dist/: false for what a deleted source was compiled to, which the compiler leaves there. */
 export function hasSource(path) {
-  const source = path.replace(/(\.d\.ts|\.js)$/, '.ts');
+  const source = path.replace(/(\.d)?\.(c?)[jt]s$/, '.$2ts');
   return [source.replace(/([\\/])dist\1/, '$1src$1'), source.replace(/([\\/])dist\1/, '$1')].some(existsSync);
 }
 

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
-import { runNode, startNode } from './programs.mjs';
+import { cleanEnvironment, runNode, startNode } from './programs.mjs';
 import { Failure, runScript, say, step } from './progress.mjs';
 import { ROOT, setup } from './setup.mjs';
 
@@ -220,11 +220,6 @@ function explain(url) {
   ${SLOWED} in pricing.ts became slower with 2.0.0, reserveStock in inventory.ts fails at times.
   Traffic goes on. Ctrl-C ends it all.
 `);
-}
-
-/** The environment without what would point the programs to another collector or name them otherwise. */
-function cleanEnvironment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PRODLENS|OTEL)_/.test(name)));
 }
 
 function inWords(counts) {

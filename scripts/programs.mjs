@@ -72,3 +72,8 @@ function readLines(child, onLine) {
     createInterface({ input: stream }).on('line', (line) => onLine(line, stream));
   }
 }
+
+/** The environment without what would point programs of ours to another collector or name them otherwise. */
+export function cleanEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PRODLENS|OTEL)_/.test(name)));
+}

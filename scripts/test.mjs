@@ -95,6 +95,8 @@ async function e2e() {
   const { findNode } = await import('./installs/nodes.mjs');
   const log = (text) => say(`  ${text}`);
   for (const major of [22, 24]) await step(`Finding Node ${major}`, () => findNode(major, { install: true, log }));
+  const { installTestPackages } = await import('./installs/test-packages.mjs');
+  await step('Finding heavy packages', () => installTestPackages({ log }));
   const { findMcpPrograms } = await import('./installs/mcp-programs.mjs');
   await step('Finding programs of agents', () => findMcpPrograms({ install: true, log }));
   const files = (await testFiles()).filter((file) => file.startsWith('e2e') && !/vscode|neovim/.test(file));

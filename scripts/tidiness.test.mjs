@@ -3,15 +3,13 @@
 // A new edge between folders is a decision, made in the table here.
 
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+import { isSource, repositoryFiles } from './repository-files.mjs';
+import { ROOT } from './setup.mjs';
 
 /** What the source files of a folder may import besides files of the same folder. The longest matching folder counts. */
 const ALLOWED = {
@@ -115,6 +113,8 @@ const ALLOWED = {
   'examples/order-service': ['node', 'express', 'decimal.js', 'handlebars', '@photostructure/sqlite'],
 };
 
+/** Named in a comment as what a file of a user may be called. */
+const EXAMPLES = new Set(['handle-request.ts']);
 /** Names that say nothing about what is inside. */
 const VAGUE = /(^|\/)(utils?|common|helpers?|shared|misc|lib)(\/|\.[a-z]+$)/;
 const LONGEST_FILE = 350;
@@ -123,7 +123,8 @@ const WIDEST_FOLDER = 24;
 /** Named by VS Code, and by texts that tests write out. */
 const ENTRIES = new Set(['activate', 'deactivate', 'neverImported', 'increased', 'decreased']);
 
-const sources = list(ROOT).filter((file) => /\.(ts|tsx|mts|mjs|js)$/.test(file) && !file.endsWith('.d.ts'));
+const files = repositoryFiles();
+const sources = files.filter(isSource);
 
 for (const file of sources.filter((file) => /\.tsx?$/.test(file) && !file.startsWith('e2e/'))) {
   const folder = longestKey(file);
@@ -167,14 +168,14 @@ for (const file of sources.filter((file) => PURE.some((folder) => file.startsWit
 }
 
 test('no file is longer than a sitting', () => {
-  const texts = [...sources, ...list(ROOT).filter((file) => file.endsWith('.css') || file.endsWith('.java'))];
+  const texts = [...sources, ...files.filter((file) => file.endsWith('.css') || file.endsWith('.java'))];
   const long = texts.filter((file) => readFileSync(join(ROOT, file), 'utf8').split('\n').length > LONGEST_FILE);
   assert.deepEqual(long, []);
 });
 
 test('no folder is wider than a glance', () => {
   const subjects = new Map();
-  for (const file of [...sources, ...list(ROOT).filter((file) => file.endsWith('.css') || file.endsWith('.java'))]) {
+  for (const file of [...sources, ...files.filter((file) => file.endsWith('.css') || file.endsWith('.java'))]) {
     const folder = dirname(file);
     const subject = basename(file).replace(/(\.test)?\.\w+$/, '');
     subjects.set(folder, (subjects.get(folder) ?? new Set()).add(subject));
@@ -202,6 +203,35 @@ test('what a file exports, another file names', () => {
   assert.deepEqual(unnamed, []);
 });
 
+test('an exported function says what it is for', () => {
+  const silent = sources
+    .filter((file) => /\.(tsx?|mjs)$/.test(file) && !isTest(file) && !file.startsWith('examples/'))
+    .flatMap((file) => {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const exported = exportedFunctions(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+      // Of the only one of a file the paragraph on top speaks.
+      if (exported.length === 1 && /^(#!.*\n)?(\/\/|\/\*)/.test(text)) return [];
+      const hasDocstring = (statement) =>
+        (ts.getLeadingCommentRanges(text, statement.getFullStart()) ?? []).some(({ pos }) =>
+          text.startsWith('/**', pos),
+        );
+      return exported.filter(({ statement }) => !hasDocstring(statement)).map(({ name }) => `${file}: ${name}`);
+    });
+  assert.deepEqual(silent, []);
+});
+
+test('a file that a comment names is there', () => {
+  const paths = new Set(sources.flatMap((file) => file.split('/').map((_, at, parts) => parts.slice(at).join('/'))));
+  const gone = sources
+    .filter((file) => !isTest(file))
+    .flatMap((file) => {
+      const comments = readFileSync(join(ROOT, file), 'utf8').match(/^\s*(\/\/|\/?\*).*$/gm) ?? [];
+      const named = comments.join('\n').match(/(?<![\w./-])\w[\w./-]*\.(tsx?|mjs)\b/g) ?? [];
+      return named.filter((name) => !paths.has(name) && !EXAMPLES.has(name)).map((name) => `${file}: ${name}`);
+    });
+  assert.deepEqual(gone, []);
+});
+
 test('no folder or file has a name that says nothing', () => {
   assert.deepEqual(
     sources.filter((file) => VAGUE.test(file)),
@@ -218,79 +248,18 @@ test('every workspace of TypeScript is compiled by the root project', () => {
   );
 });
 
-test('ARCHITECTURE.md names, for each invariant, a test that exists', () => {
-  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
-  const invariants = text.split(/^\d+\. \*\*/m).slice(1);
-  assert.ok(invariants.length >= 9, `${invariants.length} invariants`);
-  for (const invariant of invariants) {
-    const tests = [...invariant.matchAll(/`([\w./-]+\.test\.(?:ts|mjs))`/g)].map((m) => m[1]);
-    assert.ok(tests.length > 0, `no test is named in: ${invariant.slice(0, 80)}`);
-    for (const file of tests) assert.ok(existsSync(join(ROOT, file)), `${file} does not exist`);
-  }
-});
-
-test('ARCHITECTURE.md names every folder that has sources', () => {
-  const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
-  const folders = new Set(sources.filter((file) => /(^|\/)(src|web|panel)\//.test(file)).map((file) => dirname(file)));
-  const named = (folder) => text.includes(`${folder.split('/').at(-1)}/`);
-  assert.deepEqual(
-    [...folders].filter(
-      (folder) => !folder.endsWith('testing') && !/\/(src|web|panel)$/.test(folder) && !named(folder),
-    ),
-    [],
-  );
-});
-
-test('CONTRIBUTING.md names every part of npm test, every bench and every suite of other people', () => {
-  const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
-  const help = execFileSync(process.execPath, [join(ROOT, 'scripts/test.mjs'), '--help'], { encoding: 'utf8' });
-  for (const part of /^Parts: (.+);/m.exec(help)[1].split(', ')) assert.ok(text.includes(`\`${part}\``), part);
-  const benches = readFileSync(join(ROOT, 'bench/run.mjs'), 'utf8').matchAll(/import\('\.\/([\w-]+)\//g);
-  const runs = /^const RUNS = \{ (.+) \}/m.exec(readFileSync(join(ROOT, 'e2e/conformance/run.mjs'), 'utf8'))[1];
-  for (const name of [...[...benches].map(([, name]) => name), ...runs.split(', ')])
-    assert.ok(text.includes(`-- ${name}`), name);
-});
-
-/** As the web makes an anchor of a heading. */
-function anchorsOf(file) {
-  const headings = readFileSync(file, 'utf8').match(/^#+ .+$/gm) ?? [];
-  return headings.map((heading) =>
-    heading
-      .replace(/^#+ /, '')
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+/** Functions that a file declares and exports, arrow functions too, with their statements. */
+function exportedFunctions(sourceFile) {
+  return sourceFile.statements
+    .filter((statement) => statement.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword))
+    .flatMap((statement) => {
+      if (ts.isFunctionDeclaration(statement)) return [{ name: statement.name?.text ?? 'default', statement }];
+      if (!ts.isVariableStatement(statement)) return [];
+      return statement.declarationList.declarations
+        .filter(({ initializer }) => initializer && ts.isFunctionLike(initializer))
+        .map(({ name }) => ({ name: name.getText(sourceFile), statement }));
+    });
 }
-
-for (const file of list(ROOT).filter((file) => file.endsWith('.md'))) {
-  test(`links of ${file}`, () => {
-    const text = readFileSync(join(ROOT, file), 'utf8').replace(/```[\s\S]*?```/g, '');
-    for (const [, link] of text.matchAll(/\]\((?!https?:|vscode:|mailto:|command:)([^)\s]+)\)/g)) {
-      const [path, anchor] = link.split('#');
-      const target = path === '' ? join(ROOT, file) : resolve(ROOT, dirname(file), path);
-      assert.ok(existsSync(target), `${link} leads nowhere`);
-      if (anchor !== undefined && target.endsWith('.md')) assert.ok(anchorsOf(target).includes(anchor), link);
-    }
-  });
-}
-
-/** Those that say themselves that the packages are not in a registry yet, or when they will be. */
-const SAYS_UNPUBLISHED = [
-  'docs/getting-started.md',
-  'extension-jetbrains-bridge/README.md',
-  'extension-jetbrains-bridge/lsp4ij-template/installer.json',
-];
-test('nothing tells people to install from a registry that does not have the packages', () => {
-  const texts = list(ROOT).filter((file) => /\.(md|json|tsx?|mjs|java)$/.test(file) && !/\.test\.|lock/.test(file));
-  const fromRegistry = /\b(npx|npm (i|install)( -[\w-]+)*) @prodlens\//;
-  assert.deepEqual(
-    texts.filter(
-      (file) => !SAYS_UNPUBLISHED.includes(file) && fromRegistry.test(readFileSync(join(ROOT, file), 'utf8')),
-    ),
-    [],
-  );
-});
 
 function isTest(file) {
   return /\.test\.tsx?$/.test(file) || file.includes('/testing/');
@@ -315,13 +284,4 @@ function packageOf(name) {
   if (builtinModules.includes(name)) return `node:${name}`;
   if (name.startsWith('node:')) return name;
   return name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name.split('/')[0];
-}
-
-function list(folder) {
-  const skip = new Set(['node_modules', 'dist', 'bundle', 'target', 'artefacts']);
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return entry.name.startsWith('.') || skip.has(entry.name) ? [] : list(path);
-    return [relative(ROOT, path)];
-  });
 }

@@ -18,8 +18,11 @@ export const FLEET = {
 /** Of fixed length in MessagePack, so that a packed window can be numbered in place. */
 const FIRST_SEQUENCE = 100_000;
 
+/** Of one service. */
 export const functionsOf = (fleet) => fleet.files * fleet.functionsOfFile;
+/** `index` from 0. */
 export const serviceName = (index) => `service-${String(index).padStart(2, '0')}`;
+/** `index` from 0; twenty files a folder. */
 export const fileName = (index) => `src/module-${Math.floor(index / 20)}/file-${index}.ts`;
 
 /** A generator of numbers from 0 to 1. */
@@ -31,6 +34,7 @@ export function randomNumbers(seed) {
   };
 }
 
+/** What a sensor of the fleet says first. */
 export function hello(service, instance, version = '1.0.0') {
   return {
     type: 'hello',

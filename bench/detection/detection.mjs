@@ -32,6 +32,7 @@ const PROBES = [
   { callsPerMinute: 100, slowdown: 0.3, count: 2 },
 ];
 
+/** Rows for the table of figures; `goal` and `met` where there is one. */
 export async function run({ note, options }) {
   const services = Number(options.rounds ?? SERVICES);
   const firstSeed = options.case?.includes('tuning') ? TUNING_SEED : FRESH_SEED;
@@ -198,5 +199,7 @@ function summary(count) {
   };
 }
 
+/** A goal that is met up to `value`. */
 export const atMost = (value) => ({ value, holds: (measured) => measured <= value });
+/** A goal that is met from `value` on. */
 export const atLeast = (value) => ({ value, holds: (measured) => measured >= value });

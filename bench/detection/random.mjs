@@ -1,16 +1,11 @@
-// Numbers that are random and the same each time: a small generator with a seed (mulberry32).
+// Numbers that are random and the same each time, by the distributions that the benches draw from.
 
+import { randomNumbers } from '../../collector/dist/testing/random-numbers.js';
+
+/** { uniform(low, high), normal(), exponential(rate), poisson(mean) }, for a whole seed. */
 export function randomSource(seed) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const { uniform: next, normal } = randomNumbers(seed);
   const uniform = (low, high) => low + (high - low) * next();
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   return {
     uniform,
     normal,

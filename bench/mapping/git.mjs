@@ -8,6 +8,7 @@ const EXTENSIONS = ['ts', 'tsx', 'js', 'jsx', 'mts', 'mjs', 'cts', 'cjs', 'vue',
 export const SOURCES = [...EXTENSIONS.map((extension) => `*.${extension}`), ':(exclude,glob)**/*dist/**'];
 const LARGEST = 300_000;
 
+/** The output as text; throws with git's own words where it fails. */
 export function git(repository, ...args) {
   return execFileSync('git', ['-C', repository, '-c', 'core.quotepath=off', ...args], {
     encoding: 'utf8',
@@ -30,6 +31,7 @@ export function filesAt(repository, commit) {
   return files;
 }
 
+/** Whether a tracked file is one that people write functions in. */
 export function isSource(path) {
   return (
     /\.([cm]?[jt]s|[jt]sx|vue|svelte)$/.test(path) &&

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fingerprintTypeScript, outlineTypeScript } from '@prodlens/syntax/typescript';
 import ts from 'typescript';
+import { randomNumbers } from '../../collector/dist/testing/random-numbers.js';
 import { Score } from './score.mjs';
 import { SUBJECTS } from './subjects.mjs';
 
@@ -32,7 +33,7 @@ function list(folder) {
 /** Yields { name, scores } for each refactoring alone, and for two to five of them at once. */
 export function* refactor() {
   const sources = sourceFiles();
-  const random = seeded(1);
+  const random = randomNumbers(1).uniform;
   const names = Object.keys(REFACTORINGS);
   const plans = [
     ...names.map((name) => ({ name, choose: () => [name] })),
@@ -238,15 +239,4 @@ const REFACTORINGS = {
 
 function pick(random, items) {
   return items[Math.floor(random() * items.length)];
-}
-
-/** The same numbers in every run (mulberry32). */
-function seeded(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -68,6 +68,7 @@ svg text { fill: var(--muted); font: 11px / 1 var(--chart-font, system-ui, sans-
 
 let made: CSSStyleSheet | undefined;
 
+/** The same one for all charts, for `adoptedStyleSheets`. */
 export function styleSheet(): CSSStyleSheet {
   if (made === undefined) {
     made = new CSSStyleSheet();
@@ -89,6 +90,7 @@ export type Tone =
   | 'waiting'
   | 'muted';
 
+/** A colour of the page's theme, as CSS. */
 export function paint(tone: Tone): string {
   return `var(--${tone})`;
 }

@@ -30,6 +30,7 @@ export function delimited({ columns, rows }: ChartTable, delimiter: ',' | '\t'):
   return `${[header, ...rows].map((row) => row.map(cell).join(delimiter)).join('\r\n')}\r\n`;
 }
 
+/** Replaces what is in `box`. The caption is read out before the table. */
 export function showTable(
   box: Selection<HTMLDivElement, unknown, null, undefined>,
   { columns, rows }: ChartTable,

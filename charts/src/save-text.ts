@@ -1,5 +1,6 @@
 // Texts that leave the page by a person's hand: into a file, or to the clipboard.
 
+/** `name`: the file's, with its extension. */
 export function saveText(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/csv' }));
   const link = document.createElement('a');

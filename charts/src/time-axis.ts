@@ -20,10 +20,12 @@ const LABEL_LETTERS = 16;
 /** Farther from its line, a label would be taken for another's. */
 const LABEL_AWAY_PX = 30;
 
+/** From Unix ms to px, between the margins. `width` in px. */
 export function timeScale(fromUnixMs: number, toUnixMs: number, width: number): ScaleTime<number, number> {
   return scaleTime([fromUnixMs, toUnixMs], [MARGIN.left, width - MARGIN.right]);
 }
 
+/** `bottom`: px from the plot's top. */
 export function drawTimeAxis(plot: Plot, x: ScaleTime<number, number>, bottom: number): void {
   const [left, right] = x.range();
   const ticks = Math.max(2, Math.floor((right! - left!) / TICK_EVERY_PX));
@@ -40,6 +42,7 @@ export function drawTimeAxis(plot: Plot, x: ScaleTime<number, number>, bottom: n
     );
 }
 
+/** Ticks at `values`, with lines over to `right`, in px. */
 export function drawValueAxis(
   plot: Plot,
   y: ScaleContinuousNumeric<number, number>,

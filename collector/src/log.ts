@@ -6,6 +6,7 @@ import { printable } from './errors.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
+/** `json`: lines for machines; else for people. */
 export function createLog(json: boolean): Logger {
   const asked = process.env.PRODLENS_LOG_LEVEL ?? '';
   const level = LEVELS.includes(asked) ? asked : 'warn';
@@ -13,6 +14,10 @@ export function createLog(json: boolean): Logger {
   return pino({ level, base: null }, { write });
 }
 
+/**
+ * One line of pino's JSON as a person reads it: moment, level, message, the rest as name=value, and below it the stack
+ * of an error.
+ */
 export function readable(line: string): string {
   const { level, time, msg, err, ...rest } = JSON.parse(line);
   const details = Object.entries(rest).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);

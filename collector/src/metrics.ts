@@ -9,6 +9,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** A registry of its own for each collector, so that several in one process do not count together. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];

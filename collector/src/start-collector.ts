@@ -18,10 +18,10 @@ import { followTls, readTls, type TlsFiles } from './http/tls.js';
 import { type SocketEndpoint, serveSockets } from './http/upgrade.js';
 import { createFrameReader } from './ingest/frame-reader.js';
 import { createGroupCommit } from './ingest/group-commit.js';
-import { createIntake, INTAKE_LIMITS } from './ingest/intake.js';
 import { createMeasuringSwitch } from './ingest/measuring-switch.js';
 import { createQuota } from './ingest/quota.js';
 import { acceptSensor } from './ingest/sensor-session.js';
+import { createSocketBudget, SOCKET_LIMITS } from './ingest/socket-budget.js';
 import { createSourceMaps } from './ingest/source-maps.js';
 import { createMetrics, fileSizes, timed } from './metrics.js';
 import { createSpanIngest } from './otlp/ingest-spans.js';
@@ -84,10 +84,15 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const dataDir = resolve(options.dataDir);
   const unlock = lockDataFolder(dataDir);
   let store: Store | undefined;
+  /** Ends what was started so far, but for the store. */
+  let stop = async () => {};
   try {
-    store = await openStore(dataDir, options.store ?? null);
+    store = await openStore(dataDir, options.store ?? null, (err) =>
+      log.error({ err }, 'what was received cannot be brought to its tables: the journal keeps it, it is tried again'),
+    );
     return await run(store);
   } catch (error) {
+    await stop();
     await store?.close();
     unlock();
     throw error;
@@ -122,6 +127,12 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     });
     const alertsChanged = () => feed.alertsChanged();
     const alerts = startAlerts({ ...opened, store, query, log, now, changed: alertsChanged, ...options.alerts });
+    const stopBehind = async () => {
+      await reader.close();
+      await alerts.close();
+      await feed.close();
+    };
+    stop = stopBehind;
     const measuring = await createMeasuringSwitch(store, now, (service) => feed.changed(service, 'names'));
     const sourceMaps = createSourceMaps(store);
     const quota = createQuota(store, limits);
@@ -130,9 +141,13 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     const isOpen = isLoopback(host) && openIdSettings === null;
     const door = createDoorkeeper(store, limits, isOpen, sessions);
     const audit = createAudit(dataDir, now);
-    const intake = createIntake({ ...INTAKE_LIMITS, bytesPerSecond: limits.socketBytesPerSecond });
+    const socketBudget = createSocketBudget({ ...SOCKET_LIMITS, bytesPerSecond: limits.socketBytesPerSecond });
     metrics.gauge('prodlens_ingest_waiting_windows', 'Windows that are not durable yet.', commits.waiting);
-    metrics.gauge('prodlens_ingest_waiting_bytes', 'Bytes of messages that wait to be handled.', intake.waitingBytes);
+    metrics.gauge(
+      'prodlens_ingest_waiting_bytes',
+      'Bytes of messages that wait to be handled.',
+      socketBudget.waitingBytes,
+    );
     metrics.gauge('prodlens_alerts', 'Alerts that are not closed.', opened.desk.counts, 'state');
     metrics.gauge('prodlens_dead_letters', 'Messages about alerts that could not be sent.', opened.book.deadCount);
     metrics.gauge('prodlens_memory_bytes', 'Bytes of memory, by what has them.', () => memoryBytes(alerts), 'part');
@@ -184,7 +199,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
         ],
         ['/v1/ide', { scope: 'read', frameBytes: IDE_LIMITS.frameBytes, accept: feed.accept }],
       ]),
-      { store, door, intake, metrics, socketsOfToken: limits.sockets, log },
+      { store, door, socketBudget, metrics, socketsOfToken: limits.sockets, log },
     );
     const sweep = setInterval(() => {
       sweepOld().catch((error: unknown) => log.error({ err: error }, 'the retention sweep failed'));
@@ -194,23 +209,20 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       measuring.reload().catch((error: unknown) => log.error({ err: error }, 'the rules could not be read'));
     }, FOLLOW_INTERVAL_MS);
 
-    async function stop(): Promise<void> {
+    stop = async () => {
       clearInterval(sweep);
       clearInterval(follow);
       unfollowTls();
       await commits.drain();
       await sockets.close();
       await commits.drain();
-      await reader.close();
-      await alerts.close();
-      await feed.close();
+      await stopBehind();
       await app.close();
-    }
+    };
 
     try {
       await app.listen({ port, host });
     } catch (cause) {
-      await stop();
       throw listenError(cause, host, port);
     }
     let closed: Promise<void> | undefined;

@@ -3,14 +3,14 @@
 import type { Session } from '@prodlens/protocol';
 import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { ServiceAnswer } from './answers.js';
 import { Empty, Failure, Loading } from './elements/states.js';
 import { Frame } from './frame.js';
 import { PAGES } from './pages.js';
 import { SignIn } from './sign-in.js';
 import { useAddress } from './state/address.js';
-import { forgetAnswers, useAnswer } from './state/answers.js';
+import type { ServiceAnswer } from './state/answer-types.js';
 import { whenSignedOut } from './state/connection.js';
+import { forgetAnswers, useAnswer } from './state/fresh-answers.js';
 import { failureTitle, RequestFailure, session as sessions } from './state/requests.js';
 import { ViewContext } from './state/view.js';
 

@@ -5,8 +5,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ABSENT, agoCell } from './format.js';
 import { go } from './state/address.js';
-import { useAnswer } from './state/answers.js';
 import { useConnection } from './state/connection.js';
+import { useAnswer } from './state/fresh-answers.js';
 import { failureTitle, query, session as sessions } from './state/requests.js';
 import { useView, WINDOWS } from './state/view.js';
 
@@ -50,6 +50,7 @@ const PLACES: Array<{ name: string; places: Place[] }> = [
 const WITHOUT_WINDOW = new Set(['', 'alerts', 'heads-up', 'deployments', 'compare', 'forensics', 'settings']);
 const WITHOUT_SCOPE = new Set(['settings']);
 
+/** What stands around every page: navigation, scope, window, who is signed in. */
 export function Frame({ children, onSignedOut }: { children: ComponentChildren; onSignedOut: () => void }) {
   const { address, session } = useView();
   const main = useRef<HTMLElement>(null);
@@ -174,6 +175,7 @@ interface SelectProps {
   choose: (value: string) => void;
 }
 
+/** `options`: value and text of each. A value that is none of them is shown as it is. */
 export function Select({ name, value, options, choose }: SelectProps) {
   const isKnown = options.some(([one]) => one === value);
   return (
@@ -232,6 +234,7 @@ function useNow(): number {
   return nowUnixMs;
 }
 
+/** The sign of Prodlens; decoration for screen readers. */
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">

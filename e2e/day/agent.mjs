@@ -16,9 +16,10 @@ export async function startAgent(url) {
       const { alerts } = await ask('list_alerts', { state: 'open', kind, limit: 100 });
       return alerts.some((alert) => alert.id === id);
     },
-    /** Names of the suspects for an endpoint being slow. */
-    async suspects(endpoint) {
-      return (await ask('explain_endpoint', { endpoint, window: '15m' })).suspects.map(({ name }) => name);
+    /** Whether the alert and its file are among the suspects for an endpoint being slow. */
+    async suspects({ id, place }, endpoint) {
+      const { suspects } = await ask('explain_endpoint', { endpoint, window: '15m' });
+      return suspects.some(({ alertId, file }) => alertId === id && file === place.file);
     },
     /** { name, verdict, state } of the function that the alert is about, and of the alert, after a fix. */
     async verify({ id }) {

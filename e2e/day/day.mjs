@@ -4,14 +4,14 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { cleanEnvironment } from '../../scripts/programs.mjs';
 import { startAgent } from './agent.mjs';
 import { makeCheckout } from './checkout.mjs';
 import { PROFILES, startEditor } from './editor.mjs';
 import { emptyAccount, startInstance } from './instances.mjs';
 import { loadAt, stretchAt } from './plan.mjs';
 import { residentBytes, startClockedCollector } from './processes.mjs';
-import { randomNumbers } from './random.mjs';
-import { cleanEnvironment } from './record.mjs';
+import { dayRandom } from './random.mjs';
 import { folderBytes, storedCalls, sweep } from './stored.mjs';
 import { faultOf } from './truth.mjs';
 
@@ -50,7 +50,7 @@ export async function runDay({ plan, recordings: recorded, folder, signal, runni
 
   const account = emptyAccount();
   const [episodes, sightings, memory, instances] = [[], [], [], []];
-  const random = randomNumbers(SEED);
+  const random = dayRandom(SEED);
   let openFiles = new Map();
   let openFunctions = [];
 
@@ -91,7 +91,7 @@ export async function runDay({ plan, recordings: recorded, folder, signal, runni
     for (let i = 0; i < plan.instances; i++) {
       if (!isDue(i)) continue;
       await instances[i]?.stop();
-      const chance = randomNumbers(SEED + 100 * minute + i);
+      const chance = dayRandom(SEED + 100 * minute + i);
       instances[i] = await startInstance({ ...about, recording: recordings.get(recording), random: chance });
     }
   }
@@ -142,11 +142,7 @@ export async function runDay({ plan, recordings: recorded, folder, signal, runni
     );
     sees('agent', 'it in list_alerts', await agent.lists(alert));
     if (fault.endpoint !== undefined && alert.evidence.measure === 'medianNs')
-      sees(
-        'agent',
-        `${alert.place.name} behind ${fault.endpoint}`,
-        (await agent.suspects(fault.endpoint)).includes(alert.place.name),
-      );
+      sees('agent', `${alert.place.name} behind ${fault.endpoint}`, await agent.suspects(alert, fault.endpoint));
   }
 
   async function closed(episode, minute) {

@@ -12,13 +12,40 @@ import { compiledFunctions } from '../../collector/dist/testing/compiled-functio
 import { fakeHello, fakeRow, fakeWindow } from '../../collector/dist/testing/fake-sensor.js';
 import { runDay } from './day.mjs';
 import { judge, judgeRecording } from './judge.mjs';
-import { cutTo, DAY, FIRST_HOURS } from './plan.mjs';
-import { randomNumbers } from './random.mjs';
-import { record } from './record.mjs';
+import { cutTo, DAY } from './plan.mjs';
+import { dayRandom } from './random.mjs';
+import { record, whole } from './record.mjs';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/order-service', import.meta.url));
 const WINDOWS = 8;
 const CALLS = 20;
+const HISTORY = 'src/order-history.ts';
+
+/** The first hours of a small one: long enough for a baseline, then one bad deployment. */
+const FIRST_HOURS = {
+  minutes: 230,
+  instances: 1,
+  windowsAMinute: 2,
+  deployments: [
+    { at: 0, version: '1.0.0', recording: '1.0.0' },
+    { at: 205, version: '1.1.0', recording: '1.0.0' },
+  ],
+  faults: [
+    {
+      name: '1.1.0 reads orders three times as slow',
+      ...{ from: 205, until: 230, isOfDeployment: true, endpoint: 'GET /orders' },
+      does: { file: HISTORY, names: ['OrderHistory.recentOrders'], factor: 3 },
+      expect: [
+        {
+          kinds: ['slower-since-deployment', 'dramatic-slowdown', 'drift'],
+          file: HISTORY,
+          name: 'OrderHistory.recentOrders',
+          withinMinutes: 25,
+        },
+      ],
+    },
+  ],
+};
 
 function prepared(t) {
   const folder = mkdtempSync(join(tmpdir(), 'prodlens-day-'));
@@ -37,6 +64,16 @@ test('real time: what the sensors of both versions send is what the collector ha
     ['1.0.0', '2.0.0'],
   );
   for (const { check, figure, met } of judgeRecording(recordings, report)) assert.ok(met, `${check}: ${figure}`);
+});
+
+test('a sensor that lost its connection is one recording, with nothing in it twice', () => {
+  const part = (functions, windows) => ({
+    ...{ hello: { instance: 'a' }, endpoints: [], snapshots: [] },
+    functions: functions.map((id) => ({ id })),
+    windows: windows.map((sequence) => ({ sequence })),
+  });
+  const { functions, windows } = whole([part([1, 2], [1, 2]), part([1, 2, 3], [2, 3])]);
+  assert.deepEqual([functions.length, windows.map(({ sequence }) => sequence)], [3, [1, 2, 3]]);
 });
 
 test('simulated hours: a bad deployment is found, shown and told, and nothing else is', {
@@ -87,7 +124,7 @@ function madeUpRecording(folder) {
   cpSync(join(EXAMPLE, 'src'), join(folder, 'src'), { recursive: true });
   cpSync(join(EXAMPLE, '1.0.0/src'), join(folder, 'src'), { recursive: true });
   cpSync(join(EXAMPLE, 'package.json'), join(folder, 'package.json'));
-  const random = randomNumbers(1);
+  const random = dayRandom(1);
   const functions = readdirSync(join(folder, 'src'))
     .flatMap((name) => compiledFunctions(readFileSync(join(folder, 'src', name), 'utf8'), `src/${name}`))
     .map((f, i) => ({ ...f, id: i + 1 }));

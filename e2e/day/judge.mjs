@@ -14,6 +14,7 @@ const MEMORY_GROWTH = 1.25;
 const MEMORY_MINUTES = 720;
 const MB = 1e6;
 
+/** Rows of { check, goal, figure, met }, of faults, alerts, numbers and costs. */
 export function judge({ plan, episodes, sightings, memory, account, stored, bytes, faultsOfEditors }) {
   const rows = [];
   const add = (check, goal, figure, met) => rows.push({ check, goal, figure, met });

@@ -81,25 +81,6 @@ export const DAY = {
   ],
 };
 
-/** The first hours of a small one: long enough for a baseline, then one bad deployment. */
-export const FIRST_HOURS = {
-  minutes: 230,
-  instances: 1,
-  windowsAMinute: 2,
-  deployments: [
-    { at: 0, version: '1.0.0', recording: '1.0.0' },
-    { at: 205, version: '1.1.0', recording: '1.0.0' },
-  ],
-  faults: [
-    {
-      name: '1.1.0 reads orders three times as slow',
-      ...{ from: 205, until: 230, isOfDeployment: true, endpoint: 'GET /orders' },
-      does: { file: history, names: ['OrderHistory.recentOrders'], factor: 3 },
-      expect: [{ kinds: SLOWER, file: history, name: 'OrderHistory.recentOrders', withinMinutes: 25 }],
-    },
-  ],
-};
-
 /** The plan's first hours: without the faults that would not be over, nor what comes after. */
 export function cutTo(plan, hours) {
   const minutes = Math.min(plan.minutes, Math.round(60 * hours));

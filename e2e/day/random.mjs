@@ -1,20 +1,10 @@
-// Chance that is the same on every run.
+// Chance that is the same on every run, with what a simulated day draws.
+
+import { randomNumbers } from '../../collector/dist/testing/random-numbers.js';
 
 /** { uniform(): [0, 1), binomial(n, p): whole number }, for a whole seed. */
-export function randomNumbers(seed) {
-  let state = seed | 0;
-
-  /** Mulberry32. */
-  function uniform() {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  function normal() {
-    return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  }
+export function dayRandom(seed) {
+  const { uniform, normal } = randomNumbers(seed);
 
   /** How many of n happen that each happen with probability p; of many, by the normal distribution. */
   function binomial(n, p) {

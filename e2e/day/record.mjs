@@ -9,7 +9,7 @@ import { unpack } from 'msgpackr';
 import { WebSocket, WebSocketServer } from 'ws';
 import { deploy } from '../../examples/order-service/deploy.mjs';
 import { traffic } from '../../examples/order-service/traffic.mjs';
-import { startNode } from '../../scripts/programs.mjs';
+import { cleanEnvironment, startNode } from '../../scripts/programs.mjs';
 import { ROOT } from '../../scripts/setup.mjs';
 
 const VERSIONS = ['1.0.0', '2.0.0'];
@@ -107,9 +107,28 @@ async function recorder(collectorUrl) {
     /** When every sensor has left and each of its windows is answered. */
     async recordings() {
       await Promise.all(sensors.map(({ left }) => left));
-      return sensors.map(({ kept }) => kept).filter(({ hello }) => hello !== null);
+      const said = sensors.map(({ kept }) => kept).filter(({ hello }) => hello !== null);
+      const instances = [...new Set(said.map(({ hello }) => hello.instance))];
+      return instances.map((instance) => whole(said.filter(({ hello }) => hello.instance === instance)));
     },
     close: () => new Promise((done) => server.close(done)),
+  };
+}
+
+/**
+ * What a sensor said over one connection or several: on a busy machine one may be lost, and then it names everything
+ * anew and sends again what was not answered.
+ */
+export function whole(parts) {
+  const distinct = (key, identity) => [
+    ...new Map(parts.flatMap((one) => one[key]).map((it) => [it[identity], it])).values(),
+  ];
+  return {
+    hello: parts[0].hello,
+    functions: distinct('functions', 'id'),
+    endpoints: distinct('endpoints', 'id'),
+    windows: distinct('windows', 'sequence'),
+    snapshots: distinct('snapshots', 'id'),
   };
 }
 
@@ -140,9 +159,4 @@ async function storedCalls(url, { service, version }) {
   if (!response.ok) throw new Error(`the collector answered ${response.status}: ${await response.text()}`);
   const { functions } = await response.json();
   return functions.reduce((sum, { calls }) => sum + calls, 0);
-}
-
-/** The environment without what would point the programs to another collector or name them otherwise. */
-export function cleanEnvironment() {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PRODLENS|OTEL)_/.test(name)));
 }

@@ -28,6 +28,7 @@ export async function sweep(data, nowMs) {
   await store.close();
 }
 
+/** All files below the folder, by their length. */
 export function folderBytes(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);

@@ -15,6 +15,7 @@ export async function chromiumPath(): Promise<string> {
   return path;
 }
 
+/** Headless, without its own sandbox, offline but for loopback. */
 export async function launchChromium(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,

@@ -9,6 +9,7 @@ declare function acquireVsCodeApi(): {
 
 const editor = acquireVsCodeApi();
 
+/** To the extension, which may hear it after the panel is gone. */
 export function tell(message: FromPanel): void {
   editor.postMessage(message);
 }

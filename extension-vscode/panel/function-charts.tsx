@@ -6,6 +6,7 @@ import { useMemo } from 'preact/hooks';
 import { ChartBox } from './chart-box.js';
 import { tell } from './editor.js';
 
+/** Heat map, before and after, calls over time. */
 export function LatencyCharts({ latency }: { latency: LatencyOverTime }) {
   const { heat, rate, sides } = useMemo(() => dataOf(latency), [latency]);
   return (
@@ -23,6 +24,7 @@ export function LatencyCharts({ latency }: { latency: LatencyOverTime }) {
   );
 }
 
+/** A click on a function opens it in the panel. */
 export function WhereTimeGoes({ tree }: { tree: CallTreeNode }) {
   const data = useMemo(() => nodeOf(tree, tree.id), [tree]);
   const open = (functionId: string) => tell({ type: 'visit', functionId });

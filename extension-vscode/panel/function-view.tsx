@@ -21,6 +21,7 @@ export function shown(value: number | null | undefined, format: (value: number) 
   return value == null ? '–' : format(value);
 }
 
+/** All of a function that the collector answered for; computes no number. */
 export function FunctionView({ content }: { content: FunctionContent }) {
   const { stats, alerts, latency, tree } = content;
   return (
@@ -43,6 +44,7 @@ export function FunctionView({ content }: { content: FunctionContent }) {
   );
 }
 
+/** A part of the panel. `id`: where a link of the panel leads. */
 export function Card({ title, id, children }: { title: string; id?: string; children: ComponentChildren }) {
   return (
     <section class="card" {...(id !== undefined && { id })} aria-label={title} tabIndex={-1}>

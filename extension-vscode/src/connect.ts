@@ -6,10 +6,12 @@ import { ConfigurationTarget, type SecretStorage, window, workspace } from 'vsco
 import { addressProblem, checkCollector } from './collector-check.js';
 import { readToken, writeToken } from './tokens.js';
 
+/** As set; empty where it is not. */
 export function collectorUrl(): string {
   return workspace.getConfiguration('prodlens').get('url', '').trim();
 }
 
+/** Asks again until the collector answers, or the person gives up or wants it anyway. */
 export async function connect(secrets: SecretStorage): Promise<void> {
   let url: string | undefined = collectorUrl();
   for (;;) {

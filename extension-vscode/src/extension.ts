@@ -18,7 +18,6 @@ import { alertsView } from './alerts-view.js';
 import { collectorAnswers } from './collector-answers.js';
 import { collectorUrl, connect } from './connect.js';
 import { commandOfLink } from './editor-link.js';
-import { firstSteps } from './first-steps.js';
 import { functionPanel } from './function-panel.js';
 import { gutterHeat } from './heat.js';
 import { type AskHot, type HotAnswer, hotFunctionsView } from './hot-functions-view.js';
@@ -26,6 +25,7 @@ import { createLanguageClient } from './language-client.js';
 import { type Status, type StatusText, statusText, stoppedText } from './status.js';
 import { chooseEnvironment, chooseWindow, showStatus } from './status-choices.js';
 import { readToken } from './tokens.js';
+import { walkthrough } from './walkthrough.js';
 
 let client: LanguageClient | undefined;
 
@@ -64,7 +64,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
 
   const ask = async () => collectorAnswers(collectorUrl(), await currentToken());
   const panel = functionPanel(Uri.joinPath(context.extensionUri, 'bundle'), ask);
-  const steps = firstSteps();
+  const steps = walkthrough();
   const started = createLanguageClient({
     serverFile: context.asAbsolutePath('bundle/server.cjs'),
     output,
@@ -128,6 +128,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   running = started.start().catch(notStarted);
 }
 
+/** Resolves when the server has ended. */
 export async function deactivate(): Promise<void> {
   if (client?.isRunning()) await client.stop();
 }

@@ -37,6 +37,7 @@ export function hotDescription({ p95Ns, callsPerMinute, errors, errorRate }: Fun
     .join(' · ');
 }
 
+/** Several lines of plain text. */
 export function hotTooltip(stats: FunctionStats): string {
   const { name, file, line, service, environment, version, calls, errors, regression } = stats;
   return [

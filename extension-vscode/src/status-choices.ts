@@ -34,6 +34,7 @@ export async function showStatus(says: string): Promise<void> {
   if (chosen) await commands.executeCommand(chosen.run);
 }
 
+/** Writes the choice into the settings. Where the collector does not answer, says so. */
 export async function chooseEnvironment(ask: () => Promise<Ask>): Promise<void> {
   let environments: string[];
   try {
@@ -51,6 +52,7 @@ export async function chooseEnvironment(ask: () => Promise<Ask>): Promise<void> 
   if (chosen) await keep('environment', chosen.value);
 }
 
+/** Writes the choice into the settings; another one is typed, such as 6h. */
 export async function chooseWindow(): Promise<void> {
   const now = settingOf('window');
   const other = { label: 'Another…', value: null };

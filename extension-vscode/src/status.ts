@@ -20,6 +20,7 @@ export interface StatusText {
   tooltip: string;
 }
 
+/** Text with the editor's icons; the tooltip says what a click does. */
 export function statusText({ state, message, environment, window }: Status): StatusText {
   switch (state) {
     case 'connected': {

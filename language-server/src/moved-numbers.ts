@@ -6,8 +6,9 @@ import type { CatalogService, FunctionStats, IdeFile } from '@prodlens/protocol'
 import type { OutlinedFunction } from '@prodlens/syntax';
 import type { DeployedTexts } from './deployed-text/deployed-texts.js';
 import type { FunctionMatch } from './mapping/deployed-functions.js';
-import { knownFunctions } from './mapping/deployed-text.js';
+import { type DeployedText, knownFunctions } from './mapping/deployed-text.js';
 import type { MappedFunction } from './mapping/mapped-functions.js';
+import type { DeployedPlace } from './mapping/match.js';
 import { movedByFingerprint, type ReportedFile } from './mapping/moved-fingerprints.js';
 import { isLongEnough, matchMoved, movedFunctions } from './mapping/moved-functions.js';
 
@@ -34,6 +35,8 @@ export interface MovedNumbers {
     outline: OutlinedFunction[],
     mapped: MappedFunction[],
   ): { functions: MappedFunction[]; needed: IdeFile[] };
+  /** What a function stood in that has come to the file at `path`. */
+  textAt(path: string, origin: DeployedPlace): DeployedText | null;
 }
 
 interface Found {
@@ -76,6 +79,10 @@ export function movedNumbers(source: MovedNumbersSource): MovedNumbers {
   }
 
   return {
+    textAt(path, { revision, path: from }) {
+      const found = texts.changedFiles(path, revision).find(({ deployed }) => deployed.path === from);
+      return found?.deployed ?? null;
+    },
     add(path, outline, mapped) {
       const found = new Set(mapped.filter(({ readings }) => readings.length > 0).map(({ outlined }) => outlined));
       const isNew = (outlined: OutlinedFunction) =>

@@ -5,7 +5,9 @@ import type { OutlinedFunction } from '@prodlens/syntax';
 import type { CollectorStatus } from './collector-client.js';
 import type { LastErrorsOf } from './ide/last-errors.js';
 import type { EditorFile, PathMapping } from './mapping/deployed-files.js';
+import type { DeployedText } from './mapping/deployed-text.js';
 import type { DeployedFunctions, MappedFunction } from './mapping/mapped-functions.js';
+import type { DeployedPlace } from './mapping/match.js';
 import type { MissingFile } from './mapping/missing-file.js';
 
 export interface NumbersSettings {
@@ -52,6 +54,8 @@ export interface ProductionNumbers {
   filesOf(file: EditorFile): IdeFile[];
   /** What a followed file is in production; null for those whose numbers have not arrived. */
   deployed(path: string): (DeployedFunctions | null)[];
+  /** What a function of a followed file was deployed in; null where git has it no more. */
+  deployedText(path: string, origin: DeployedPlace): DeployedText | null;
   mapped(path: string, text: string, outline: OutlinedFunction[]): MappedFunction[];
   /** The service that a followed file belongs to and that does not report it; null where there is none. */
   missing(path: string): MissingFile | null;

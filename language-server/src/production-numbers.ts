@@ -77,6 +77,7 @@ export function productionNumbers(
     changed();
   });
 
+  const followedAt = (path: string) => followed.find((file) => file.path === path);
   const moves =
     texts &&
     movedNumbers({
@@ -89,11 +90,7 @@ export function productionNumbers(
         const packageRoots = followed.find((file) => path.startsWith(`${file.packageRoots[0]?.folder}/`))?.packageRoots;
         return deployedFiles([service], { path, packageRoots: packageRoots ?? [] }, settings.pathMappings);
       },
-      nearest: (service, path) =>
-        filesNear(
-          service,
-          followed.find((file) => file.path === path),
-        ),
+      nearest: (service, path) => filesNear(service, followedAt(path)),
       reported(file, { service, version }) {
         const environment = environments.of(service);
         const known = arrived.get(keyOf(file))?.functions.filter((stats) => stats.environment === environment);
@@ -308,20 +305,21 @@ export function productionNumbers(
     },
     filesOf: (file) => filesOf(shown(), file),
     deployed,
+    deployedText(path, origin) {
+      const own = deployed(path).flatMap((file) => file?.texts?.get(origin.revision) ?? []);
+      return own.find((text) => text.path === origin.path) ?? moves?.textAt(path, origin) ?? null;
+    },
     mapped(path, text, outline) {
       const known = deployed(path);
-      const functions = mapFunctions(
-        text,
-        outline,
-        known.filter((file) => file !== null),
-      );
+      const arrivedOnes = known.filter((file) => file !== null);
+      const functions = mapFunctions(text, outline, arrivedOnes);
       if (!moves || known.includes(null)) return functions;
       const { functions: all, needed } = moves.add(path, outline, functions);
       if (needed.length > 0 || elsewhere.has(path)) need(path, needed);
       return all;
     },
     missing(path) {
-      const file = followed.find((open) => open.path === path);
+      const file = followedAt(path);
       return file && filesByPath.get(path)?.length === 0 && !elsewhere.get(path)?.length
         ? missingFile(shown(), file, settings.pathMappings)
         : null;

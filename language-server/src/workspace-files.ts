@@ -24,6 +24,7 @@ export interface WorkspaceFiles {
 /** Folders are read again after this. */
 const REMEMBERED_MS = 30_000;
 
+/** Remembers for a while what folders hold. */
 export function workspaceFiles(): WorkspaceFiles {
   let read: { folders: Promise<string[]>; of: string; atMs: number } | null = null;
   const paths = new Map<string, Promise<string | null>>();

@@ -5,15 +5,18 @@ export class DecodeError extends Error {
   override name = 'DecodeError';
 }
 
+/** Throws a DecodeError: "`at` `what`". */
 export function fail(at: string, what: string): never {
   throw new DecodeError(`${at} ${what}`);
 }
 
+/** An object that is no array. What it holds is not checked. */
 export function record(value: unknown, at: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(at, 'is not an object');
   return value as Record<string, unknown>;
 }
 
+/** At most `maximumLength` UTF-16 units. */
 export function string(value: unknown, at: string, maximumLength: number): string {
   if (typeof value !== 'string') return fail(at, 'is not a string');
   if (value.length > maximumLength) fail(at, `is longer than ${maximumLength}`);
@@ -32,14 +35,17 @@ export function integer(value: unknown, at: string): number {
   return value as number;
 }
 
+/** No other value stands for true or false. */
 export function boolean(value: unknown, at: string): boolean {
   return typeof value === 'boolean' ? value : fail(at, 'is not a boolean');
 }
 
+/** One of the texts, to the letter. */
 export function oneOf<T extends string>(value: unknown, at: string, of: readonly T[]): T {
   return of.find((one) => one === value) ?? fail(at, `is not one of ${of.join(', ')}`);
 }
 
+/** At most `maximumLength` items, each checked by `item` under its own place. */
 export function array<T>(
   value: unknown,
   at: string,
@@ -51,6 +57,7 @@ export function array<T>(
   return value.map((v, i) => item(v, `${at}[${i}]`));
 }
 
+/** null also for what is missing, as older senders leave it out. */
 export function nullable<T>(value: unknown, at: string, item: (value: unknown, at: string) => T): T | null {
   return value === null || value === undefined ? null : item(value, at);
 }

@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 
+/** Whether there is a program of this path. */
 export async function executable(path) {
   return access(path, constants.X_OK).then(
     () => true,

@@ -1,5 +1,5 @@
-// Packages that only some tests of the sensor need and that are too heavy for everybody who installs the project: npm puts
-// them, once, into .cache/test-packages (750 MB).
+// Packages that only some tests need, of the sensor and of the ways in which services are started, and that are too heavy
+// for everybody who installs the project: npm puts them, once, into .cache/test-packages (850 MB).
 // Prisma's client is generated there, and the Next.js application that the tests run is built.
 
 import { createHash } from 'node:crypto';
@@ -9,13 +9,22 @@ import { fileURLToPath } from 'node:url';
 import { runNode, runNpm } from '../programs.mjs';
 
 const VERSIONS = {
+  '@nestjs/cli': '12.0.8',
+  '@nestjs/common': '12.5.1',
+  '@nestjs/core': '12.5.1',
+  '@nestjs/platform-express': '12.5.1',
   '@prisma/adapter-pg': '7.10.1',
   '@prisma/client': '7.10.0',
   'better-sqlite3': '13.2.0',
+  fastify: '5.12.8',
+  'fastify-cli': '8.0.2',
   next: '16.4.6',
+  pm2: '7.0.4',
   prisma: '7.10.1',
   react: '19.3.1',
   'react-dom': '19.3.1',
+  'reflect-metadata': '0.2.2',
+  rxjs: '7.8.2',
   typeorm: '1.1.1',
 };
 const FOLDER = fileURLToPath(new URL('../../.cache/test-packages', import.meta.url));

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads';
 import { resourceAttributes, serviceNameOf } from '@prodlens/protocol';
+import { packageRoot } from './package-root.js';
 import { isLauncher, isService } from './tools.js';
 
 export interface Settings {
@@ -105,7 +106,7 @@ export function readSettings(
   flags: string[] = process.execArgv,
 ): Settings {
   const path = entry && real(entry);
-  const root = findRoot(path && !isLauncher(path) ? dirname(path) : folder) ?? folder;
+  const root = packageRoot(path && !isLauncher(path) ? dirname(path) : folder) ?? folder;
   const manifest = readManifest(root);
   const otel = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '');
   const name = manifest.name ?? '';
@@ -172,13 +173,6 @@ function real(path: string): string {
     return realpathSync(path);
   } catch {
     return resolve(path);
-  }
-}
-
-function findRoot(from: string): string | null {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return null;
   }
 }
 

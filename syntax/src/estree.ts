@@ -29,6 +29,7 @@ export function forEachChild(node: EstreeNode, visit: (child: EstreeNode) => voi
   }
 }
 
+/** A method is one by its value; a class is none. */
 export function isFunctionNode(node: EstreeNode): boolean {
   return (
     node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'

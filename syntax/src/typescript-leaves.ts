@@ -5,6 +5,7 @@ import ts from 'typescript';
 import type { FunctionParts } from './fingerprint.js';
 import { LEAF, type Leaf, type LeafKind } from './tokens.js';
 
+/** Offsets in UTF-16 units. `this` as a parameter does not count. The function must have a body. */
 export function partsOf(node: ts.FunctionLikeDeclaration, file: ts.SourceFile): FunctionParts {
   const body = node.body!;
   const parameters = node.parameters.filter((parameter) => !isThis(parameter));
@@ -19,6 +20,7 @@ export function partsOf(node: ts.FunctionLikeDeclaration, file: ts.SourceFile): 
   };
 }
 
+/** In the order of the text; offsets in UTF-16 units. */
 export function leavesOf(file: ts.SourceFile): Leaf[] {
   const leaves: Leaf[] = [];
   const skip = (start: number, end: number) => leaves.push({ kind: LEAF.skipped, start, end });

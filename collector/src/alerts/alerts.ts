@@ -51,6 +51,9 @@ export function openAlerts(dataDir: string, now: () => number, changed: () => vo
   return { settings, book, desk: createAlertDesk(book, now, changed) };
 }
 
+/**
+ * Looks every `everyMs`, or, with 0, only when `run` is called. What fails is logged, and tried again the next time.
+ */
 export function startAlerts(parts: AlertsParts): Alerts {
   const { store, query, settings, book, desk, log, now, changed, everyMs = EVERY_MS } = parts;
   const analysis = startAnalysis((error) => log.error({ err: error }, 'the analysis has ended: no more alerts'));
@@ -62,7 +65,7 @@ export function startAlerts(parts: AlertsParts): Alerts {
     channels,
     links: { webAppUrl: settings.webAppUrl ?? null },
     now,
-    headsUp: () => headsUp(query, desk, now()),
+    headsUp: (isOf) => headsUp(query, desk, now(), {}, isOf),
   });
   const watch = createAlertWatch({
     ...{ store, query, book, analysis, log, now },

@@ -71,3 +71,23 @@ test('what a function does every Monday is no alert once there is a week of it, 
   const open = (await alerts()).filter(({ state }) => state === 'open');
   assert.deepEqual(told(open), ['drift of handle3']);
 });
+
+test('functions that cannot be told from their namesakes across a deployment are never held against the past', async (t) => {
+  const { instance, alerts } = await simulatedShop(t);
+  const named = (count: number) => [
+    ...NAMED,
+    ...Array.from({ length: count }, (_, i) =>
+      fakeFunction(20 + i, { file: 'src/routes.ts', name: 'handler', ordinal: i }),
+    ),
+  ];
+  const does = { 20: { medianMs: 5 }, 21: { medianMs: 12 }, 22: { medianMs: 12 } };
+  await (await instance({ version: '1.0.0' }, named(2))).run(300, does, UNSEEN);
+  // A new one stands before them, and fails: the first and second are other functions than those that had the place.
+  const moved = { 20: { medianMs: 60, errorRate: 0.2 }, 21: { medianMs: 5 }, 22: { medianMs: 12 } };
+  const after = await instance({ version: '2.0.0' }, named(3));
+  await after.run(240, moved);
+  assert.deepEqual(told(await alerts()), []);
+  // Once its past is its own, it is judged like any other.
+  await after.run(6, { ...moved, 20: { medianMs: 600, errorRate: 0.2 } });
+  assert.deepEqual(told(await alerts()), ['dramatic-slowdown of handler']);
+});

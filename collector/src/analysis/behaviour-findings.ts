@@ -16,6 +16,7 @@ const TAIL_WINDOW_BLOCKS = 2;
 /** The first calls after a start take five microseconds where later ones take one: nobody's incident. */
 const LEAST_SLOW_BUCKET = 8 * Math.log2(500_000);
 
+/** Functions that began to fail, or fail more, in the two time blocks before `end`, a block's number. */
 export function errorFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   const found: Finding[] = [];
@@ -90,6 +91,7 @@ function fillErrors({ series }: JudgedScope, index: number, end: number, into: E
   }
 }
 
+/** Functions that are no longer called while their service runs, judged at the end of the block before `end`. */
 export function rateFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   const start = Math.max(series.firstBlock, series.block - DAY_BLOCKS + 1);
@@ -142,6 +144,9 @@ function collapsedFinding(
   };
 }
 
+/**
+ * Functions that take far more processor time than ever in the past day, judged at the end of the block before `end`.
+ */
 export function cpuFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   const start = Math.max(series.firstBlock, series.block - DAY_BLOCKS + 1);
@@ -175,6 +180,10 @@ export function cpuFindings(scope: JudgedScope, end: number): Finding[] {
   return found;
 }
 
+/**
+ * Functions of which a share of the calls became slow, over the windows of tails that are whole at `end`; closes those
+ * windows.
+ */
 export function tailFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   const found: Finding[] = [];

@@ -77,7 +77,7 @@ export function together(
       subject: 'service',
       kind: 'environment-shift',
       functionId: null,
-      measure: 'medianNs',
+      measure: 'timesAsSlow',
       before: 1,
       after: rise,
       change: null,

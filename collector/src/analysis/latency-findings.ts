@@ -6,7 +6,9 @@ import { creep, stepWithoutDeployment } from './detectors/drift.js';
 import {
   type AfterLevel,
   BLOCK_MINUTES,
+  CONTROL_BLOCKS,
   isTangible,
+  LEAST_BLOCKS,
   type LevelShift,
   levelShift,
   weightOf,
@@ -21,6 +23,7 @@ const COLD_MINUTES = 2;
 const SHIFTED_TOGETHER = Math.log2(1.25);
 const LEAST_CALLS_OF_LOOK = 10;
 
+/** Functions that became slower with no deployment, judged at the end of the block before `end`. */
 export function driftFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   const found: Finding[] = [];
@@ -90,6 +93,10 @@ function isOfTheHour(
   );
 }
 
+/**
+ * At most one finding: the whole service shifted at once, by the common level of its functions over four blocks before
+ * `end`.
+ */
 export function environmentFindings(scope: JudgedScope, end: number): Finding[] {
   const { series } = scope;
   if (series.count < LEAST_FOR_COMMON_MODE) return [];
@@ -122,6 +129,7 @@ export function environmentFindings(scope: JudgedScope, end: number): Finding[] 
       ...latency(null, 0, found, blocks * BLOCK_MINUTES),
       subject: 'service',
       kind: 'environment-shift',
+      measure: 'timesAsSlow',
       detector: 'common mode of the service',
       alone: risenAlone(scope, times),
     },
@@ -148,6 +156,16 @@ function risenAlone(
   return together(risen, times)[0]?.alone ?? [];
 }
 
+/**
+ * The blocks since the running deployment started, where they are enough and fewer than three hours: what was before it,
+ * as in a version that was taken back, says nothing of this one.
+ */
+function blocksOfRunning({ current }: JudgedScope, end: number): number | undefined {
+  const own = current === null ? 0 : end - Math.ceil(current.startedMinute / BLOCK_MINUTES);
+  return own >= LEAST_BLOCKS && own < CONTROL_BLOCKS ? own : undefined;
+}
+
+/** Functions at least three times as slow in each of the two minutes before `nowMinute`. */
 export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding[] {
   const { series } = scope;
   const current = scope.current;
@@ -155,7 +173,9 @@ export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding
   const from = nowMinute - 2;
   const fresh = isFresh(scope, nowMinute);
   if (fresh && from < current!.startedMinute + COLD_MINUTES) return [];
-  const end = fresh ? Math.floor(current!.startedMinute / BLOCK_MINUTES) : Math.floor(from / BLOCK_MINUTES);
+  const end = Math.floor((fresh ? current!.startedMinute : from) / BLOCK_MINUTES);
+  const own = fresh ? undefined : blocksOfRunning(scope, end);
+  const control = own ?? CONTROL_BLOCKS;
   const found: Finding[] = [];
   let active = 0;
   for (let index = 0; index < series.count; index++) {
@@ -167,9 +187,9 @@ export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding
       const calls = series.minutes.calls(t, index);
       return { calls, level: calls === 0 ? 0 : series.minutes.level(t, index) };
     });
-    const history = series.history(index, end, scope.history, 36);
-    const before = series.levelBefore(index, end, scope.history);
+    const before = series.levelBefore(index, end, scope.history, own);
     if (Number.isNaN(before)) continue;
+    const history = series.history(index, end, scope.history, control);
     const scale = Math.max(
       0.05,
       Math.sqrt(BLOCK_MINUTES) * robustScale(Float64Array.from(history.level), history.length, before),
@@ -181,10 +201,10 @@ export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding
       kind: fresh ? 'slower-since-deployment' : 'dramatic-slowdown',
       sinceMinute: fresh ? current!.startedMinute : from,
       isOfDeployment: fresh,
-      beforeMinutes: [(end - 36) * BLOCK_MINUTES, end * BLOCK_MINUTES],
+      beforeMinutes: [(end - control) * BLOCK_MINUTES, end * BLOCK_MINUTES],
       afterMinutes: [from, from + 2],
       detector: 'dramatic slowdown',
-      detail: 'two minutes one after the other, against the 3 h before',
+      detail: `two minutes one after the other, against the ${own === undefined ? '3 h' : `${own * BLOCK_MINUTES} min`} before`,
     });
   }
   if (found.length <= Math.max(MANY_AT_ONCE.least, MANY_AT_ONCE.share * active)) return found;
@@ -192,6 +212,10 @@ export function dramaticFindings(scope: JudgedScope, nowMinute: number): Finding
   return together(found, first);
 }
 
+/**
+ * Functions that are slower since the running deployment, at one of its looks: minutes after its start, and over how
+ * many.
+ */
 export function lookFindings(scope: JudgedScope, look: Look, { startedMinute }: CurrentDeployment): Finding[] {
   const { series } = scope;
   const end = Math.floor(startedMinute / BLOCK_MINUTES);

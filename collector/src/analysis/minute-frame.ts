@@ -5,15 +5,27 @@
 
 import { type FunctionTotals, SCALE } from '@prodlens/protocol';
 
+/** Numbers of a function before its buckets. */
+const HEAD = 5;
+
 type PackedTotals = Pick<FunctionTotals, 'calls' | 'errors' | 'cpuNs' | 'buckets'>;
 
-export function packMinute(rows: Iterable<{ functionId: number; totals: PackedTotals }>): Float64Array {
-  const out: number[] = [];
+/** The frame of one deployment's minute, laid out as said above. */
+export function packMinute(rows: ReadonlyArray<{ functionId: number; totals: PackedTotals }>): Float64Array {
+  const out = new Float64Array(rows.reduce((length, { totals }) => length + HEAD + totals.buckets.length, 0));
+  let at = 0;
   for (const { functionId, totals } of rows) {
-    out.push(functionId, totals.calls, totals.errors, totals.cpuNs, totals.buckets.length / 2);
-    for (const value of totals.buckets) out.push(value);
+    const { calls, errors, cpuNs, buckets } = totals;
+    out[at] = functionId;
+    out[at + 1] = calls;
+    out[at + 2] = errors;
+    out[at + 3] = cpuNs;
+    out[at + 4] = buckets.length / 2;
+    at += HEAD;
+    for (let i = 0; i < buckets.length; i++) out[at + i] = buckets[i]!;
+    at += buckets.length;
   }
-  return Float64Array.from(out);
+  return out;
 }
 
 export interface FunctionMinute {
@@ -38,10 +50,10 @@ export function forEachFunction(frame: Float64Array, visit: (row: FunctionMinute
     row.errors = frame[at + 2]!;
     row.cpuNs = frame[at + 3]!;
     row.pairs = frame[at + 4]!;
-    row.bucketsAt = at + 5;
+    row.bucketsAt = at + HEAD;
     row.timed = 0;
     row.logSum = 0;
-    at += 5 + 2 * row.pairs;
+    at += HEAD + 2 * row.pairs;
     for (let i = row.bucketsAt; i < at; i += 2) {
       row.timed += frame[i + 1]!;
       row.logSum += frame[i + 1]! * bucketLevel(frame[i]!);

@@ -207,6 +207,7 @@ export function moreThan(capacity: number): number {
   return 16 * Math.ceil((1.25 * capacity) / 16);
 }
 
+/** `to`, the larger array, with what `from` holds at its beginning. */
 export function grown<T extends Uint8Array | Uint16Array | Float32Array | Float64Array>(from: T, to: T): T {
   to.set(from);
   return to;

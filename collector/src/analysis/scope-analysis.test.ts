@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomNumbers, type SimulatedFunction, simulatedMinute } from '../testing/simulated-traffic.js';
+import { randomNumbers } from '../testing/random-numbers.js';
+import { type SimulatedFunction, simulatedMinute } from '../testing/simulated-traffic.js';
 import type { Finding } from './finding.js';
 import { packMinute } from './minute-frame.js';
 import { createScopeAnalysis } from './scope-analysis.js';
@@ -100,6 +101,22 @@ test('four times as slow with no deployment is found within two minutes, and gon
   assert.equal(analysis.verdicts([watched])[0]!.state, 'lasts');
   run(40, { 1: service() });
   assert.equal(analysis.verdicts([watched])[0]!.state, 'gone');
+});
+
+test('six times as slow is found within two minutes of a function that varies, also after a version that was taken back', () => {
+  const varying = (factor: number) => service({ 4: { callsPerMinute: 200, medianMs: 8 * factor, minuteSpread: 0.25 } });
+  const { run, deployed, now } = scope();
+  run(DAY / 2, { 1: varying(1) });
+  deployed(2, true);
+  assert.deepEqual(names(run(60, { 2: varying(4) })), ['slower-since-deployment 4']);
+  const backMinute = now();
+  deployed(1, true);
+  assert.deepEqual(names(run(120, { 1: varying(1) })), []);
+  const found = run(2, { 1: varying(6) });
+  assert.deepEqual(names(found), ['dramatic-slowdown 4']);
+  // What its evidence counts is what it was held against: nothing of the version between.
+  assert.deepEqual(found[0]!.beforeMinutes, [backMinute, backMinute + 120]);
+  assert.match(found[0]!.detail, /against the 120 min before$/);
 });
 
 test('a step with no deployment is told once it has lasted', () => {

@@ -149,7 +149,10 @@ export class ScopeSeries {
     return into;
   }
 
-  levelBefore(index: number, end: number, scratch: BlockHistory): number {
+  /** By the `most` blocks before `end`, or more where too few of them have calls; else NaN. `scratch` is overwritten. */
+  levelBefore(index: number, end: number, scratch: BlockHistory, most = NEAR_BLOCKS): number {
+    const level = levelBefore(this.history(index, end, scratch, most));
+    if (!Number.isNaN(level) || most === NEAR_BLOCKS) return level;
     return levelBefore(this.history(index, end, scratch, NEAR_BLOCKS));
   }
 

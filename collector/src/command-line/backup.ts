@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { backUp, restore } from '../store/sqlite/backup.js';
 import { dataOption } from './tokens.js';
 
+/** `prodlens backup`. */
 export function backupCommand(): Command {
   return new Command('backup')
     .description('Copy all data to a new folder, also while the collector runs. `up --data` reads the copy too.')
@@ -16,6 +17,7 @@ export function backupCommand(): Command {
     });
 }
 
+/** `prodlens restore`. */
 export function restoreCommand(): Command {
   return new Command('restore')
     .description('Put a backup into the data folder, while no collector runs on it.')

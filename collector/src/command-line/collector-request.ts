@@ -10,8 +10,10 @@ export interface CollectorAddress {
 
 const PATIENCE_MS = 120_000;
 
+/** --url, or PRODLENS_URL, of the commands that ask a running collector. */
 export const urlOption = () =>
   new Option('--url <address>', 'address of the collector').env('PRODLENS_URL').default('http://127.0.0.1:4790');
+/** --token, or PRODLENS_TOKEN. `scope`: which one its help names. */
 export const tokenOption = (scope: string) =>
   new Option('--token <token>', `token with scope ${scope}; not needed where the collector has none`).env(
     'PRODLENS_TOKEN',

@@ -21,6 +21,7 @@ interface Deployed extends CollectorAddress {
   folder: string;
 }
 
+/** `prodlens deploy`, for pipelines. */
 export function deployCommand(): Command {
   return new Command('deploy')
     .usage('--service <name> --version <version> [options]')
@@ -86,6 +87,7 @@ interface FileRule {
   reason: string;
 }
 
+/** `prodlens expected`, for pipelines. */
 export function expectedCommand(): Command {
   return new Command('expected')
     .usage('FILE --service <name> [options]')

@@ -12,6 +12,7 @@ export interface LensOptions extends CollectorAddress {
   window?: string;
 }
 
+/** `prodlens lens`: runs the language server over files, as an editor does. */
 export function lensCommand(): Command {
   return new Command('lens')
     .description("Print source files with their functions' production numbers above them, as an editor shows them.")

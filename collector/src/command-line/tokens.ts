@@ -22,17 +22,20 @@ interface NewToken extends TokensOf {
   environment?: string;
 }
 
+/** --data, or PRODLENS_DATA; ~/.prodlens where neither is given. */
 export const dataOption = () =>
   new Option('--data <dir>', "folder of the collector's data; up makes it when it is missing")
     .env('PRODLENS_DATA')
     .default(join(homedir(), '.prodlens'));
 
+/** --store, or PRODLENS_STORE. */
 export const storeOption = () =>
   new Option(
     '--store <url>',
     'clickhouse://user:password@host:port/database[?cluster=name][&tls=true]; default: embedded in the data folder',
   ).env('PRODLENS_STORE');
 
+/** `prodlens token create`, `list` and `revoke`, straight on the data folder. */
 export function tokenCommand(): Command {
   const command = new Command('token').description(
     'Make, list and revoke tokens, by which sensors, editors and people identify themselves.',

@@ -141,11 +141,13 @@ test('a subscribe with one more file sends that one alone; with another window, 
 async function feedFixture(t: TestContext) {
   const store = openSqliteStore(temporaryFolder(t));
   let nowMs = Date.now();
-  const feed = createIdeFeed(
-    createQuery(store, () => nowMs),
-    pino({ level: 'silent' }),
-    { slideMs: 20 },
-  );
+  const query = createQuery(store, () => nowMs);
+  let looks = 0;
+  const functions: typeof query.functions = (...asked) => {
+    looks++;
+    return query.functions(...asked);
+  };
+  const feed = createIdeFeed({ ...query, functions }, pino({ level: 'silent' }), { slideMs: 20 });
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, path: '/v1/ide' });
   const accepted: WebSocket[] = [];
   server.on('connection', (socket) => {
@@ -181,7 +183,7 @@ async function feedFixture(t: TestContext) {
   const turn = (ms: number) => {
     nowMs += ms;
   };
-  return { feed, accepted, commit, subscribed, turn };
+  return { feed, accepted, commit, subscribed, turn, looked: () => looks };
 }
 
 test('what slides out of the window is told without a commit', async (t) => {
@@ -190,6 +192,22 @@ test('what slides out of the window is told without a commit', async (t) => {
   const ide = await subscribed();
   turn(2 * 3_600_000);
   assert.equal((await ide.next('functions')).functions[0]?.calls, 0);
+});
+
+test('a window that only slides over what is in it tells nothing; the next call does', async (t) => {
+  const { feed, commit, subscribed, turn, looked } = await feedFixture(t);
+  await commit();
+  const ide = await subscribed();
+  // More than a part of the trend each; had one been told, it would be heard before the second call.
+  for (let i = 0; i < 3; i++) {
+    turn(5 * 60_000);
+    const before = looked();
+    while (looked() < before + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await commit();
+  feed.changed('orders', 'numbers');
+  const pushed = await ide.next('functions');
+  assert.equal(pushed.functions[0]?.calls, 2);
 });
 
 test('a client that does not keep up is left out until it has caught up, and then told the newest', async (t) => {

@@ -8,6 +8,8 @@ import {
   type CollectorToIde,
   DecodeError,
   decodeIdeMessage,
+  type FunctionStats,
+  type FunctionTrend,
   IDE_ALERTS,
   IDE_PROTOCOL,
   type IdeFile,
@@ -37,6 +39,8 @@ const ALERTS = 'alerts';
 const LAST_ERRORS = 'last errors';
 /** Subjects that no client subscribes to. */
 const OF_ALL = new Set([CATALOG, ALERTS, LAST_ERRORS]);
+
+const NO_TREND: FunctionTrend = { partSeconds: 0, calls: [], errors: [], p95Ns: [] };
 
 interface Client {
   socket: WebSocket;
@@ -114,7 +118,7 @@ export function createIdeFeed(
   async function pushCatalog(to: Client[]): Promise<void> {
     for (const { stale } of to) stale.delete(CATALOG);
     const catalog = JSON.stringify({ type: 'catalog', services: await query.catalog() } satisfies CollectorToIde);
-    for (const client of to) tell(client, CATALOG, [catalog]);
+    for (const client of to) tell(client, CATALOG, catalog);
   }
 
   async function pushAlerts(to: Client[]): Promise<void> {
@@ -133,7 +137,7 @@ export function createIdeFeed(
 
   /** Who was told of none need not hear that there is none. */
   function tellUnlessNone(to: Client[], subject: string, count: number, message: string): void {
-    for (const client of to) if (count > 0 || client.told.has(subject)) tell(client, subject, [message]);
+    for (const client of to) if (count > 0 || client.told.has(subject)) tell(client, subject, message);
   }
 
   async function pushFiles([client]: Client[]): Promise<void> {
@@ -162,19 +166,18 @@ export function createIdeFeed(
         }
         const found = byFile.get(file) ?? [];
         const message: IdeFunctions = { type: 'functions', service, file, windowSeconds, functions: found };
-        tell(client!, subject, inParts(message, client!.functionsAMessage));
+        const inTime = JSON.stringify({ ...message, functions: found.map(atItsTimes) });
+        tell(client!, subject, inTime, () => inParts(message, client!.functionsAMessage));
       }
     }
   }
 
-  /** Messages that belong together; the next client's or file's come behind them. */
-  function tell({ socket, told }: Client, subject: string, messages: string[]): void {
-    const hash = createHash('sha1');
-    for (const message of messages) hash.update(message);
-    const digest = hash.digest('base64');
+  /** Not again what says the same as before. Messages belong together; the next client's or file's come behind them. */
+  function tell({ socket, told }: Client, subject: string, says: string, messages = () => [says]): void {
+    const digest = createHash('sha1').update(says).digest('base64');
     if (told.get(subject) === digest || socket.readyState !== socket.OPEN) return;
     told.set(subject, digest);
-    for (const message of messages) socket.send(message);
+    for (const message of messages()) socket.send(message);
   }
 
   /** Only what is new to the subscription becomes stale: the language server keeps what it was told of the rest. */
@@ -290,6 +293,18 @@ function inParts(message: IdeFunctions, most: number): string[] {
     const functions = message.functions.slice(index * most, (index + 1) * most);
     return JSON.stringify({ ...message, functions, part: { index, count } } satisfies IdeFunctions);
   });
+}
+
+/**
+ * With the trend's parts that have calls at the times that they are of: the same while the window only slides over them,
+ * which editors do by themselves.
+ */
+function atItsTimes({ trend, ...stats }: FunctionStats) {
+  const { startUnixMs = 0, partSeconds, calls, errors, p95Ns } = trend ?? NO_TREND;
+  const parts = calls.flatMap((count, i) =>
+    count > 0 || errors[i]! > 0 ? [[startUnixMs + i * partSeconds * 1_000, count, errors[i], p95Ns[i]]] : [],
+  );
+  return { ...stats, parts };
 }
 
 function isReady({ socket }: Client): boolean {

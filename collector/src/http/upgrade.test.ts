@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
-import { createIntake, INTAKE_LIMITS } from '../ingest/intake.js';
+import { createSocketBudget, SOCKET_LIMITS } from '../ingest/socket-budget.js';
 import { createMetrics } from '../metrics.js';
 import { serveSockets } from './upgrade.js';
 
@@ -39,7 +39,7 @@ test('who answers no ping is ended; who is not read from for a while is not', as
     {
       store: { tokens: async () => [] } as never,
       door: { admit: async () => null } as never,
-      intake: createIntake({ ...INTAKE_LIMITS, waitingMessages: 1, bytesPerSecond: 1e9 }),
+      socketBudget: createSocketBudget({ ...SOCKET_LIMITS, waitingMessages: 1, bytesPerSecond: 1e9 }),
       ...{ metrics: createMetrics(), socketsOfToken: 10, log: pino({ level: 'silent' }) },
     },
   );

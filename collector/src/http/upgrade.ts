@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { errorBody, ProdlensError, quoted } from '../errors.js';
-import type { Intake, Reading } from '../ingest/intake.js';
+import type { Reading, SocketBudget } from '../ingest/socket-budget.js';
 import type { Metrics } from '../metrics.js';
 import type { Store, Token, TokenScope } from '../store/store.js';
 import type { Doorkeeper } from './access/doorkeeper.js';
@@ -32,7 +32,7 @@ export interface OpenedSocket {
 export interface SocketParts {
   store: Store;
   door: Doorkeeper;
-  intake: Intake;
+  socketBudget: SocketBudget;
   metrics: Metrics;
   /** Sockets of one token at the same time. */
   socketsOfToken: number;
@@ -51,7 +51,7 @@ const CLOSE_PATIENCE_MS = 1_000;
 export function serveSockets(
   server: Server,
   endpoints: ReadonlyMap<string, SocketEndpoint>,
-  { store, door, intake, metrics, socketsOfToken, log }: SocketParts,
+  { store, door, socketBudget, metrics, socketsOfToken, log }: SocketParts,
 ): { close(): Promise<void> } {
   const alive = new WeakSet<WebSocket>();
   /** Open sockets by the id of their token; '' where none is needed. */
@@ -90,7 +90,7 @@ export function serveSockets(
       });
       alive.add(webSocket);
       socket.on('data', () => alive.add(webSocket));
-      endpoint.accept(webSocket, { token, reading: intake.watch(webSocket, socket, id) });
+      endpoint.accept(webSocket, { token, reading: socketBudget.watch(webSocket, socket, id) });
     });
   }
 

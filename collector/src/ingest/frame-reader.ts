@@ -28,6 +28,9 @@ export function looksLikeWindow(frame: Buffer): boolean {
   return frame.subarray(at, at + WINDOW.length).equals(WINDOW);
 }
 
+/**
+ * Starts its thread at the first question. An instance's windows come back in the order in which they were handed in.
+ */
 export function createFrameReader(): FrameReader {
   const script = new URL('./frame-thread.js', import.meta.url);
   const thread = createAskedThread<FrameQuestion, ReadWindow | null>(script, 'prodlens-windows');

@@ -23,12 +23,12 @@ import type { Store, Token } from '../store/store.js';
 import { COLLECTOR_VERSION } from '../version.js';
 import { type FrameReader, type FrameSession, looksLikeWindow } from './frame-reader.js';
 import type { GroupCommit } from './group-commit.js';
-import type { Reading } from './intake.js';
 import type { MeasuringSwitch } from './measuring-switch.js';
 import { originalSnapshot } from './original-snapshot.js';
 import type { Quota } from './quota.js';
 import { decodeSensorFrame } from './sensor-frame.js';
 import { keepSnapshot } from './snapshot-intake.js';
+import type { Reading } from './socket-budget.js';
 import type { SessionMapper, SourceMaps } from './source-maps.js';
 
 export interface SensorSessionOptions {
@@ -97,7 +97,7 @@ export function acceptSensor(
     const handled = reading.waits(data.length);
     metrics.ingestBytes.inc({ source: 'sensor' }, data.length);
     previous = previous.then(async () => {
-      await turn();
+      await turn('short');
       if (socket.readyState === socket.OPEN) await handle(data, isBinary, receivedUnixMs).catch(end);
       handled();
     });

@@ -24,6 +24,7 @@ export interface Agent extends AgentParts {
   audit(entry: Pick<AuditEntry, 'act' | 'target'>): void;
 }
 
+/** `token` is null where the collector has none: then everything is. */
 export function isAllowed({ token }: Pick<Agent, 'token'>, scope: TokenScope): boolean {
   return token === null || token.scopes.includes('admin') || token.scopes.includes(scope);
 }

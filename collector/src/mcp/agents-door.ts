@@ -40,6 +40,7 @@ export async function prepareTools(): Promise<void> {
 /** Who asks, and how to note what that one does. */
 export type Asker = Pick<Agent, 'token' | 'audit' | 'mostTokens'>;
 
+/** A server of the protocol for each asker: tools that write are shown to those alone who may. */
 export function createAgentsDoor(parts: AgentParts) {
   function serverFor(asker: Asker): McpServer {
     const agent: Agent = { ...parts, ...asker };

@@ -145,6 +145,7 @@ export async function findEndpoint(input: EndpointInput, agent: Agent, windowSec
   );
 }
 
+/** "GET /orders", or what a job or schedule is called. */
 export function endpointName({ method, route }: { method: string; route: string }): string {
   return method === '' ? route : `${method} ${route}`;
 }

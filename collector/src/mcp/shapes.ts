@@ -45,6 +45,7 @@ export function aboutOf(items: readonly Placed[], window: string | null, confide
   };
 }
 
+/** What numbers are about, in a line: service, environment, version, revision, window, as far as they are known. */
 export function aboutText({ service, environment, version, revision, window }: About): string {
   const parts = [
     service ?? 'several services',
@@ -79,6 +80,7 @@ export const functionNumbers = object({
 });
 export type FunctionNumbers = Static<typeof functionNumbers>;
 
+/** Durations in ms, rounded to what a reader needs. */
 export function functionNumbersOf(f: FunctionStats): FunctionNumbers {
   const { id, name, file, line, service, environment, version, revision, calls, errors, regression } = f;
   return {
@@ -112,10 +114,12 @@ export function functionText(f: FunctionNumbers): string {
   return `${f.name} at ${f.file}:${f.line}: ${formatCount(f.calls)} calls${rate}, ${times}${errors}${change}`;
 }
 
+/** With its unit; "unknown" for null. */
 export function duration(durationMs: number | null): string {
   return durationMs === null ? 'unknown' : formatDuration(durationMs * 1e6);
 }
 
+/** Nanoseconds as ms, rounded; null where there is no number. */
 export function msOf(ns: number | null | undefined): number | null {
   return ns === null || ns === undefined ? null : rounded(ns / 1e6);
 }

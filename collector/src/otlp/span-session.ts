@@ -28,10 +28,12 @@ export interface SpanSession {
 const IDLE_MS = 15 * 60_000;
 const LONGEST_FIRST_MS = 60_000;
 
+/** A function by its file and name, as a key of maps: spans know of no more. */
 export function placeKey({ file, name }: FunctionPlace): string {
   return JSON.stringify([file, name]);
 }
 
+/** Counts one call, which lasted `durationNs`, for the next window. */
 export function addEdge({ edges }: SpanSession, callerId: number, calleeId: number, durationNs: number): void {
   const key = `${callerId} ${calleeId}`;
   const edge = edges.get(key) ?? { callerId, calleeId, calls: 0, sumNs: 0 };

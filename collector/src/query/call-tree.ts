@@ -58,6 +58,7 @@ export async function growTree(roots: GrowingNode[], rootNs: number, sources: Tr
   }
 }
 
+/** A node without children yet. `totalNs`: inside its calls, callees included. */
 export function treeNode(known: KnownFunction, totalNs: number, calls: number): CallTreeNode {
   const { identity: id, name, file, line, package: owner } = known;
   return { id, name, file, line, package: owner, totalNs, calls, children: [] };

@@ -1,6 +1,6 @@
 // How far a quantile can be trusted, and how much it changed: from the order statistics of the calls themselves, so that
 // nothing is assumed of their distribution. It takes calls as independent of each other; bursts make it too narrow, which
-// is why detectors compare blocks of time instead (analysis/level-shift.ts).
+// is why detectors compare blocks of time instead (analysis/detectors/level-shift.ts).
 
 import { bucketsCount, type FunctionTotals, SCALE } from '@prodlens/protocol';
 import { clampedQuantileNs } from '../analysis/detectors/regression.js';

@@ -11,7 +11,7 @@ import {
   mergeTotals,
   type SensorSummary,
 } from '@prodlens/protocol';
-import { createPace, giveWay } from '../pace.js';
+import { type Pace, paceOf } from '../pace.js';
 import type { CallTotals, Deployment, DeploymentTotals, KnownFunction, Store } from '../store/store.js';
 import { buildCatalog } from './catalog.js';
 import {
@@ -101,6 +101,9 @@ export interface Query extends EndpointQuery {
   sensor(instance: string, windowSeconds: number): Promise<{ sensor: SensorSummary; minutes: SensorMinute[] } | null>;
 }
 
+/** Functions whose numbers are merged in one step. */
+const AT_ONCE = 256;
+
 export function createQuery(
   store: Store,
   now: () => number = Date.now,
@@ -143,7 +146,8 @@ export function createQuery(
     const shown = wanted && (await store.knownFunctions(deploymentIds, { functionIds: wanted }));
     const countedFiles = shown === null ? fileIds : [...new Set(shown.map(({ fileId }) => fileId))];
     const byDeployment = await store.totals(range, live, countedFiles);
-    const totals = mergeByScope(byDeployment, byId);
+    const pace = paceOf(countedFiles);
+    const totals = await mergeByScope(byDeployment, byId, pace);
     const known =
       named ??
       shown ??
@@ -153,7 +157,6 @@ export function createQuery(
       ));
     const minutes = minutesByDeployments(await store.reporting(range, live));
 
-    const pace = createPace(giveWay);
     const stats: Array<{ known: KnownFunction; stats: FunctionStats }> = [];
     for (const k of known) {
       const found = totals.get(scopeKey(k), k.functionId);
@@ -186,7 +189,7 @@ export function createQuery(
         range,
         key: live.join(),
         totalsOf: async (part, ids) => {
-          const parts = mergeByScope(await store.totals(part, live, ids), byId);
+          const parts = await mergeByScope(await store.totals(part, live, ids), byId, pace);
           return (known) => parts.get(scopeKey(known), known.functionId);
         },
       });
@@ -264,16 +267,21 @@ function foundFunction(known: KnownFunction): FoundFunction {
   return { id: identity, ...place };
 }
 
-function mergeByScope(totals: DeploymentTotals[], byId: Map<number, Deployment>) {
-  const merged = new Map<string, FunctionTotals>();
-  const functionIds = new Set<number>();
-  const keyOf = (scope: string, functionId: number) => `${functionId}/${scope}`;
-  const scopes = new Map([...byId].map(([id, deployment]) => [id, scopeKey(deployment)]));
-  for (const { deploymentId, functionId, totals: t } of totals) {
-    const key = keyOf(scopes.get(deploymentId)!, functionId);
-    const before = merged.get(key);
-    merged.set(key, before ? mergeTotals(before, t) : t);
-    functionIds.add(functionId);
+async function mergeByScope(totals: DeploymentTotals[], byId: Map<number, Deployment>, pace: Pace) {
+  const scopes = new Map<string, Map<number, FunctionTotals>>();
+  const ofDeployment = new Map<number, Map<number, FunctionTotals>>();
+  for (const [id, deployment] of byId) {
+    const scope = scopeKey(deployment);
+    const merged = scopes.get(scope) ?? new Map();
+    scopes.set(scope, merged);
+    ofDeployment.set(id, merged);
   }
-  return { functionIds, get: (scope: string, functionId: number) => merged.get(keyOf(scope, functionId)) };
+  const functionIds = new Set<number>();
+  for (const { deploymentId, functionId, totals: t } of totals) {
+    const merged = ofDeployment.get(deploymentId)!;
+    const before = merged.get(functionId);
+    merged.set(functionId, before ? mergeTotals(before, t) : t);
+    if (functionIds.add(functionId).size % AT_ONCE === 0) await pace();
+  }
+  return { functionIds, get: (scope: string, functionId: number) => scopes.get(scope)?.get(functionId) };
 }

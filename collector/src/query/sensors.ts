@@ -10,6 +10,7 @@ export interface SensorMinute extends ProcessFigures {
   inlineCpuMsPerSecond: number;
 }
 
+/** null wherever the sensor has not reported a window yet. */
 export function sensorSummary({ latest, ...instance }: SensorInstance): SensorSummary {
   const facts = latest?.facts;
   return {
@@ -33,6 +34,7 @@ export function sensorSummary({ latest, ...instance }: SensorInstance): SensorSu
   };
 }
 
+/** Rates and shares are of the time that was reported of the minute, not of the whole of it. */
 export function sensorMinute({
   minute,
   durationMs,

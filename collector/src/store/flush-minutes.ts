@@ -7,10 +7,14 @@ const FLUSH_CHECK_MS = 1_000;
 /** Between the slices of a flush. */
 const FLUSH_PAUSE_MS = 5;
 
+/** Told why what was received cannot be brought to the tables, once for each reason in a row. */
+export type NotWritten = (reason: Error) => void;
+
 /** The function that ends it. What cannot be written is tried again in a second; the journal, which is bounded, keeps it. */
-export function flushMinutes(intake: Intake): () => void {
+export function flushMinutes(intake: Intake, notWritten: NotWritten = () => {}): () => void {
   let minute = Math.floor(Date.now() / 60_000);
   let isFlushing = false;
+  let told: string | null = null;
   const timer = setInterval(() => {
     const now = Math.floor(Date.now() / 60_000);
     if (now === minute || isFlushing) return;
@@ -20,8 +24,12 @@ export function flushMinutes(intake: Intake): () => void {
       .then(
         () => {
           minute = now;
+          told = null;
         },
-        () => {},
+        (error: Error) => {
+          if (error.message !== told) notWritten(error);
+          told = error.message;
+        },
       )
       .finally(() => {
         isFlushing = false;

@@ -19,4 +19,5 @@ export function hashedId(...identity: Array<string | number>): number {
 
 /** Where numbers for names come from: null lets the database count, which makes the smallest rows. */
 export type NewId = (...identity: Array<string | number>) => number | null;
+/** A NewId that leaves the number to the database. */
 export const COUNTED: NewId = () => null;

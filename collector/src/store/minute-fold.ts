@@ -7,7 +7,7 @@ import { visitNumbers } from './journal/window-record.js';
 import { addEdge, type MinuteEdges, noEdges } from './packed/edge-blob.js';
 import { addFunction, endpointIn, type PackedEndpoints } from './packed/endpoint-blob.js';
 import type { InstanceWindow, MinuteRange, RecordedWindow } from './store.js';
-import { createSumsTable, type SumsOfFile } from './sums-table.js';
+import { createSumsTable, type PassingTotals, passing, type SumsOfFile } from './sums-table.js';
 
 /** Pairs of functions in one minute of one deployment; calls between further pairs are only counted. */
 const MINUTE_PAIRS = 65_536;
@@ -43,6 +43,8 @@ export interface FoldedMinute {
 
 export interface MinuteFold {
   add(window: InstanceWindow | RecordedWindow): void;
+  /** The same in steps of less than a millisecond; all are to be taken. */
+  adding(window: InstanceWindow | RecordedWindow): Iterable<void>;
   /** Of which windows it is made, in the order of their adding. */
   windows(): ReadonlyArray<Pick<InstanceWindow, 'instance' | 'sequence'>>;
   /** Functions in minutes, and in endpoints of minutes. */
@@ -54,6 +56,7 @@ export interface MinuteFold {
   clear(): void;
 }
 
+/** Empty. `minutePairs`: how many pairs of caller and callee one minute of a deployment keeps apart. */
 export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
   const byMinute = new Map<number, Map<number, FoldedMinute>>();
   const windows: Array<Pick<InstanceWindow, 'instance' | 'sequence'>> = [];
@@ -76,11 +79,15 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
 
   return {
     add(window) {
+      for (const _ of this.adding(window));
+    },
+
+    *adding(window) {
       const { instance, sequence, endUnixMs, deploymentId, endpoints = [], endpointFunctions = [] } = window;
       windows.push({ instance, sequence });
       let found: FoldedMinute | undefined;
       const ofWindow = () => (found ??= minuteOf(Math.floor(endUnixMs / 60_000), deploymentId));
-      const row = (functionId: number, fileId: number, totals: FunctionTotals) => {
+      const row = (functionId: number, fileId: number, totals: PassingTotals) => {
         const { files } = ofWindow();
         let folded = files.get(fileId);
         if (folded === undefined) {
@@ -91,9 +98,9 @@ export function createMinuteFold(minutePairs = MINUTE_PAIRS): MinuteFold {
       };
       const edge = (callerId: number, calleeId: number, calls: number, sumNs: number) =>
         addEdge(ofWindow().edges, callerId, calleeId, { calls, sumNs }, minutePairs);
-      if ('record' in window) visitNumbers(window.record, { row, edge });
+      if ('record' in window) yield* visitNumbers(window.record, { row, edge });
       else {
-        for (const { functionId, fileId, totals } of window.rows) row(functionId, fileId, totals);
+        for (const { functionId, fileId, totals } of window.rows) row(functionId, fileId, passing(totals));
         for (const { callerId, calleeId, calls, sumNs } of window.edges) edge(callerId, calleeId, calls, sumNs);
       }
       if (endpoints.length + endpointFunctions.length === 0) return;

@@ -4,14 +4,22 @@ import { join } from 'node:path';
 import { LOCAL_FOLDER, openClickHouseStore } from './clickhouse/clickhouse-store.js';
 import { parseSetting } from './clickhouse/connection.js';
 import { prepareReplica } from './clickhouse/replicated-records.js';
+import type { NotWritten } from './flush-minutes.js';
 import { hashedId } from './function-identity.js';
+import { INTAKE_LIMITS } from './sqlite/intake.js';
 import { openRecords } from './sqlite/records/records.js';
 import { type JournalStore, openSqliteStore } from './sqlite/sqlite-store.js';
 import type { Store } from './store.js';
 
 /** `setting`: clickhouse://…; null: embedded in the data folder. */
-export async function openStore(dataDir: string, setting: string | null): Promise<JournalStore> {
-  return setting === null ? openSqliteStore(dataDir) : openClickHouseStore(dataDir, setting);
+export async function openStore(
+  dataDir: string,
+  setting: string | null,
+  notWritten?: NotWritten,
+): Promise<JournalStore> {
+  return setting === null
+    ? openSqliteStore(dataDir, INTAKE_LIMITS, notWritten)
+    : openClickHouseStore(dataDir, setting, { notWritten });
 }
 
 export type TokenStore = Pick<Store, 'addToken' | 'hasTokens' | 'tokens' | 'removeToken' | 'close'>;

@@ -20,6 +20,7 @@ import type {
   Snapshot,
   SnapshotSummary,
 } from '@prodlens/protocol';
+import type { ScalarSums } from './scalar-sums.js';
 
 /** A window of one instance, ready to be made durable. */
 export interface InstanceWindow {
@@ -141,6 +142,7 @@ export interface KnownFunction extends FunctionPlace {
   deploymentIds: number[];
 }
 
+/** Not to be changed by who asked. */
 export interface DeploymentTotals {
   deploymentId: number;
   functionId: number;
@@ -268,10 +270,7 @@ export interface Store {
    */
   totals(range: MinuteRange, deploymentIds: number[], fileIds?: number[]): Promise<DeploymentTotals[]>;
   /** The same without histograms, by function id, which costs a fraction: for the first of very many. */
-  scalars(
-    range: MinuteRange,
-    deploymentIds: number[],
-  ): Promise<Array<{ deploymentId: number; functions: Map<number, FunctionScalars> }>>;
+  scalars(range: MinuteRange, deploymentIds: number[]): Promise<Array<{ deploymentId: number; functions: ScalarSums }>>;
   reporting(range: MinuteRange, deploymentIds: number[]): Promise<ReportingSpan[]>;
   /**
    * Added up over the minutes: the calls from and to the functions. `leftOutCalls`: calls between any functions of the

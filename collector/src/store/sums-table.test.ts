@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type FunctionTotals, MAXIMUM_BUCKET_INDEX, MINIMUM_BUCKET_INDEX, mergeTotals } from '@prodlens/protocol';
-import { createSumsTable, type SumsOfFile } from './sums-table.js';
+import { randomNumbers } from '../testing/random-numbers.js';
+import { createSumsTable, passing, type SumsOfFile } from './sums-table.js';
 
 const FUNCTIONS = 300;
 const ROUNDS = 40;
-
-/** From 0 to 1, the same each time. */
-function randomNumbers(): () => number {
-  let state = 7;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
 
 /** Now and then with a bucket far away, so that histograms grow at both ends and in the middle. */
 function someTotals(random: () => number): FunctionTotals {
@@ -37,7 +29,7 @@ function someTotals(random: () => number): FunctionTotals {
 const byId = (file: Iterable<[number, FunctionTotals]>) => [...file].sort(([a], [b]) => a - b);
 
 test('what is added up in a table is what is added up one by one', () => {
-  const random = randomNumbers();
+  const random = randomNumbers(7).uniform;
   const table = createSumsTable();
   const files = [table.file(), table.file()];
   const expected = [new Map<number, FunctionTotals>(), new Map<number, FunctionTotals>()];
@@ -46,7 +38,7 @@ test('what is added up in a table is what is added up one by one', () => {
     const id = Math.floor(random() * FUNCTIONS);
     const totals = someTotals(random);
     const before = expected[at]!.get(id);
-    assert.equal(files[at]!.add(id, totals), before === undefined);
+    assert.equal(files[at]!.add(id, passing(totals)), before === undefined);
     expected[at]!.set(id, before === undefined ? totals : mergeTotals(before, totals));
   }
   for (const at of [0, 1]) {
@@ -56,8 +48,8 @@ test('what is added up in a table is what is added up one by one', () => {
 });
 
 test('a minute of 50,000 functions takes less than 300 bytes for each, and the next one takes the same again', () => {
-  const random = randomNumbers();
-  const totals = Array.from({ length: 100 }, () => someTotals(random));
+  const random = randomNumbers(7).uniform;
+  const totals = Array.from({ length: 100 }, () => passing(someTotals(random)));
   const minute = (): { bytes: number; file: SumsOfFile; clear: () => void } => {
     const table = createSumsTable();
     const file = table.file();

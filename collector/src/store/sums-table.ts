@@ -7,6 +7,14 @@
 // outgrows its place moves to a larger one, and its place is taken by the next that needs one of that size.
 
 import type { FunctionTotals } from '@prodlens/protocol';
+import type { ScalarSums } from './scalar-sums.js';
+
+/** Totals that are written over after the call that they are given to. */
+export interface PassingTotals extends Omit<FunctionTotals, 'buckets'> {
+  /** As in FunctionTotals; what lies behind the first `numbers` does not count. */
+  buckets: Float64Array;
+  numbers: number;
+}
 
 /** Totals by function id, made as they are asked for: they become whose asked. */
 export interface FunctionTable extends Iterable<[id: number, totals: FunctionTotals]> {
@@ -16,7 +24,9 @@ export interface FunctionTable extends Iterable<[id: number, totals: FunctionTot
 /** The functions of one file; it must not be used any more once its table has been cleared. */
 export interface SumsOfFile extends FunctionTable {
   /** True where the function is new in the file. `totals` stay the caller's. */
-  add(id: number, totals: FunctionTotals): boolean;
+  add(id: number, totals: PassingTotals): boolean;
+  /** Adds all without their histograms. */
+  addScalars(to: ScalarSums): void;
 }
 
 export interface SumsTable {
@@ -54,10 +64,11 @@ const SPARE_SLABS = { rows: 80, buckets: 240 };
 const spareRows: RowSlab[] = [];
 const spareBuckets: BucketSlab[] = [];
 
+/** An empty table; what it needs more is taken from slabs that cleared tables have left. */
 export function createSumsTable(): SumsTable {
   let rowSlabs: RowSlab[] = [];
   let bucketSlabs: BucketSlab[] = [];
-  let files: FileSums[] = [];
+  let cleared = 0;
   let rows = 0;
   /** The first place of the last slab of buckets that was never taken, over all slabs. */
   let next = 0;
@@ -112,9 +123,9 @@ export function createSumsTable(): SumsTable {
     slab.room[at] = room;
   }
 
-  function addBuckets(slab: RowSlab, at: number, buckets: number[]): void {
-    if (buckets.length === 0) return;
-    const fresh = countNew(slab, at, buckets);
+  function addBuckets(slab: RowSlab, at: number, buckets: Float64Array, numbers: number): void {
+    if (numbers === 0) return;
+    const fresh = countNew(slab, at, buckets, numbers);
     const used = slab.used[at]!;
     if (used + fresh > slab.room[at]!) move(slab, at, used + fresh);
     const place = slab.place[at]!;
@@ -124,7 +135,7 @@ export function createSumsTable(): SumsTable {
     // From the last to the first, so that what is there makes room before it is written over.
     let from = start + used - 1;
     let to = start + used + fresh - 1;
-    for (let i = buckets.length - 2; i >= 0; to--) {
+    for (let i = numbers - 2; i >= 0; to--) {
       if (from >= start && index[from]! > buckets[i]!) {
         index[to] = index[from]!;
         count[to] = count[from]!;
@@ -140,22 +151,22 @@ export function createSumsTable(): SumsTable {
   }
 
   /** Of the buckets, those that the row has not. */
-  function countNew(slab: RowSlab, at: number, buckets: number[]): number {
+  function countNew(slab: RowSlab, at: number, buckets: Float64Array, numbers: number): number {
     const used = slab.used[at]!;
-    if (used === 0) return buckets.length / 2;
+    if (used === 0) return numbers / 2;
     const place = slab.place[at]!;
     const { index } = bucketSlabs[Math.floor(place / PLACES_OF_SLAB)]!;
     let from = place % PLACES_OF_SLAB;
     const end = from + used;
     let fresh = 0;
-    for (let i = 0; i < buckets.length; i += 2) {
+    for (let i = 0; i < numbers; i += 2) {
       while (from < end && index[from]! < buckets[i]!) from++;
       if (from === end || index[from] !== buckets[i]) fresh++;
     }
     return fresh;
   }
 
-  function add(row: number, totals: FunctionTotals): void {
+  function add(row: number, totals: PassingTotals): void {
     const slab = rowSlabs[Math.floor(row / ROWS_OF_SLAB)]!;
     const at = row % ROWS_OF_SLAB;
     const { sums } = slab;
@@ -166,7 +177,7 @@ export function createSumsTable(): SumsTable {
     if (totals.maxNs > sums[first + 3]!) sums[first + 3] = totals.maxNs;
     sums[first + 4]! += totals.selfNs;
     sums[first + 5]! += totals.cpuNs;
-    addBuckets(slab, at, totals.buckets);
+    addBuckets(slab, at, totals.buckets, totals.numbers);
   }
 
   function totalsOf(row: number): FunctionTotals {
@@ -185,24 +196,24 @@ export function createSumsTable(): SumsTable {
     return { calls, errors, sumNs, maxNs, buckets, selfNs, cpuNs } as FunctionTotals;
   }
 
-  const table = { newRow, add, totalsOf };
+  function addScalars(row: number, id: number, to: ScalarSums): void {
+    const { sums } = rowSlabs[Math.floor(row / ROWS_OF_SLAB)]!;
+    const at = (row % ROWS_OF_SLAB) * SUMS;
+    to.add(id, sums[at]!, sums[at + 1]!, sums[at + 2]!, sums[at + 3]!, sums[at + 4]!, sums[at + 5]!);
+  }
+
+  const table = { newRow, add, totalsOf, addScalars, cleared: () => cleared };
   return {
-    file() {
-      const file = new FileSums(table);
-      files.push(file);
-      return file;
-    },
+    file: () => new FileSums(table),
 
     bytes: () => rowSlabs.length * ROWS_OF_SLAB * ROW_BYTES + bucketSlabs.length * PLACES_OF_SLAB * BUCKET_BYTES,
 
     clear() {
-      // Whoever still holds a file of it finds nothing, rather than what others have put there since.
-      for (const file of files) file.forget();
+      cleared++;
       spareRows.push(...rowSlabs.slice(0, SPARE_SLABS.rows - spareRows.length));
       spareBuckets.push(...bucketSlabs.slice(0, SPARE_SLABS.buckets - spareBuckets.length));
       rowSlabs = [];
       bucketSlabs = [];
-      files = [];
       left = [];
       rows = 0;
       next = 0;
@@ -212,39 +223,55 @@ export function createSumsTable(): SumsTable {
 
 interface Rows {
   newRow(): number;
-  add(row: number, totals: FunctionTotals): void;
+  add(row: number, totals: PassingTotals): void;
   totalsOf(row: number): FunctionTotals;
+  addScalars(row: number, id: number, to: ScalarSums): void;
+  /** How often. */
+  cleared(): number;
 }
 
 /** There are tens of thousands: a class, so that they have no functions of their own. */
 class FileSums implements SumsOfFile {
   /** By function id. */
-  readonly #rows = new Map<number, number>();
+  #rows = new Map<number, number>();
   readonly #table: Rows;
+  readonly #cleared: number;
 
   constructor(table: Rows) {
     this.#table = table;
+    this.#cleared = table.cleared();
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#known().size;
   }
 
-  add(id: number, totals: FunctionTotals): boolean {
-    const known = this.#rows.get(id);
+  add(id: number, totals: PassingTotals): boolean {
+    const known = this.#known().get(id);
     const row = known ?? this.#table.newRow();
     if (known === undefined) this.#rows.set(id, row);
     this.#table.add(row, totals);
     return known === undefined;
   }
 
-  *[Symbol.iterator](): Generator<[id: number, totals: FunctionTotals]> {
-    for (const [id, row] of this.#rows) yield [id, this.#table.totalsOf(row)];
+  addScalars(to: ScalarSums): void {
+    for (const [id, row] of this.#known()) this.#table.addScalars(row, id, to);
   }
 
-  forget(): void {
-    this.#rows.clear();
+  *[Symbol.iterator](): Generator<[id: number, totals: FunctionTotals]> {
+    for (const [id, row] of this.#known()) yield [id, this.#table.totalsOf(row)];
   }
+
+  /** Nothing where its table was cleared, rather than what others have put there since. */
+  #known(): ReadonlyMap<number, number> {
+    if (this.#table.cleared() !== this.#cleared && this.#rows.size > 0) this.#rows = new Map();
+    return this.#rows;
+  }
+}
+
+/** Totals as a table hands them out and takes them: with buckets in typed memory. */
+export function passing({ buckets, ...sums }: FunctionTotals): PassingTotals {
+  return { ...sums, buckets: Float64Array.from(buckets), numbers: buckets.length };
 }
 
 function newRowSlab(): RowSlab {

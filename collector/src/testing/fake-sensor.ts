@@ -18,6 +18,7 @@ export interface FakeSensor extends MessageSocket<CollectorToSensor> {
   say(message: unknown): void;
 }
 
+/** A socket on which nothing has been said yet. `url`: ws://… */
 export async function connectSensor(url: string, token?: string): Promise<FakeSensor> {
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const socket = await openMessageSocket(`${url}/v1/sensor`, (data) => decodeCollectorToSensor(unpack(data)), headers);
@@ -49,6 +50,7 @@ export async function report(sensor: FakeSensor, window: SensorWindow): Promise<
   if (answer.type !== 'ack' || answer.sequence !== window.sequence) throw new Error(JSON.stringify(answer));
 }
 
+/** Of version 1.0.0 of `orders` in production, but for `fields`. */
 export function fakeHello(fields: Partial<SensorHello> = {}): SensorHello {
   return {
     type: 'hello',
@@ -68,6 +70,7 @@ export function fakeHello(fields: Partial<SensorHello> = {}): SensorHello {
   };
 }
 
+/** f1, f2 … in src/cart.ts, ten lines apart, but for `fields`. */
 export function fakeFunction(id: number, fields: Partial<SensorFunction> = {}): SensorFunction {
   return {
     id,
@@ -114,6 +117,7 @@ export const PROCESS: ProcessWindow = {
   gcMs: 1.25,
 };
 
+/** A window of ten seconds that ended now, but for `fields`. */
 export function fakeWindow(sequence: number, rows: FunctionWindow[], fields: Partial<SensorWindow> = {}): SensorWindow {
   return {
     type: 'window',

@@ -5,8 +5,8 @@ import type { EndpointTotals, FunctionTotals, SparseBuckets } from '@prodlens/pr
 import { bucketIndex } from '@prodlens/protocol';
 import type { InstanceWindow, Store } from '../store/store.js';
 import { FACTS, fakeFunction, fakeHello, PROCESS } from './fake-sensor.js';
+import { type RandomNumbers, randomNumbers } from './random-numbers.js';
 import { SHOP, type ShopEndpoint, type ShopFunction, type ShopService } from './shop.js';
-import { randomNumbers } from './simulated-traffic.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MINUTES = 60;
@@ -25,8 +25,6 @@ export const DEPLOYED_AGO: Record<string, number> = {
 /** Values that stand for all of a time; more would look no different. */
 const SAMPLES = 160;
 const MS_NS = 1e6;
-
-type Random = ReturnType<typeof randomNumbers>;
 
 export async function fillStore(store: Store, nowUnixMs: number): Promise<void> {
   const random = randomNumbers(7);
@@ -90,7 +88,7 @@ async function open(store: Store, of: ShopService, version: string, i: number, a
   };
 }
 
-async function report(store: Store, of: ShopService, instances: Instance[], nowUnixMs: number, random: Random) {
+async function report(store: Store, of: ShopService, instances: Instance[], nowUnixMs: number, random: RandomNumbers) {
   const deployedAgo = DEPLOYED_AGO[of.service]!;
   for (const [i, { fromAgo, stepMinutes }] of STEPS.entries()) {
     const untilAgo = STEPS[i + 1]?.fromAgo ?? 0;
@@ -121,7 +119,7 @@ function contents(
   ids: Array<{ functionId: number; fileId: number }>,
   endpointIds: number[],
   at: At,
-  random: Random,
+  random: RandomNumbers,
 ) {
   const totals = new Map(of.functions.map((f, i) => [f.name, { i, f, totals: functionTotals(f, at, random) }]));
   const edges = of.calls.flatMap(([caller, callee]) => {
@@ -165,7 +163,7 @@ function contents(
   };
 }
 
-function functionTotals(f: ShopFunction, { stepMinutes, isLater, load }: At, random: Random): FunctionTotals {
+function functionTotals(f: ShopFunction, { stepMinutes, isLater, load }: At, random: RandomNumbers): FunctionTotals {
   const calls = counted(f.rate * stepMinutes * load, random);
   const slower = isLater ? (f.slower ?? 1) : 1;
   const failing = (isLater ? f.failing : undefined) ?? f.errors ?? 0;
@@ -177,7 +175,7 @@ function functionTotals(f: ShopFunction, { stepMinutes, isLater, load }: At, ran
   };
 }
 
-function endpointTotals(e: ShopEndpoint, { stepMinutes, isLater, load }: At, random: Random): EndpointTotals {
+function endpointTotals(e: ShopEndpoint, { stepMinutes, isLater, load }: At, random: RandomNumbers): EndpointTotals {
   const calls = counted(e.rate * stepMinutes * load, random);
   const timed = durations(calls, e.ms * (isLater ? (e.slower ?? 1) : 1), random);
   const failing = (isLater ? e.failing : undefined) ?? e.errors ?? 0;
@@ -189,7 +187,7 @@ function endpointTotals(e: ShopEndpoint, { stepMinutes, isLater, load }: At, ran
 }
 
 /** Spread as a log-normal distribution, by its quantiles, with a thin tail: no sample happens to look like an outlier. */
-function durations(calls: number, medianMs: number, random: Random) {
+function durations(calls: number, medianMs: number, random: RandomNumbers) {
   const counts = new Map<number, number>();
   const noise = 0.015 * random.normal();
   let [sumNs, maxNs] = [0, 0];
@@ -219,13 +217,13 @@ function normalQuantile(q: number): number {
 }
 
 /** A whole number around it. */
-function counted(mean: number, random: Random): number {
+function counted(mean: number, random: RandomNumbers): number {
   if (mean > 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * random.normal()));
   return Math.floor(mean) + (random.uniform() < mean % 1 ? 1 : 0);
 }
 
 /** Less at night; noon is 1. */
-function loadAt(unixMs: number, random: Random): number {
+function loadAt(unixMs: number, random: RandomNumbers): number {
   const hour = (unixMs / 3_600_000) % 24;
   return 0.62 + 0.38 * Math.cos(((hour - 13) / 12) * Math.PI) + 0.03 * random.normal();
 }

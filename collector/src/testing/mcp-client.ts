@@ -13,6 +13,7 @@ export async function connect(t: TestContext, url: string, token?: string, more:
   return client;
 }
 
+/** The answer of a tool: its text, and its structured data. */
 export async function ask(client: Client, name: string, args: Record<string, unknown> = {}) {
   const result = (await client.callTool({ name, arguments: args })) as CallToolResult;
   const [content] = result.content;

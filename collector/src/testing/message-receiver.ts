@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { SMTPServer } from 'smtp-server';
 
 export interface Received {
   headers: IncomingHttpHeaders;
@@ -27,4 +28,29 @@ export async function messageReceiver(t: TestContext, statuses: number[] = []) {
   await once(server, 'listening');
   t.after(() => server.close());
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received };
+}
+
+/** Keeps the mails that it is sent, and to whom each was addressed. */
+export async function mailServer(t: TestContext) {
+  const mails: string[] = [];
+  const receivers: string[][] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, { envelope }, done) {
+      let text = '';
+      stream.on('data', (chunk) => {
+        text += chunk;
+      });
+      stream.on('end', () => {
+        mails.push(text);
+        receivers.push(envelope.rcptTo.map(({ address }) => address));
+        done();
+      });
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  t.after(() => server.close());
+  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails, receivers };
 }

@@ -8,6 +8,7 @@ import { type TestContext, test } from 'node:test';
 import { bucketIndex, type FunctionTotals, mergeTotals } from '@prodlens/protocol';
 import type { InstanceWindow, MinuteRange, Store } from '../store/store.js';
 import { FACTS, fakeFunction, fakeHello, PROCESS } from './fake-sensor.js';
+import { randomNumbers } from './random-numbers.js';
 import type { StoreEngine } from './store-conformance.js';
 import { temporaryFolder } from './test-collector.js';
 
@@ -15,17 +16,10 @@ const START = 29_000_000;
 const FILES = 5;
 const FUNCTIONS = 20;
 
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state % below;
-  };
-}
-
 /** A store with a deployment and its functions, and windows with numbers of which a list is kept. */
 async function fixture(t: TestContext, engine: StoreEngine, seed = 7) {
-  const random = randomNumbers(seed);
+  const { uniform } = randomNumbers(seed);
+  const random = (below: number) => Math.floor(uniform() * below);
   const folder = temporaryFolder(t);
   const store = await engine.open(t, folder);
   const { deploymentId } = await store.openInstance(fakeHello(), START * 60_000);

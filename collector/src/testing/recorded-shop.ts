@@ -10,7 +10,8 @@ import { bucketIndex, type FunctionPlace, type SensorEndpoint } from '@prodlens/
 import { fakeSnapshot } from '@prodlens/protocol/testing/fake-snapshot';
 import { type Collector, startCollector } from '../start-collector.js';
 import { fakeFunction, fakeWindow, report, startSensor } from './fake-sensor.js';
-import { randomNumbers, type SimulatedFunction, simulatedMinute } from './simulated-traffic.js';
+import { randomNumbers } from './random-numbers.js';
+import { type SimulatedFunction, simulatedMinute } from './simulated-traffic.js';
 import { temporaryFolder } from './test-collector.js';
 
 export const BEFORE = 'a'.repeat(40);

@@ -8,7 +8,8 @@ import type { Alert, SensorEndpoint, SensorFunction, SensorHello, SensorWindow, 
 import type { AlertSettings } from '../alerts/alert-settings.js';
 import { type Collector, startCollector } from '../start-collector.js';
 import { type FakeSensor, fakeFunction, fakeWindow, report, startSensor } from './fake-sensor.js';
-import { randomNumbers, type SimulatedFunction, simulatedMinute } from './simulated-traffic.js';
+import { randomNumbers } from './random-numbers.js';
+import { type SimulatedFunction, simulatedMinute } from './simulated-traffic.js';
 import { get, temporaryFolder } from './test-collector.js';
 
 export const SLOWED = { file: 'src/pricing.ts', name: 'PricingService.applyDiscounts' };

@@ -2,6 +2,7 @@
 // as there are, the same on every run.
 
 import { bucketIndex, type FunctionTotals } from '@prodlens/protocol';
+import type { RandomNumbers } from './random-numbers.js';
 
 export interface SimulatedFunction {
   functionId: number;
@@ -9,6 +10,8 @@ export interface SimulatedFunction {
   medianMs: number;
   /** Standard deviation of log2 of the durations; default 0.4. */
   spread?: number;
+  /** Standard deviation of what the log2 of a whole minute's durations moves by; default 0.03. */
+  minuteSpread?: number;
   /** Share of the calls that fail. */
   errorRate?: number;
   /** Share of the calls that take `slowMs`. */
@@ -17,22 +20,10 @@ export interface SimulatedFunction {
   cpuMsPerSecond?: number;
 }
 
-export function randomNumbers(seed: number): { uniform(): number; normal(): number } {
-  let state = seed;
-  const uniform = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  return { uniform, normal };
-}
-
 /** What a function did in one minute. */
-export function simulatedMinute(f: SimulatedFunction, random: ReturnType<typeof randomNumbers>): FunctionTotals {
+export function simulatedMinute(f: SimulatedFunction, random: RandomNumbers): FunctionTotals {
   const calls = Math.max(0, Math.round(f.callsPerMinute + Math.sqrt(f.callsPerMinute) * 0.5 * random.normal()));
-  const noise = 0.03 * random.normal();
+  const noise = (f.minuteSpread ?? 0.03) * random.normal();
   const counts = new Map<number, number>();
   const totals = { calls, errors: 0, sumNs: 0, maxNs: 0, selfNs: 0, cpuNs: (f.cpuMsPerSecond ?? 0) * 60 * 1e6 };
   for (let i = 0; i < calls; i++) {

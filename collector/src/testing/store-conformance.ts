@@ -52,9 +52,11 @@ export async function openedStore(t: TestContext, engine: StoreEngine) {
   return { folder, store, deploymentId, ids: ids!, window };
 }
 
+/** Calls of all functions of a deployment, both minutes included. */
 export const callsOf = async (store: Store, deploymentId: number, fromMinute = MINUTE, toMinute = MINUTE) =>
   (await store.totals({ fromMinute, toMinute }, [deploymentId])).reduce((sum, { totals }) => sum + totals.calls, 0);
 
+/** Registers the tests for one engine. */
 export function storeConformance(engine: StoreEngine): void {
   test('windows of a minute add up, in one commit and over several, and also after a reopening', async (t) => {
     const { folder, store, deploymentId, window } = await openedStore(t, engine);

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test';
 import type { Logger } from 'pino';
 import { type Collector, type CollectorOptions, startCollector } from '../start-collector.js';
 
+/** Gone when the test ends. */
 export function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'prodlens-collector-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,6 +20,7 @@ export function filesBelow(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
+/** On a free port; closed when the test ends. Without `dataDir` on a folder of its own. */
 export async function testCollector(
   t: TestContext,
   dataDir?: string,

@@ -5,7 +5,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, type TestContext } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const executablePath = [process.env.CHROME, '/usr/bin/chromium', '/usr/bin/google-chrome'].find(
@@ -15,13 +14,11 @@ const executablePath = [process.env.CHROME, '/usr/bin/chromium', '/usr/bin/googl
 /** To be given to each test that opens a page. */
 export const WITH_BROWSER = { skip: executablePath === undefined ? 'no Chromium; name one in CHROME' : false };
 
-/** Bundles the app before the tests of a file; opens pages of which an error, or a refusal by the policy, fails the test. */
+/** Opens pages, of the app as it was bundled last, of which an error, or a refusal by the policy, fails the test. */
 export function webBrowser() {
   let browser: Browser;
   before(async () => {
     if (executablePath === undefined) return;
-    const { build } = await import(pathToFileURL(join(import.meta.dirname, '../../build.mjs')).href);
-    await build();
     const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking'];
     browser = await chromium.launch({ executablePath, args });
   });

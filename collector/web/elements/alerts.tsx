@@ -35,20 +35,25 @@ export function measured({ measure }: Alert['evidence'], value: number): string 
       return `${formatPercent(value / 1e9)} of a processor`;
     case 'callsPerMinute':
       return formatRate(value);
+    case 'timesAsSlow':
+      return `${value.toFixed(2)}×`;
   }
 }
 
+/** The ratio with its confidence interval; empty where nothing was compared. */
 export function changeText({ change }: Alert['evidence']): string {
   if (change === null) return '';
   return `${change.ratio.toFixed(2)}×, ${change.low.toFixed(2)} to ${change.high.toFixed(2)} at ${formatPercent(change.confidence)} confidence`;
 }
 
+/** The state of an alert that is not open, else how grave it is. */
 export function Severity({ alert }: { alert: Pick<Alert, 'severity' | 'state' | 'kind'> }) {
   if (alert.state !== 'open') return <Badge>{alert.state}</Badge>;
   if (alert.kind === 'error-gone') return <Badge tone="good">good news</Badge>;
   return <Badge tone={alert.severity}>{alert.severity}</Badge>;
 }
 
+/** In the order given. `empty`: what stands where there is none. */
 export function AlertList({ alerts, empty }: { alerts: Alert[]; empty: string }) {
   const { to } = useView();
   if (alerts.length === 0) return <p class="none">{empty}</p>;

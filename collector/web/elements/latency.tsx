@@ -5,7 +5,7 @@ import { distribution, latencyHeatMap, timeSeries } from '@prodlens/charts';
 import { formatRate, type LatencyOverTime } from '@prodlens/protocol';
 import { useMemo } from 'preact/hooks';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 import { ChartBox } from './chart.js';

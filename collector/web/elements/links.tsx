@@ -11,6 +11,7 @@ interface FunctionLinkProps {
   environment: string | undefined;
 }
 
+/** To the page of a function, with the window and scope that are being looked at. */
 export function FunctionLink({ id, name, environment }: FunctionLinkProps) {
   const { to } = useView();
   return (
@@ -34,6 +35,7 @@ export function FunctionCell({
   );
 }
 
+/** "GET /orders", or what a job or schedule is called. */
 export function endpointName({ method, route }: { method: string; route: string }): string {
   return method === '' ? route : `${method} ${route}`;
 }
@@ -61,6 +63,7 @@ interface LineProps {
   alertId?: string;
 }
 
+/** To the line in VS Code and, where this browser is told of one, in a JetBrains IDE. */
 export function EditorLinks({ service, file, line, functionId, alertId }: LineProps) {
   const place = `${file}:${line}`;
   const jetbrains = jetbrainsLink(useEditors(), service, file, line);

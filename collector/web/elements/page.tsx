@@ -13,6 +13,7 @@ interface HeadingProps {
   actions?: ComponentChildren;
 }
 
+/** The page's h1, and the title of its tab. */
 export function Heading({ title, code = false, above, children, actions }: HeadingProps) {
   useEffect(() => {
     document.title = `${title} · Prodlens`;
@@ -42,6 +43,7 @@ interface CardProps {
   children: ComponentChildren;
 }
 
+/** A part of a page. `flush`: its content reaches to the border, as tables do. */
 export function Card({ title, note, flush = false, class: name = '', children }: CardProps) {
   return (
     <section class={`card ${flush ? 'flush' : ''} ${name}`} aria-label={title}>
@@ -63,6 +65,7 @@ export interface Figure {
   tone?: 'bad' | 'good' | undefined;
 }
 
+/** Names with their numbers, in a row. */
 export function Figures({ of }: { of: Figure[] }) {
   return (
     <dl class="figures">
@@ -77,6 +80,7 @@ export function Figures({ of }: { of: Figure[] }) {
   );
 }
 
+/** `tone`: a class of the style sheet. */
 export function Badge({ tone = 'plain', children }: { tone?: string; children: ComponentChildren }) {
   return <span class={`badge ${tone}`}>{children}</span>;
 }

@@ -1,7 +1,7 @@
 // What stands where an answer would: it is on its way, there is nothing, it was refused, the collector is away.
 
 import type { ComponentChildren } from 'preact';
-import type { Answer } from '../state/answers.js';
+import type { Answer } from '../state/fresh-answers.js';
 import { failureTitle } from '../state/requests.js';
 
 interface AnsweredProps<T> {
@@ -18,6 +18,7 @@ export function Answered<T>({ of, page = false, children }: AnsweredProps<T>) {
   return <Failure title={failureTitle(of.failure.status)} message={of.failure.message} page={page} />;
 }
 
+/** `page`: it stands for a whole page, and is its h1. */
 export function Loading({ page = false }: { page?: boolean }) {
   const Title = page ? 'h1' : 'span';
   return (
@@ -37,6 +38,7 @@ interface EmptyProps {
   children?: ComponentChildren;
 }
 
+/** No data, with the reason as its content. `page`: as of Loading. */
 export function Empty({ title, page = false, children }: EmptyProps) {
   const Title = page ? 'h1' : 'p';
   return (
@@ -47,6 +49,7 @@ export function Empty({ title, page = false, children }: EmptyProps) {
   );
 }
 
+/** Read out at once by screen readers. `page`: as of Loading. */
 export function Failure({ title, message, page = false }: { title: string; message: string; page?: boolean }) {
   const Title = page ? 'h1' : 'p';
   return (

@@ -42,6 +42,7 @@ interface Props<Row> {
   empty?: string;
 }
 
+/** All `rows` are in the page. `empty`: what stands where there are none. */
 export function Table<Row>({ name, columns, rows, keyOf, sorting, empty = 'Nothing here.' }: Props<Row>) {
   if (rows.length === 0) return <p class="none">{empty}</p>;
   return (
@@ -71,6 +72,7 @@ export function Table<Row>({ name, columns, rows, keyOf, sorting, empty = 'Nothi
   );
 }
 
+/** A button where the table can stand in the order of the column. */
 export function ColumnHead<Row>({ column, sorting }: { column: Column<Row>; sorting: Sorting | undefined }) {
   const { title, sort, unnamed } = column;
   const isChosen = sort !== undefined && sort === sorting?.by;

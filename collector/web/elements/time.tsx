@@ -4,6 +4,7 @@ import { agoCell } from '../format.js';
 
 const MOMENT = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
+/** How long ago, with the moment as its tooltip. */
 export function Ago({ unixMs }: { unixMs: number }) {
   return (
     <time dateTime={new Date(unixMs).toISOString()} title={MOMENT.format(unixMs)}>
@@ -12,6 +13,7 @@ export function Ago({ unixMs }: { unixMs: number }) {
   );
 }
 
+/** In the browser's time zone. */
 export function momentText(unixMs: number): string {
   return MOMENT.format(unixMs);
 }

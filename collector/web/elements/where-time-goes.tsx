@@ -4,7 +4,7 @@ import { type IcicleNode, icicle, type Tone } from '@prodlens/charts';
 import type { CallTreeNode } from '@prodlens/protocol';
 import { useMemo } from 'preact/hooks';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 import { ChartBox } from './chart.js';

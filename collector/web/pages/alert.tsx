@@ -11,7 +11,7 @@ import { EditorLinks } from '../elements/links.js';
 import { Card, Fact, Figures, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { Ago, momentText } from '../elements/time.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { RequestFailure, send } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

@@ -4,7 +4,7 @@ import { ALERT_STATES, type Alert, formatCount } from '@prodlens/protocol';
 import { AlertList } from '../elements/alerts.js';
 import { Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

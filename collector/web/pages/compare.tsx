@@ -1,7 +1,6 @@
 // Two versions of a service side by side, each over the last hour in which it ran.
 
 import { formatCount, formatPercent } from '@prodlens/protocol';
-import type { ComparedFunctionAnswer, DeploymentAnswer, VerdictAnswer } from '../answers.js';
 import { FunctionCell } from '../elements/links.js';
 import { Badge, Card, Figures, Heading } from '../elements/page.js';
 import { Answered, Empty } from '../elements/states.js';
@@ -9,7 +8,8 @@ import { type Column, Table, TableTools } from '../elements/table.js';
 import { ABSENT, countText, durationCell, orAbsent } from '../format.js';
 import { Select } from '../frame.js';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import type { ComparedFunctionAnswer, DeploymentAnswer, VerdictAnswer } from '../state/answer-types.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

@@ -10,7 +10,6 @@ import {
   type SensorSummary,
 } from '@prodlens/protocol';
 import { useMemo } from 'preact/hooks';
-import type { SensorMinuteAnswer } from '../answers.js';
 import { AlertList } from '../elements/alerts.js';
 import { ChartBox } from '../elements/chart.js';
 import { FunctionCell } from '../elements/links.js';
@@ -19,7 +18,8 @@ import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { durationCell, orAbsent } from '../format.js';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import type { SensorMinuteAnswer } from '../state/answer-types.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
 
@@ -27,6 +27,7 @@ const BARS = 12;
 /** Seen so shortly before the one that was seen last, a process still runs. */
 const ALIVE_MS = 2 * 60_000;
 
+/** Functions by processor time, and what alerts say of it. */
 export function CpuPage() {
   const { scope, window } = useView();
   const functions = useAnswer<{ functions: FunctionStats[] }>(
@@ -136,6 +137,7 @@ function Processes() {
   );
 }
 
+/** Processor time of a process minute by minute; minutes in which it did not report are gaps. */
 export function ProcessChart({ minutes, title }: { minutes: SensorMinuteAnswer[]; title: string }) {
   const data = useMemo(() => {
     const startUnixMs = minutes[0]?.startUnixMs ?? 0;

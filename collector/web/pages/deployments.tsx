@@ -1,13 +1,13 @@
 // What ran when, with what a pipeline said of it; any two versions of a service can be held side by side.
 
-import type { DeploymentAnswer } from '../answers.js';
 import { Badge, Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { Ago, momentText } from '../elements/time.js';
 import { countText } from '../format.js';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import type { DeploymentAnswer } from '../state/answer-types.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

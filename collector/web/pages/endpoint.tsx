@@ -21,7 +21,7 @@ import { type Column, Table, TableTools } from '../elements/table.js';
 import { WhereTimeGoes } from '../elements/where-time-goes.js';
 import { durationCell, orAbsent } from '../format.js';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
 

@@ -7,7 +7,7 @@ import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { countText, durationCell, orAbsent } from '../format.js';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
 

@@ -6,7 +6,7 @@ import { SnapshotList, TRIGGER_TEXT } from '../elements/snapshots.js';
 import { Answered } from '../elements/states.js';
 import { Select } from '../frame.js';
 import { go } from '../state/address.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

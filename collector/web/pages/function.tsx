@@ -20,7 +20,7 @@ import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { WhereTimeGoes } from '../elements/where-time-goes.js';
 import { countText, durationCell, orAbsent, slowdownCell } from '../format.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
 

@@ -7,7 +7,7 @@ import { Card, Figures, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { Table } from '../elements/table.js';
 import { momentText } from '../elements/time.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

@@ -1,7 +1,6 @@
 // How all of it does: the services beside yesterday, what is open, what was deployed.
 
 import { type Alert, type DayFigures, formatCount, formatPercent, type ServiceDay } from '@prodlens/protocol';
-import type { DeploymentAnswer } from '../answers.js';
 import { AlertList } from '../elements/alerts.js';
 import { Badge, Card, Figures, Heading } from '../elements/page.js';
 import { HourlySpark } from '../elements/spark.js';
@@ -9,7 +8,8 @@ import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { Ago } from '../elements/time.js';
 import { durationCell, orAbsent } from '../format.js';
-import { useAnswer } from '../state/answers.js';
+import type { DeploymentAnswer } from '../state/answer-types.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

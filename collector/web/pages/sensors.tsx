@@ -1,13 +1,13 @@
 // What the sensors say of themselves and of their processes: what they measure and leave out, what they cost.
 
 import { formatCount, formatDuration, formatPercent, type SensorSummary } from '@prodlens/protocol';
-import type { SensorMinuteAnswer } from '../answers.js';
 import { Badge, Card, Fact, Figures, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { type Column, Table, TableTools } from '../elements/table.js';
 import { Ago } from '../elements/time.js';
 import { ABSENT, bytesCell, countText, durationCell, orAbsent, perSecondCell } from '../format.js';
-import { useAnswer } from '../state/answers.js';
+import type { SensorMinuteAnswer } from '../state/answer-types.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { query } from '../state/requests.js';
 import { useView, windowText } from '../state/view.js';
 import { ProcessChart } from './cpu.js';
@@ -20,6 +20,7 @@ const GIVEN_UP = [
   'its own asynchronous calls too',
 ];
 
+/** All sensors of the scope. */
 export function SensorsPage() {
   const { scope, window } = useView();
   const answer = useAnswer<{ sensors: SensorSummary[]; truncated: boolean }>(
@@ -186,6 +187,7 @@ function shedText({ shedLevel }: SensorSummary): string {
   return shedLevel === 0 ? 'nothing: it costs less than it may' : GIVEN_UP.slice(0, shedLevel).join('; ');
 }
 
+/** The one that the address names. */
 export function SensorPage() {
   const { window, to, address } = useView();
   const answer = useAnswer<{ sensor: SensorSummary; minutes: SensorMinuteAnswer[] }>(

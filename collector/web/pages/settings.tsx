@@ -11,13 +11,13 @@ import {
   type TokenSummary,
 } from '@prodlens/protocol';
 import { useState } from 'preact/hooks';
-import type { DeadLetterAnswer, MeasuringRuleAnswer } from '../answers.js';
 import { EditorSettings } from '../elements/editor-settings.js';
 import { Badge, Card, Heading } from '../elements/page.js';
 import { Answered } from '../elements/states.js';
 import { Table } from '../elements/table.js';
 import { Ago, momentText } from '../elements/time.js';
-import { useAnswer } from '../state/answers.js';
+import type { DeadLetterAnswer, MeasuringRuleAnswer } from '../state/answer-types.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { RequestFailure, send } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

@@ -21,7 +21,7 @@ import { TRIGGER_TEXT } from '../elements/snapshots.js';
 import { Answered } from '../elements/states.js';
 import { momentText } from '../elements/time.js';
 import { bytesCell, durationCell } from '../format.js';
-import { useAnswer } from '../state/answers.js';
+import { useAnswer } from '../state/fresh-answers.js';
 import { get, query } from '../state/requests.js';
 import { useView } from '../state/view.js';
 

@@ -38,6 +38,7 @@ export function linkWith(from: Address, changes: Changes): string {
   return written(from.page, from.id, changed(new URLSearchParams(from.query), changes));
 }
 
+/** `link`: from "#" on. `replace`: without a step in the browser's history. */
 export function go(link: string, options: { replace?: boolean } = {}): void {
   if (link === (location.hash || '#/')) return;
   if (options.replace) {
@@ -46,6 +47,7 @@ export function go(link: string, options: { replace?: boolean } = {}): void {
   } else location.hash = link;
 }
 
+/** What the address says, again whenever it changes. */
 export function useAddress(): Address {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {

@@ -52,6 +52,7 @@ export function whenSignedOut(act: () => void): void {
   onSignedOut = act;
 }
 
+/** Whether the collector answers, again whenever that changes. */
 export function useConnection(): Connection {
   const [current, setCurrent] = useState(connection);
   useEffect(() => {

@@ -49,6 +49,7 @@ function parsed(kept: string | null): { ide?: unknown; projects?: unknown } {
   }
 }
 
+/** Kept in this browser, where it keeps anything. */
 export function setEditors(editors: Editors): void {
   current = editors;
   try {
@@ -59,11 +60,13 @@ export function setEditors(editors: Editors): void {
   for (const look of changed) look();
 }
 
+/** As kept in this browser. */
 export function editors(): Editors {
   current ??= parseEditors(kept());
   return current;
 }
 
+/** The same, again whenever it changes. */
 export function useEditors(): Editors {
   const [, setCount] = useState(0);
   useEffect(() => {

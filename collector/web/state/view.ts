@@ -3,8 +3,8 @@
 import type { Session } from '@prodlens/protocol';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ServiceAnswer } from '../answers.js';
 import { type Address, type Changes, linkTo, linkWith } from './address.js';
+import type { ServiceAnswer } from './answer-types.js';
 
 export interface View {
   address: Address;

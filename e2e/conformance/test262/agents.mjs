@@ -9,6 +9,7 @@ export const RECEIVED = 1;
 const START_TIMEOUT_MS = 20_000;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
+/** Blocks the thread, as the suite's hosts must. */
 export function sleep(ms) {
   Atomics.wait(sleeper, 0, 0, ms);
 }

@@ -20,6 +20,7 @@ export async function seesWhyThereAreNoAlerts(page: Page): Promise<void> {
   });
 }
 
+/** Needs the alerts of the running example. */
 export async function worksThroughAlerts(page: Page, collectorUrl: string): Promise<void> {
   const known = await eventually('the alert as a row, and all open ones counted', async () => {
     const alerts = await openAlerts(collectorUrl);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { REPOSITORY } from '../program.js';
 import { startEditor } from './editor.js';
-import { getsANumberFromTheDemo } from './first-run.js';
+import { getsANumberFromTheDemo } from './walkthrough.js';
 
 test('the demo of the walkthrough puts a number over a function', { timeout: 600_000 }, async (t) => {
   const editor = await startEditor(t, {});

@@ -10,6 +10,7 @@ import { untilShown } from './until-shown.js';
 import { clickRow, hotRows, openAlertsView } from './views.js';
 import { closeEditors, cursor, screenshot } from './workbench.js';
 
+/** Of the workspace and of a file, by more than one order. */
 export async function listsHotFunctions(page: Page, collectorUrl: string): Promise<void> {
   await openAlertsView(page);
   await runCommand(page, 'Prodlens: Hot Functions of the Workspace');

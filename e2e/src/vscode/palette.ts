@@ -42,6 +42,7 @@ export async function openLink(page: Page, link: string, shows: () => Promise<un
   });
 }
 
+/** `shows`: throws or is false until the theme is there. */
 export async function chooseTheme(page: Page, name: string, shows: () => Promise<unknown>): Promise<void> {
   await untilShown(`the theme ${name}`, shows, async () => {
     await runCommand(page, 'Preferences: Color Theme');

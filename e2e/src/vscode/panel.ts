@@ -24,7 +24,7 @@ const THEMES = [
 /** By the lens over the line where the slowed function begins. */
 export async function showsFunction(page: Page, collectorUrl: string, slowedLine: RegExp): Promise<void> {
   const panel = panelFrame(page);
-  await clickLens(page, await reveal(page, slowedLine), () => heading(panel, SLOWED.name).isVisible());
+  await clickLens(page, slowedLine, () => heading(panel, SLOWED.name).isVisible());
   await eventually('the p95 that the collector answers', async () => {
     const stats = await functionStats(collectorUrl, SLOWED);
     assert.equal(await figure(panel, 'p95'), formatDuration(stats!.p95Ns!));
@@ -59,6 +59,7 @@ export async function opensByQuickFix(page: Page, slowedLine: RegExp): Promise<v
   );
 }
 
+/** In dark, light and high contrast, with a picture of each. Leaves the dark theme. */
 export async function looksLikeItsTheme(page: Page): Promise<void> {
   await hidePanel(page);
   await runCommand(page, 'View: Maximize Editor Group and Hide Side Bars');

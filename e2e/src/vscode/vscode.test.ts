@@ -16,7 +16,6 @@ import { findsTheAgentsServer } from './agents.js';
 import { seesWhyThereAreNoAlerts, worksThroughAlerts } from './alerts-view.js';
 import { choosesEnvironment, choosesWindow } from './choices.js';
 import { startEditor } from './editor.js';
-import { endsTheCollector, freePort, hasTakenAllSteps, leavesTheWalkthrough, startsACollector } from './first-run.js';
 import { listsHotFunctions } from './hot-functions.js';
 import { answer, clearNotifications, notifications, runCommand } from './palette.js';
 import {
@@ -31,6 +30,7 @@ import { showsHeatWhereAsked } from './settings.js';
 import { takesNoAddressFromAStranger } from './trust.js';
 import { untilShown } from './until-shown.js';
 import { alertRows, clickRow } from './views.js';
+import { endsTheCollector, freePort, hasTakenAllSteps, leavesTheWalkthrough, startsACollector } from './walkthrough.js';
 import {
   activation,
   editorLine,

@@ -63,9 +63,10 @@ export async function lensOver(page: Page, line: Locator): Promise<string | unde
 
 async function lensAt(page: Page, line: Locator): Promise<Locator | undefined> {
   const { y } = await boxOf(line);
-  for (const lens of await page.locator('.codelens-decoration').all()) {
-    const box = await lens.boundingBox();
-    if (box !== null && Math.abs(box.y + box.height - y) < box.height / 2) return lens;
+  for (const lens of await page.locator('.codelens-decoration', { has: page.locator('a') }).all()) {
+    const [box, id] = [await lens.boundingBox(), await lens.getAttribute('widgetid')];
+    if (box === null || Math.abs(box.y + box.height - y) >= box.height / 2) continue;
+    return page.locator(`.codelens-decoration[widgetid="${id}"]`);
   }
   return undefined;
 }
@@ -113,6 +114,7 @@ export async function resizePanel(page: Page, height: number): Promise<void> {
   );
 }
 
+/** Resolves when it is gone. */
 export async function hidePanel(page: Page): Promise<void> {
   await untilShown(
     'no panel below the editor',
@@ -122,11 +124,11 @@ export async function hidePanel(page: Page): Promise<void> {
 }
 
 /** Clicks the lens that stands directly over the line, until its effect shows. */
-export async function clickLens(page: Page, line: Locator, shows: () => Promise<unknown>): Promise<void> {
+export async function clickLens(page: Page, line: RegExp, shows: () => Promise<unknown>): Promise<void> {
   await untilShown('what the lens opens', shows, async () => {
-    const lens = await lensAt(page, line);
+    const lens = await lensAt(page, await reveal(page, line));
     if (lens === undefined) throw new Error('there is no lens over the line');
-    await lens.locator('a').first().click();
+    await lens.locator('a').first().click({ timeout: 3_000 });
   });
 }
 
@@ -152,6 +154,7 @@ async function boxOf(locator: Locator) {
   return box;
 }
 
+/** Resolves when no tab is left. */
 export async function closeEditors(page: Page): Promise<void> {
   await untilShown(
     'no editor',
@@ -165,6 +168,7 @@ export function panelFrame(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
 }
 
+/** What runs in them ends with them. */
 export async function closeTerminals(page: Page): Promise<void> {
   await runCommand(page, 'Terminal: Kill All Terminals');
 }

@@ -142,18 +142,27 @@ test('the collector starts, serves its web app, and its other commands run', asy
   assert.match(said, /^some\.js: is not a file of a service that the collector knows/);
 });
 
-test('the collector inside another program: types for both resolutions, and the import', () => {
+test('the collector inside another program: types for both resolutions and both kinds of module, import and require', () => {
   const name = '@prodlens/collector';
   const folder = project(name);
-  writeFileSync(
-    join(folder, 'typed.mts'),
-    `import { type Collector, startCollector } from '@prodlens/collector';
-    export const start: (dataDir: string) => Promise<Collector> = (dataDir) =>
-      startCollector({ dataDir, port: 0, host: '127.0.0.1' } as Parameters<typeof startCollector>[0]);`,
-  );
-  compiles(folder, 'typed.mts');
-  const script = "import('@prodlens/collector').then((c) => console.log(typeof c.startCollector))";
-  assert.equal(execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' }), 'function\n');
+  for (const file of ['typed.mts', 'typed.cts']) {
+    writeFileSync(
+      join(folder, file),
+      `import { type Collector, type CollectorOptions, ERRORS, type ErrorCode, ProdlensError, startCollector } from '${name}';
+      export const start: (options: CollectorOptions) => Promise<Collector> = (options) => startCollector(options);
+      export const codes: ErrorCode[] = Object.keys(ERRORS) as ErrorCode[];
+      export const told = (error: unknown): ErrorCode | undefined => error instanceof ProdlensError ? error.code : undefined;
+      export const kept: ProdlensError[] = [];
+      // @ts-expect-error: were the types not found, anything would do.
+      startCollector(1);`,
+    );
+    compiles(folder, file);
+  }
+  for (const load of [`import('${name}')`, `Promise.resolve(require('${name}'))`]) {
+    const script = `${load}.then((c) => console.log(typeof c.startCollector, typeof c.ProdlensError, typeof c.ERRORS))`;
+    const said = execFileSync(process.execPath, ['-e', script], { cwd: folder, encoding: 'utf8' });
+    assert.equal(said, 'function function object\n', load);
+  }
 });
 
 test('the sensor: types for both resolutions, and every entry by import and by require', () => {

@@ -57,6 +57,7 @@ export async function collectorsInUse(place: Place, machine: Machine, defaultUrl
   return [{ where: 'The template', url: template.url || defaultUrl, token: template.token }];
 }
 
+/** Which Node of this machine is new enough, or which ones are too old. */
 export async function nodeFinding(machine: Machine): Promise<Finding> {
   const answers = askForNode(nodeCandidates(await nodeLocations(), machine));
   const found = answers.find(({ newEnough }) => newEnough);
@@ -66,6 +67,9 @@ export async function nodeFinding(machine: Machine): Promise<Finding> {
   return bad(text, `Install Node.js ${OLDEST_NODE.join('.')} or newer from https://nodejs.org`);
 }
 
+/**
+ * Starts the server as the template does, and asks what it offers. `program`: by what name the reader runs this one.
+ */
 export async function* serverFindings(node: string, place: Place, program: string): AsyncGenerator<Finding> {
   const again = `Run: ${program} install`;
   if (!(await exists(node))) return yield bad(`The template starts ${node}, which is no longer there.`, again);

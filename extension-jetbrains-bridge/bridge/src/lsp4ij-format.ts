@@ -123,6 +123,7 @@ export function templateProblems(files: ReadonlyMap<string, unknown>): string[] 
   ];
 }
 
+/** Neither null nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

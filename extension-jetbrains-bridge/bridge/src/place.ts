@@ -20,6 +20,7 @@ export function nodeLocations(): Promise<string> {
   return readFile(join(BUNDLE, 'node-locations.txt'), 'utf8');
 }
 
+/** Where things lie in the folder that is installed into. */
 export function placeIn(folder: string): Place {
   return { folder, template: join(folder, 'lsp4ij-template'), server: join(folder, 'server', 'server.cjs') };
 }

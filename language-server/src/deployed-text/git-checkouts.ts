@@ -26,6 +26,7 @@ const SOURCES = ['ts', 'tsx', 'mts', 'cts', 'js', 'jsx', 'mjs', 'cjs', 'vue', 's
 const DIFF_MS = 20_000;
 const MAXIMUM_KNOWN = 16;
 
+/** One for each repository, kept until this is closed; a file outside of any has none. */
 export function gitCheckouts(): GitCheckouts {
   const byRoot = new Map<string, GitCheckout>();
   return {

@@ -27,11 +27,14 @@ export function evidenceText({ measure, before, after }: AlertEvidence): string 
       return said('failed calls ', formatPercent);
     case 'callsPerMinute':
       return `${formatRate(before.value)} before, ${formatRate(after.value)} since`;
+    case 'timesAsSlow':
+      return `${after.value.toFixed(2)} times as slow by the middle function (n = ${formatCount(before.calls)} before, ${formatCount(after.calls)} since)`;
     case 'cpuNsPerSecond':
       return `processor time ${formatDuration(before.value)} a second before, ${formatDuration(after.value)} since`;
   }
 }
 
+/** Medians before and since, each with its number of calls. */
 export function regressionText({ beforeP50Ns, beforeCalls, afterP50Ns, afterCalls }: Regression): string {
   const before = `${formatDuration(beforeP50Ns)} before (n = ${formatCount(beforeCalls)})`;
   return `median ${before}, ${formatDuration(afterP50Ns)} since (n = ${formatCount(afterCalls)})`;

@@ -16,6 +16,7 @@ const OPTIONS: HoverOptions = {
   lastErrorsOf: () => [],
   snapshotUrl: (id) => `http://collector/#/forensics/${id}`,
   nowUnixMs: 1_000_000_000,
+  asOfUnixMs: 1_000_000_000,
   images: false,
   note: null,
 };
@@ -213,4 +214,7 @@ price: ${METRICS}
     hoverAt(fixture, {}, { trend }) ?? '',
     /p95 `[^`]{3}` 1\.0 ms to 4\.0 ms · rate `[^`]{3}` at most 6\.0\/min/,
   );
+  // A part without a call has begun since it was told: what was in the first one is over.
+  const slid = { ...trend, p95Ns: [1e6, 4e6, 2e6], startUnixMs: 1_000_000_000 - 3 * 180_000 };
+  assert.match(hoverAt(fixture, {}, { trend: slid }) ?? '', /p95 `[^`·]{2}·` 2\.0 ms to 4\.0 ms/);
 });

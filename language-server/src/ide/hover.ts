@@ -30,6 +30,8 @@ export interface HoverOptions extends LastErrorOptions {
   /** Addresses of the web app's pages. */
   functionUrl(functionId: string): string;
   alertUrl(alertId: string): string;
+  /** When what is told was so: now, while the collector says what changes. */
+  asOfUnixMs: number;
   /** Whether the client shows pictures in Markdown. */
   images: boolean;
   /** What limits these numbers, as plain text; null for nothing. */

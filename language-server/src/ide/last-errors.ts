@@ -7,6 +7,7 @@ import { spanName } from './time-window.js';
 /** Errors by what identifies a function in a service and environment. */
 export type LastErrorsOf = (stats: FunctionStats) => LastError[];
 
+/** Of each function, by environment, in the order given. */
 export function lastErrorsByFunction(errors: LastError[]): LastErrorsOf {
   const byFunction = new Map<string, LastError[]>();
   for (const error of errors) {

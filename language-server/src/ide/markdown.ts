@@ -1,5 +1,6 @@
 // Text as Markdown that shows it as it is.
 
+/** With a capital and a full stop. */
 export function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

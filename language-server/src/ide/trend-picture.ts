@@ -1,11 +1,15 @@
 // How a function went over the window, small enough for a hover: a line of characters, or a picture where the client
 // shows one.
 
-import { type FunctionStats, formatDuration, formatRate } from '@prodlens/protocol';
+import { type FunctionStats, type FunctionTrend, formatDuration, formatRate } from '@prodlens/protocol';
 import { sparkline } from './sparkline.js';
 
 /** Empty where the window has fewer than two parts with a call. */
-export function trendParagraph({ trend }: FunctionStats, { images }: { images: boolean }): string[] {
+export function trendParagraph(
+  { trend: told }: FunctionStats,
+  { images, asOfUnixMs }: { images: boolean; asOfUnixMs: number },
+): string[] {
+  const trend = told && slidTo(told, asOfUnixMs);
   if (!trend || trend.calls.filter((calls) => calls > 0).length < 2) return [];
   const { p95Ns, calls, errors, partSeconds } = trend;
   const rates = calls.map((count) => (count * 60) / partSeconds);
@@ -20,6 +24,16 @@ export function trendParagraph({ trend }: FunctionStats, { images }: { images: b
   lines.push(`rate ${picture(rates, '#2563eb')} at most ${formatRate(Math.max(...rates))}`);
   if (errors.some((count) => count > 0)) lines.push(`errors ${picture(errors, '#dc2626')}`);
   return [lines.join(' · ')];
+}
+
+/** With the parts that have begun since it was told, without a call: the collector tells of calls, not of their absence. */
+function slidTo(trend: FunctionTrend, unixMs: number): FunctionTrend {
+  const { startUnixMs, partSeconds, calls, errors, p95Ns } = trend;
+  if (startUnixMs === undefined) return trend;
+  const begun = Math.floor((unixMs - startUnixMs) / (partSeconds * 1_000)) + 1;
+  const more = Math.min(calls.length, Math.max(0, begun - calls.length));
+  const slid = <T>(column: T[], none: T) => [...column.slice(more), ...Array<T>(more).fill(none)];
+  return { ...trend, calls: slid(calls, 0), errors: slid(errors, 0), p95Ns: slid<number | null>(p95Ns, null) };
 }
 
 const WIDTH = 120;

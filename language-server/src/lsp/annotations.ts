@@ -138,6 +138,7 @@ export function annotations(source: AnnotationSource): Annotations {
       snapshotUrl,
       lastErrorsOf: (stats) => source.numbers()?.lastErrorsOf(stats) ?? [],
       nowUnixMs: Date.now(),
+      asOfUnixMs: asOf ?? Date.now(),
       images: source.images(),
       note: status && status.state !== 'connected' ? `${status.message} These numbers are ${from}.` : null,
     };
@@ -146,11 +147,9 @@ export function annotations(source: AnnotationSource): Annotations {
   /** Against the text that was deployed; null where that is not known, or the same. */
   function changesOf(document: TextDocument, path: string, { outlined, readings }: MappedFunction, functionId: string) {
     const { match, stats } = readings.find((reading) => reading.stats.id === functionId)!;
-    const deployed = source.numbers()?.deployed(path) ?? [];
     const { origin } = match;
-    const texts = deployed.flatMap((file) => file?.texts?.get(origin?.revision ?? '') ?? []);
-    const was = texts.find((text) => text.path === origin?.path);
-    if (!origin || !was || match.edited !== true) return null;
+    const was = origin && source.numbers()?.deployedText(path, origin);
+    if (!was || match.edited !== true) return null;
     const before = was.text.slice(was.lineStarts[origin.startLine], was.lineStarts[origin.endLine + 1]).trimEnd();
     const text = document.getText();
     const lineEnd = text.indexOf('\n', outlined.end);

@@ -33,6 +33,7 @@ export interface ClientProfile {
   settings: unknown;
 }
 
+/** What a client does not say it can do, it cannot. */
 export function clientProfile(params: InitializeParams): ClientProfile {
   const { workspace, window, textDocument } = params.capabilities;
   const options = (params.initializationOptions ?? {}) as Record<string, unknown>;

@@ -137,3 +137,43 @@ test('what was edited since the deployment is one click from its lens', async ()
     await collector.stop();
   }
 });
+
+test('so is what was edited on its way to another file', async () => {
+  const revision = git('rev-parse', 'HEAD');
+  writeFileSync(cart, ADD);
+  const text = PRICE.replace('Math.round(sum * 100) / 100', 'Math.round(total * 100) / 100').replaceAll(
+    'sum ',
+    'total ',
+  );
+  writeFileSync(money, text);
+  const collector = await scriptedCollector();
+  const shop = service('shop', { packageName: '@acme/shop', files: ['src/cart.ts'], revision });
+  const at = (name: string, line: number) => stats(name, { line, column: 17, revision, callsPerMinute: 90 });
+  collector.tell([shop], [at('add', 1), at('price', 5)]);
+  const editor = await startEditor({ url: collector.url, showDocument: false });
+  try {
+    await editor.open(money, text);
+    const lens = await eventually('the lens of the moved function', async () => {
+      const [found] = await editor.lenses(money);
+      return found?.command?.title.startsWith('edited since 2.0.0') ? found : undefined;
+    });
+    const [functionId] = lens.command?.arguments ?? [];
+    const { markdown } = await editor.request<{ markdown: string }>('prodlens/functionDetails', { functionId });
+    const [, changes] = markdown.split('```diff\n');
+    assert.equal(
+      changes,
+      ` export function price(items: Item[]): number {
+-  let sum = 0;
+-  for (const item of items) sum += item.price * item.count;
+-  return Math.round(sum * 100) / 100;
++  let total = 0;
++  for (const item of items) total += item.price * item.count;
++  return Math.round(total * 100) / 100;
+ }
+\`\`\``,
+    );
+    await editor.end();
+  } finally {
+    await collector.stop();
+  }
+});

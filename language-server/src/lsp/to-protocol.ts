@@ -17,6 +17,7 @@ import type { Hover as FunctionHover } from '../ide/hover.js';
 import type { DiagnosticData } from './requests/code-actions.js';
 import { SHOW_STORY } from './requests/commands.js';
 
+/** From offsets to positions, 0-based. */
 export function toRange(document: TextDocument, { start, end }: TextRange): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) };
 }
@@ -39,6 +40,7 @@ function toCodeLens(document: TextDocument, lens: Lens): CodeLens {
   return { range, command: { title: lens.title, command: SHOW_STORY, arguments: commandArguments } };
 }
 
+/** As Markdown, over the text that it is about. */
 export function toHover(document: TextDocument, hover: FunctionHover): Hover {
   return { contents: { kind: MarkupKind.Markdown, value: hover.markdown }, range: toRange(document, hover) };
 }
@@ -59,6 +61,7 @@ const SEVERITIES = {
   info: DiagnosticSeverity.Information,
 } as const;
 
+/** With its related places, where the client takes them. */
 export function toDiagnostic(document: TextDocument, finding: Finding, context: DiagnosticContext): Diagnostic {
   const { code, message, functionId, alertId, comparable } = finding;
   const range = toRange(document, finding);

@@ -122,6 +122,7 @@ function lettersOfLastSegment(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
+/** Groups in the order in which their keys first appear: Map.groupBy, which Node 20 does not have. */
 export function groupBy<T, Key>(items: T[], keyOf: (item: T) => Key): Map<Key, T[]> {
   const groups = new Map<Key, T[]>();
   for (const item of items) {

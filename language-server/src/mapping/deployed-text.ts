@@ -48,6 +48,7 @@ export function matchByText(
 /** Nothing of it changes with the numbers, which come far more often than texts. */
 const carriedBefore = new WeakMap<OutlinedFunction[], { deployed: DeployedText; pairs: Pair[] }>();
 
+/** Pairs of a deployed function and one of the text. Worked out once for each outline and deployed text. */
 export function carriedOver(outline: OutlinedFunction[], deployed: DeployedText): Pair[] {
   const known = carriedBefore.get(outline);
   if (known?.deployed === deployed) return known.pairs;
@@ -128,6 +129,7 @@ function matchOf({ before, after, confidence }: Pair, deployed: DeployedText): M
   };
 }
 
+/** Lines of the deployed text, from the function's first to its last. */
 export function placeOf({ start, end }: OutlinedFunction, { revision, path, lineStarts }: DeployedText): DeployedPlace {
   return { revision, path, startLine: lineAt(lineStarts, start), endLine: lineAt(lineStarts, end) };
 }

@@ -26,6 +26,7 @@ export interface MovedFunction {
 /** A body with fewer tokens is found by chance. */
 const MINIMUM_TOKENS = 12;
 
+/** Short functions resemble each other too much to be found again by their text alone. */
 export function isLongEnough({ fingerprint }: KnownFunction): boolean {
   return (fingerprint?.tokenCount ?? 0) >= MINIMUM_TOKENS;
 }

@@ -73,8 +73,10 @@ export interface Editor {
   end(): Promise<number | null>;
 }
 
+/** As clients write it. */
 export const uriOf = (path: string) => pathToFileURL(path).href;
 
+/** Resolves when the server is initialized. A server that still runs when the file's tests end is killed. */
 export async function startEditor(options: EditorOptions): Promise<Editor> {
   const child = spawn(process.execPath, [PROGRAM, '--stdio'], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -38,6 +38,7 @@ export interface Session {
   editor: Editor;
 }
 
+/** Runs `run` in an editor that has the shop's numbers, and ends both; what the editor's end checks fails the test. */
 export async function session(
   run: (session: Session) => Promise<void>,
   about: Partial<EditorOptions> = {},
@@ -53,6 +54,7 @@ export async function session(
   }
 }
 
+/** Of the lenses of a file, top down. */
 export async function titles(editor: Editor, path = cart): Promise<(string | undefined)[]> {
   return (await editor.lenses(path)).map(({ command }) => command?.title);
 }

@@ -2,6 +2,7 @@
 
 import type { Alert, AlertKind, CatalogService, FunctionStats } from '@prodlens/protocol';
 
+/** Of a function in src/cart.ts of shop, called 100 times, but for `about`. */
 export function stats(name: string, about: Partial<FunctionStats> = {}): FunctionStats {
   const { service = 'shop', file = 'src/cart.ts', ordinal = 0, calls = 100, errors = 0, timed = true } = about;
   return {
@@ -34,6 +35,7 @@ export function stats(name: string, about: Partial<FunctionStats> = {}): Functio
   };
 }
 
+/** With one file, src/cart.ts, but for `about`. */
 export function service(name: string, about: Partial<CatalogService> = {}): CatalogService {
   return {
     service: name,

@@ -143,8 +143,8 @@ export interface AlertEvidence {
   /** Name of the rule, and what it looked at: "time blocks of 5 min, look after 20 min". */
   detector: string;
   detail: string;
-  /** What `before` and `after` are values of. */
-  measure: 'medianNs' | 'tailShare' | 'errorRate' | 'callsPerMinute' | 'cpuNsPerSecond' | 'p95Ns';
+  /** What `before` and `after` are values of; timesAsSlow: 1 before, of many functions the middle one's ratio after. */
+  measure: 'medianNs' | 'tailShare' | 'errorRate' | 'callsPerMinute' | 'cpuNsPerSecond' | 'p95Ns' | 'timesAsSlow';
   before: AlertSide;
   after: AlertSide;
   /** after / before as a ratio where 1 is no change, with its confidence interval; null where before is 0. */

@@ -7,6 +7,8 @@
 export interface FunctionTrend {
   /** Length of a part. */
   partSeconds: number;
+  /** When the first part begins, in ms since 1970; not told by older collectors. */
+  startUnixMs?: number;
   calls: number[];
   errors: number[];
   /** null where no timed call ended. */

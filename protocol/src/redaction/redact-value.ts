@@ -41,6 +41,7 @@ export interface Surroundings {
   names?: ReadonlySet<string>;
 }
 
+/** For one snapshot: it counts what it took out, and remembers the secrets it has met. */
 export function valueRedactor(policy: RedactionPolicy, environmentSecrets: readonly string[]): ValueRedactor {
   const isDenied = fieldMatcher(policy.deny);
   const isAllowed = fieldMatcher(policy.allow);

@@ -104,6 +104,7 @@ export function decodeEndpointPlace(endpoint: Record<string, unknown>, at: strin
   };
 }
 
+/** Throws a DecodeError that names the field below `at`. */
 export function decodeEndpointWindow(value: unknown, at: string): EndpointWindow {
   const row = record(value, at);
   return {
@@ -114,6 +115,7 @@ export function decodeEndpointWindow(value: unknown, at: string): EndpointWindow
   };
 }
 
+/** Throws a DecodeError that names the field below `at`. */
 export function decodeEndpointFunction(value: unknown, at: string): EndpointFunctionWindow {
   const row = record(value, at);
   return {

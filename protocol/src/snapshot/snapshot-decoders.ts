@@ -44,6 +44,7 @@ export function decodeSensorSnapshot(message: Fields): SensorSnapshot {
   };
 }
 
+/** Throws a DecodeError that names the field. */
 export function decodeSnapshotAck(message: Fields): CollectorSnapshotAck {
   return { type: 'snapshotAck', id: text(message.id, 'id'), refused: nullable(message.refused, 'refused', text) };
 }

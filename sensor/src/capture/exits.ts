@@ -38,10 +38,12 @@ export function listenToExits(to: ExitListener | null): void {
   listener = to;
 }
 
+/** Whether calls are to hand over their arguments at all. */
 export function isListening(): boolean {
   return listener !== null;
 }
 
+/** `isSlow`: longer than what is slow for its function; the listener hears of it at once. */
 export function noteExit(call: NotedCall, isSlow: boolean): void {
   if (listener === null) return;
   const flow = currentFlow();
@@ -51,6 +53,7 @@ export function noteExit(call: NotedCall, isSlow: boolean): void {
   if (isSlow) listener.slow(call, flow);
 }
 
+/** `id`: the function with the catch clause. */
 export function noteCaught(id: number, error: unknown): void {
   listener?.caught(id, error, currentFlow());
 }

@@ -74,6 +74,7 @@ export function urlOf(value: object): string | null {
   }
 }
 
+/** As its source is written, without calling anything that the program may have replaced. */
 export function regExpText(value: object): string {
   let flags = '';
   for (const { flag, isSet } of regExpFlags) if (isSet(value)) flags += flag;

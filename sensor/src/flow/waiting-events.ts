@@ -12,6 +12,10 @@ export interface Answer {
   error?: unknown;
 }
 
+/**
+ * Added to the flow at once, so that a query which never ends is seen too. `text` as the program gave it: redacted when
+ * it is captured.
+ */
 export function beginQuery(flow: Flow, system: string, text: string, parameters: unknown): QueryEvent {
   const event: QueryEvent = {
     type: 'query',
@@ -38,6 +42,7 @@ export function endQuery(flow: Flow, event: QueryEvent, { rowCount, rows, error 
   event.error = error ?? null;
 }
 
+/** Added to the flow at once, so that a request which never ends is seen too. */
 export function beginOutbound(flow: Flow, method: string, url: string): OutboundEvent {
   const event: OutboundEvent = {
     type: 'outbound',

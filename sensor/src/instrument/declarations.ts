@@ -33,6 +33,7 @@ export function readNames(node: EstreeNode, names: Names): void {
   if (node.type === 'FunctionDeclaration' && !names.topLevel.has(node)) names.nestedFunctions.add(node.id.name);
 }
 
+/** Whether a block may be put around `body`, of a function with these names. */
 export function mayMove(body: EstreeNode, { parametersAndVariables, nestedFunctions, hasDirectEval }: Names): boolean {
   if (body.type !== 'BlockStatement') return true;
   const taken = new Set([...parametersAndVariables, ...nestedFunctions, 'arguments']);

@@ -134,6 +134,7 @@ function listed(parameters: readonly string[]): string {
 /** Insertion behind `catch` without a parameter, and the one at the start of a catch clause's block. */
 export const CAUGHT_NAME = '$plk';
 export const CATCH_PARAMETER = marked(`(${CAUGHT_NAME})`);
+/** The text that notes, in a catch clause, that function `id` caught what `name` holds. */
 export function caught(id: string, name: string): string {
   return marked(`$plK(${id},${name});`);
 }

@@ -5,7 +5,7 @@
 //
 // What is in it runs inside the program: it is only used where nobody but the program's own user can write it.
 
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -35,13 +35,15 @@ export interface CodeCache {
 const debug = debuglog('prodlens');
 
 // Taken now: a program may replace it.
-const hash = createHash;
-const sha1 = () => hash('sha1');
+const hashOf = hash;
+const sha1 = () => createHash('sha1');
 
 /** A file that has grown beyond it is started anew by whoever writes it. */
 export const LARGEST_CACHE = 256 * 2 ** 20;
-const MAGIC = 0x506c4333;
-const KEY_BYTES = 20;
+const MAGIC = 0x506c4334;
+const KEY_BYTES = 28;
+/** Of a key's bytes, those that say what the text was made by. */
+const MADE_BYTES = 8;
 /** Magic, length of the record, key, encoding, and the lengths of the five parts. */
 const HEADER_BYTES = 4 + 4 + KEY_BYTES + 4 + 5 * 4;
 const SHORTEST_RECORD = HEADER_BYTES + KEY_BYTES;
@@ -64,9 +66,16 @@ export function cacheFileOf(setting: string, root: string): string | null {
   }
 }
 
-/** Key of a text: `made` names all else that the result depends on. */
+const keysOfMade = new Map<string, string>();
+
+/** Key of a text: `made` names all else that the result depends on, and is one of few. */
 export function cacheKey(source: string, made: string): string {
-  return sha1().update(made).update('\0').update(source).digest('binary');
+  let key = keysOfMade.get(made);
+  if (key === undefined) {
+    key = hashOf('sha1', made, 'binary').slice(0, MADE_BYTES);
+    keysOfMade.set(made, key);
+  }
+  return key + hashOf('sha1', source, 'binary');
 }
 
 /**
@@ -79,15 +88,19 @@ export function openCodeCache(file: string | null): CodeCache {
   const inBlocks = blockReader(descriptor);
   const alone = reader(descriptor);
   const rest = recordsIn(descriptor, inBlocks);
-  const passed = new Map<string, Place>();
+  /** By key, where its record begins. A number each, since a program has thousands of modules. */
+  const passed = new Map<string, number>();
   return {
     find: (key) => {
-      const place = passed.get(key);
-      const known = place ? readRecord(alone, place) : null;
+      const before = passed.get(key);
+      const known = before === undefined ? null : readRecord(alone, before, lengthAt(alone, before));
       if (known !== null) return known;
       for (let next = rest.next(); !next.done; next = rest.next()) {
-        passed.set(next.value.key, next.value);
-        const found = next.value.key === key ? readRecord(inBlocks, next.value) : null;
+        const { at, length } = next.value;
+        const isAsked = next.value.key === key;
+        // The key that was asked for is kept by others too.
+        passed.set(isAsked ? key : next.value.key, at);
+        const found = isAsked ? readRecord(inBlocks, at, length) : null;
         if (found !== null) return found;
       }
       return null;
@@ -97,6 +110,8 @@ export function openCodeCache(file: string | null): CodeCache {
 }
 
 const NO_CACHE: CodeCache = { find: () => null, close: () => {} };
+
+const NO_BYTES = Buffer.alloc(0);
 
 interface Place {
   at: number;
@@ -113,21 +128,30 @@ function reader(descriptor: number): Read {
   };
 }
 
-/** The same for places one after the other: a block at a time, instead of a call of the system for each. */
+/**
+ * The same for places one after the other: a block at a time, instead of a call of the system for each. The block goes
+ * when memory is wanted while nobody asks.
+ */
 function blockReader(descriptor: number): Read {
-  let block = Buffer.alloc(0);
+  let held: WeakRef<Buffer> | null = null;
   let blockAt = 0;
   return (at, length) => {
+    let block = held?.deref() ?? NO_BYTES;
     if (at < blockAt || at + length > blockAt + block.length) {
       if (block.length < length || block.length < BLOCK_BYTES)
         block = Buffer.allocUnsafeSlow(Math.max(length, BLOCK_BYTES));
       const got = readSync(descriptor, block, 0, block.length, at);
       blockAt = at;
       if (got < block.length) block = block.subarray(0, got);
+      held = new WeakRef(block);
     }
     const from = at - blockAt;
     return from + length <= block.length ? block.subarray(from, from + length) : null;
   };
+}
+
+function lengthAt(read: Read, at: number): number {
+  return read(at, HEADER_BYTES)?.readUInt32LE(4) ?? 0;
 }
 
 /** The records up to a break in the lengths. */
@@ -167,7 +191,7 @@ export function cacheRecord(key: string, module: CachedModule): Buffer {
 }
 
 /** Its parts are valid until the next call. */
-function readRecord(read: Read, { at, length }: Place): CachedModule | null {
+function readRecord(read: Read, at: number, length: number): CachedModule | null {
   const bytes = read(at, length);
   if (bytes === null) return null;
   const encoding = bytes.readUInt32LE(8 + KEY_BYTES) === 1 ? 'latin1' : 'utf16le';
@@ -185,7 +209,7 @@ function readRecord(read: Read, { at, length }: Place): CachedModule | null {
     flags,
     functions: functions.toString(),
     // Crosses to another thread, without the rest of the record.
-    columns: Uint8Array.from(columns),
+    columns: new Uint8Array(columns),
   };
 }
 

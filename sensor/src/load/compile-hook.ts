@@ -8,17 +8,46 @@ import type { Transform } from './transform.js';
 import { transformTypeScript } from './typescript-text.js';
 
 type Compile = (this: unknown, content: string, filename: string, ...rest: unknown[]) => unknown;
+type Load = (this: unknown, filename: string) => void;
 
-/** Throws where Module.prototype is frozen. */
-export function hookCompile(transform: Transform): void {
-  const prototype = module.Module.prototype as unknown as { _compile: Compile };
+/** Told when Node begins to read a module for require(), and when it has read it or could not. */
+export interface Reading {
+  begins(): void;
+  ends(): void;
+}
+
+const prototype = module.Module.prototype as unknown as { _compile: Compile; load: Load };
+
+/** Throws where Module.prototype is frozen. `reading` is told that a module has been read. */
+export function hookCompile(transform: Transform, reading?: Reading): void {
   const compile = prototype._compile;
   const hooked: Compile = function (content, filename, ...rest) {
+    reading?.ends();
     return compile.call(this, transformed(content, filename, rest[0], transform), filename, ...rest);
   };
-  // Seen as the caller of each module in stack traces.
-  Object.defineProperty(hooked, 'name', { value: '_compile' });
-  prototype._compile = lookLike(compile, hooked);
+  put('_compile', compile, hooked);
+}
+
+/** Tells when a module begins to be read. Throws where Module.prototype is frozen. */
+export function hookReading(reading: Reading): void {
+  const { load } = prototype;
+  const hooked: Load = function (filename) {
+    reading.begins();
+    try {
+      load.call(this, filename);
+    } finally {
+      reading.ends();
+    }
+  };
+  put('load', load, hooked);
+}
+
+/** Both are seen as callers of each module in stack traces. Node's own has no name but that of its place. */
+function put<F extends Compile | Load>(name: '_compile' | 'load', native: F, stand: F): void {
+  const { name: before } = native;
+  Object.defineProperty(stand, 'name', { value: before });
+  if (before === '') Object.defineProperty(native, 'name', { value: name });
+  Object.defineProperty(prototype, name, { value: lookLike(native, stand) });
 }
 
 /** `format`: Node's name for what the text is, undefined where only its syntax tells. */

@@ -22,6 +22,7 @@ export interface LoadResult {
 /** Told of a module of Node's own that is about to be loaded, in this thread. */
 let onBuiltin: (url: string) => void = () => {};
 
+/** `listener` hears of each builtin that is loaded from now on, by its URL. There is one listener. */
 export function onBuiltinModule(listener: (url: string) => void): void {
   onBuiltin = listener;
 }

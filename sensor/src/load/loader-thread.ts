@@ -16,6 +16,7 @@ interface Context extends LoadContext {
 
 let transform: Transform = (_path, source) => source;
 
+/** Called by Node before any module is loaded, with what register() was given. */
 export function initialize(data: LoaderThreadData | undefined): void {
   if (!data) return;
   const { settings, counters, toReporter, toProgram } = data;
@@ -27,6 +28,7 @@ export function initialize(data: LoaderThreadData | undefined): void {
   toProgram.unref();
 }
 
+/** Node's hook: loads by the next one, then transforms what that gave. */
 export async function load(
   url: string,
   context: Context,

@@ -8,7 +8,7 @@
 import module from 'node:module';
 import { isMainThread, MessageChannel, type MessagePort, parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Counters } from '../measure/counters.js';
-import { hookCompile } from './compile-hook.js';
+import { hookCompile, hookReading, type Reading } from './compile-hook.js';
 import { type LoadContext, type LoadResult, transformLoaded } from './load-hook.js';
 import { afterEach } from './outermost.js';
 import { areReadHere, hookReads } from './read-hook.js';
@@ -61,8 +61,13 @@ export function installLoader(
 ): Loader {
   const transform = createTransform(settings, counters, events);
   attempt(prepareStripping);
-  attempt(() => hookCompile(transform));
-  if (registerHooks) attempt(() => hookModules(registerHooks, transform));
+  const reading = registerHooks && hooksInThisThread(registerHooks, transform);
+  attempt(() => hookCompile(transform, reading));
+  if (reading) {
+    reading.ends();
+    attempt(() => hookReading(reading));
+    attempt(() => afterEach('registerHooks', reading.again));
+  }
   const { port, start } = hooksInTheirThread(settings, counters, toReporter);
   if (!registerHooks) {
     const isRead = areReadHere(tickerThread) && attempt(() => hookReads(transform, readStack, start));
@@ -90,15 +95,35 @@ function attempt(step: () => void): boolean {
   }
 }
 
-function hookModules(register: NonNullable<typeof registerHooks>, transform: Transform): void {
+/**
+ * Hooks that are there but while Node reads a module for require(): they let that through, and Node would keep its text,
+ * beside the instrumented one, for as long as the module lives.
+ */
+function hooksInThisThread(
+  register: NonNullable<typeof registerHooks>,
+  transform: Transform,
+): Reading & { again(): void } {
   const hooks: SyncHooks = {
     load: (url, context, next) => transformLoaded(url, context, next(url, context), transform),
   };
-  let registered = register(hooks);
-  afterEach('registerHooks', () => {
-    registered.deregister();
-    registered = register(hooks);
-  });
+  let registered: { deregister(): void } | null = null;
+  const begins = () => {
+    registered?.deregister();
+    registered = null;
+  };
+  const ends = () => {
+    attempt(() => {
+      registered ??= register(hooks);
+    });
+  };
+  return {
+    begins,
+    ends,
+    again: () => {
+      begins();
+      ends();
+    },
+  };
 }
 
 /** `start` puts them outside of all that were registered until then; `port` takes columns. */

@@ -11,9 +11,10 @@ export interface ModulePath {
 
 const NODE_MODULES = 'node_modules/';
 
+/** `path` and `root` absolute, in the system's own notation. */
 export function modulePath(path: string, root: string): ModulePath {
   // As relative() says it, which looks for more than there mostly is to find.
-  const isInside = path.startsWith(root) && path[root.length] === sep && !path.includes(`${sep}.`);
+  const isInside = path.startsWith(root) && path[root.length] === sep && !path.includes(`${sep}.`, root.length);
   const file = (isInside ? path.slice(root.length + 1) : relative(root, path)).split(sep).join('/');
   // What is outside the root may still be a package: of a monorepo's root folder, or beside a service that is
   // itself installed below node_modules.

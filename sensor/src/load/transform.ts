@@ -175,11 +175,13 @@ function toCached({ code, functions, idOffsets, columns }: Instrumented): Cached
   };
 }
 
+/** The service's own, a package that it names, or one below those. */
 export function tierOf(of: ModulePath, settings: TransformSettings): Tier {
   if (of.package === null) return 'own';
   return settings.dependencies.includes(of.package) ? 'direct' : 'transitive';
 }
 
+/** `path`: absolute. The sensor never measures itself. */
 export function isMeasured(path: string, of: ModulePath, settings: TransformSettings): boolean {
   if (path.startsWith(settings.sensorFolder)) return false;
   if (matchesAny(settings.exclude, of)) return false;

@@ -11,10 +11,12 @@ const { setTimeout, setInterval, clearTimeout } = timers;
 /** Monotonic time in ms, with fractions. */
 export const now = performance.now.bind(performance);
 
+/** Does not keep the process alive. What the callback throws is swallowed. */
 export function after(milliseconds: number, callback: () => void): NodeJS.Timeout {
   return setTimeout(guarded(callback), milliseconds).unref();
 }
 
+/** Does not keep the process alive. What the callback throws is swallowed. */
 export function every(milliseconds: number, callback: () => void): void {
   setInterval(guarded(callback), milliseconds).unref();
 }

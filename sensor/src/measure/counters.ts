@@ -74,6 +74,7 @@ export interface Counters {
   control: Int32Array;
 }
 
+/** All zero but the next id, which is 1, and the switch for measuring, which is on. */
 export function createCounters(): Counters {
   const control = new Int32Array(new SharedArrayBuffer(16 * 4));
   control[CONTROL.nextId] = 1;

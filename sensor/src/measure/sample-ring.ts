@@ -59,6 +59,7 @@ export type PutSample = (
   flow: number,
 ) => boolean;
 
+/** Shared memory, empty. */
 export function createSampleRing(): SampleRing {
   return {
     records: new Float64Array(new SharedArrayBuffer(LENGTH * FIELDS * 8)),

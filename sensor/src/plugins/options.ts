@@ -1,8 +1,8 @@
 // What a bundler's plugin is told.
 
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { matchesAny, modulePath } from '../load/module-path.js';
+import { packageRoot } from '../package-root.js';
 
 export interface PluginOptions {
   /**
@@ -32,17 +32,10 @@ export interface PluginSettings {
 /** `folder`: absolute path of the folder in which the bundler works. */
 export function readOptions(options: PluginOptions, folder: string): PluginSettings {
   const { include = [], exclude = [], timing = 'auto', register = true } = options;
-  const root = options.root === undefined ? nearestPackage(folder) : resolve(folder, options.root);
+  const root = options.root === undefined ? (packageRoot(folder) ?? folder) : resolve(folder, options.root);
   const includes = (path: string) => {
     const of = modulePath(path, root);
     return !matchesAny(exclude, of) && (include.length === 0 || matchesAny(include, of));
   };
   return { root, timing, register, includes };
-}
-
-function nearestPackage(from: string): string {
-  for (let folder = from; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return from;
-  }
 }

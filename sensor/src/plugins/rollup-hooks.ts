@@ -19,6 +19,7 @@ export interface Transformed {
 /** Ids with a query or a "\0" are not the text of a file. */
 const VIRTUAL = /[?\0]/;
 
+/** null for what is left as it is: virtual modules, other languages, what is not to be measured. */
 export function transformJavaScript(code: string, id: string, settings: PluginSettings): Transformed | null {
   if (VIRTUAL.test(id) || !JAVASCRIPT.test(id)) return null;
   const result = instrumentModule({ path: id, code, map: null }, settings);

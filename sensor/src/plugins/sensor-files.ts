@@ -13,6 +13,7 @@ export interface SensorFile {
   text: string;
 }
 
+/** Paths are relative to the folder that the bundle is written into. */
 export function sensorFiles(): SensorFile[] {
   // This code ships as bundle/plugins/plugins.cjs.
   const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -20,6 +21,7 @@ export function sensorFiles(): SensorFile[] {
   return names.map((name) => ({ path: `${SENSOR_FOLDER}/${name}`, text: readFileSync(join(folder, name), 'utf8') }));
 }
 
+/** `folder`: where the bundle is written; what is there is written over. */
 export function writeSensorFiles(folder: string): void {
   for (const { path, text } of sensorFiles()) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -42,6 +42,7 @@ type Row = [
   ...parameters: string[],
 ];
 
+/** As one text, which a thread is handed without the objects being copied. */
 export function packFunctions(functions: KnownFunction[]): string {
   return JSON.stringify(
     functions.map(({ name, ordinal, kind, line, column, timed, parameters }): Row => {
@@ -50,6 +51,7 @@ export function packFunctions(functions: KnownFunction[]): string {
   );
 }
 
+/** What packFunctions was given. */
 export function unpackFunctions(packed: string): KnownFunction[] {
   return (JSON.parse(packed) as Row[]).map(([name, ordinal, kind, line, column, timed, ...parameters]) => {
     return { name, ordinal, kind, line, column, timed: timed === 1, parameters };

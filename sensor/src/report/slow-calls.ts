@@ -35,5 +35,7 @@ export class SlowCalls<Place> {
   }
 }
 
+/** As a key of maps: thresholds name functions, not their ids. */
 export const functionKey = ({ file, name, ordinal }: SlowThreshold['function']) => `${file}\n${name}\n${ordinal}`;
+/** As a key of maps: thresholds name endpoints, not their ids. */
 export const endpointKey = ({ kind, method, route }: EndpointPlace) => `${kind}\n${method}\n${route}`;

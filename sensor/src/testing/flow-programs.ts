@@ -73,6 +73,7 @@ export function heavyPackages(): string | null {
   return existsSync(new URL('stamp', HEAVY)) ? fileURLToPath(HEAVY) : null;
 }
 
+/** Its folder is removed with the tests that use it. */
 export function flowPrograms(): FlowPrograms {
   const folder = mkdtempSync(join(tmpdir(), 'prodlens-flows-'));
   const modules = join(folder, 'node_modules');

@@ -60,6 +60,7 @@ export async function startMariaDb(): Promise<Server | null> {
   });
 }
 
+/** null where it is not installed. */
 export async function startRedis(): Promise<Server | null> {
   if (!existsSync('/usr/bin/redis-server')) return null;
   return start('redis', async (folder, port) => [

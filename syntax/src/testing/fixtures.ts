@@ -96,10 +96,12 @@ export const FIXTURES: Record<string, { source: string; names: string[] }> = {
   },
 };
 
+/** As tsc emits it for ES2022. */
 export function compile(source: string, module: ts.ModuleKind): string {
   return ts.transpileModule(source, { compilerOptions: { module, target: ts.ScriptTarget.ES2022 } }).outputText;
 }
 
+/** By the parser that the sensor uses. */
 export function parseJs(text: string, module: ts.ModuleKind): EstreeNode {
   const sourceType = module === ts.ModuleKind.CommonJS ? 'commonjs' : 'module';
   return parse(text, { sourceType, next: true, ranges: true, webcompat: true }) as unknown as EstreeNode;

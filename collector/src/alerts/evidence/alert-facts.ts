@@ -35,8 +35,9 @@ export async function makeAlert(
   if (finding.functionId !== null) {
     [known] = await store.knownFunctions(ids, { functionIds: [finding.functionId] });
     if (known === undefined || !known.deploymentIds.includes(current.id)) return null;
-    if (finding.isOfDeployment && previous && !(await isSameFunction(store, known, previous.id, current.id)))
-      return null;
+    for (const earlier of heldAgainst(finding, known, scope)) {
+      if (!(await isSameFunction(store, known, earlier.id, current.id))) return null;
+    }
   }
   const [endpoint] = finding.endpointId === undefined ? [] : await store.knownEndpoints({ ids: [finding.endpointId] });
   if (finding.endpointId !== undefined && endpoint === undefined) return null;
@@ -106,6 +107,9 @@ export async function makeAlert(
   };
 }
 
+/**
+ * 16 hexadecimal digits, the same whenever the same fault is found at the same place. `identity`: the place, and what else tells this fault from others.
+ */
 export function alertId(service: string, environment: string, subject: Subject | string, identity: string): string {
   const key = JSON.stringify([service, environment, subject, identity]);
   return createHash('sha256').update(key).digest('hex').slice(0, 16);
@@ -127,6 +131,21 @@ function deploymentOf(
     author: note?.author ?? '',
     link: note?.link ?? '',
   };
+}
+
+/**
+ * The deployments whose calls of the function make what it was before. A time is of all that ran then and know it, also
+ * where the rise is found later than the deployment; other changes are of what ran in between too, so that only what is
+ * said of the deployment itself is held against the one before it.
+ */
+function heldAgainst({ isOfDeployment, measure, beforeMinutes }: Finding, known: KnownFunction, scope: Scope) {
+  const previous = isOfDeployment ? scope.deployments.slice(-2, -1) : [];
+  if (measure !== 'medianNs' && measure !== 'tailShare') return previous;
+  const fromUnixMs = beforeMinutes[0] * 60_000;
+  const ran = scope.deployments
+    .slice(0, -1)
+    .filter(({ id, lastSeenUnixMs }) => lastSeenUnixMs >= fromUnixMs && known.deploymentIds.includes(id));
+  return [...new Set([...previous, ...ran])];
 }
 
 /** Both have as many functions of the name in the file: then the same position among them is the same function. */

@@ -35,7 +35,11 @@ export async function sidesOf(
         .filter(({ endpointId }) => endpointId === finding.endpointId)
         .reduce((sum, { totals }) => added(sum, totals), NO_TOTALS as SideTotals);
     }
-    if (known === undefined) return NO_TOTALS;
+    // Of a whole service only how many calls there were: times of many functions together say nothing.
+    if (known === undefined) {
+      const calls = (await store.totals(range, of)).reduce((sum, { totals }) => sum + totals.calls, 0);
+      return { ...NO_TOTALS, calls };
+    }
     const rows = await store.totals(range, of, [known.fileId]);
     return rows
       .filter(({ functionId }) => functionId === known.functionId)

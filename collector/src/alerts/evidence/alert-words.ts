@@ -43,6 +43,7 @@ export function alertTitle(finding: Finding, name: string, version: string, serv
   }
 }
 
+/** One sentence: at which value, over how long a time, the alert closes by itself. */
 export function closesWhen({ kind, closesAt, closesOver, members, errorType }: Finding): string {
   const halfHour = 'over half an hour';
   const over = closesOver === undefined ? halfHour : spanText(closesOver);

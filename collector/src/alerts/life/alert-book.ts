@@ -3,7 +3,7 @@
 
 import type { Alert } from '@prodlens/protocol';
 import type { Subject, Watched } from '../../analysis/finding.js';
-import { type Database, openDatabase, transaction } from '../../store/sqlite/open-database.js';
+import { closeDatabase, type Database, openDatabase, transaction } from '../../store/sqlite/open-database.js';
 
 /** An alert with what only the collector needs of it. */
 export interface KeptAlert {
@@ -219,7 +219,7 @@ export function openAlertBook(dataDir: string) {
       db.prepare('DELETE FROM delivery WHERE is_dead = 1 AND created_ms < ?').run(nowUnixMs - DEAD_KEPT_MS);
     },
     close(): void {
-      db.close();
+      closeDatabase(db);
     },
   };
 }

@@ -6,7 +6,7 @@ import { ProdlensError, quoted } from '../../errors.js';
 import { groupBy } from '../../query/group-by.js';
 import type { AlertBook, KeptAlert } from './alert-book.js';
 import { type PersonalAct, whenTold } from './alert-life.js';
-import { withReached } from './one-cause.js';
+import { placesOf, withReached } from './one-cause.js';
 
 export interface AlertFilter {
   service?: string;
@@ -116,12 +116,11 @@ function shown({ alert, partOf }: KeptAlert, parts: KeptAlert[]): Alert {
 }
 
 function isAsked(alert: Alert, { service, environment, state, file, functionId }: AlertFilter): boolean {
-  const places = [alert.place, ...(alert.reached ?? []).map(({ place }) => place)];
   return (
     (service ?? alert.service) === alert.service &&
     (environment ?? alert.environment) === alert.environment &&
     (state ?? alert.state) === alert.state &&
-    places.some((place) => {
+    placesOf(alert).some((place) => {
       const of = place?.type === 'function' ? place : null;
       return (file === undefined || of?.file === file) && (functionId === undefined || of?.functionId === functionId);
     })

@@ -52,6 +52,7 @@ export function whenFound(
   return { alert, tell: isWorse && state === 'open' ? 'worse' : null };
 }
 
+/** Closes it. `why`: a sentence for its history. Told only of one that nobody had silenced. */
 export function whenGone(before: Alert, why: string, nowUnixMs: number): Step {
   const alert: Alert = {
     ...before,
@@ -89,6 +90,7 @@ export type PersonalAct =
   | { type: 'assigned'; assignee: string | null }
   | { type: 'commented'; text: string };
 
+/** What a person did to it; `by` and the reason go into its history. An act on a closed alert does not open it. */
 export function whenTold(before: Alert, act: PersonalAct, by: string, nowUnixMs: number): Alert {
   const alert: Alert = { ...before, updatedUnixMs: nowUnixMs };
   let text = '';

@@ -110,9 +110,13 @@ test('all functions of a service slower at once stay one shift of it, also where
     { ...all, ...service(16), ...Object.fromEntries(CALLERS.map((id) => [id, { medianMs: 24 }])) },
     options,
   );
-  assert.deepEqual(
-    (await alerts()).map(({ kind }) => kind),
-    ['environment-shift'],
+  const [shift, ...others] = await alerts();
+  assert.deepEqual([shift?.kind, others], ['environment-shift', []]);
+  const { measure, before: was, after: is } = shift!.evidence;
+  assert.deepEqual([measure, was.value], ['timesAsSlow', 1]);
+  assert.ok(
+    is.value > 1.4 && is.value < 1.8 && was.calls > 50_000 && is.calls > 2_000,
+    JSON.stringify(shift!.evidence),
   );
 });
 

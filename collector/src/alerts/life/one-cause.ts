@@ -181,6 +181,11 @@ export function withReached(alert: Alert, parts: readonly KeptAlert[]): Alert {
   return { ...alert, reached, severity: isCritical ? 'critical' : alert.severity };
 }
 
+/** Where it is, and where else its cause shows; null is all of the service. */
+export function placesOf({ place, reached = [] }: Alert): Array<Alert['place']> {
+  return [place, ...reached.map((one) => one.place)];
+}
+
 /** Not of the last time that the alert was open. */
 function isOfNow(part: Alert, { openedUnixMs }: Alert): boolean {
   return part.state !== 'closed' || part.updatedUnixMs >= openedUnixMs;

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Alert, FunctionStats } from '@prodlens/protocol';
 import { pino } from 'pino';
-import { SMTPServer } from 'smtp-server';
 import { alertAt } from '../../testing/fake-alert.js';
-import { messageReceiver, type Received } from '../../testing/message-receiver.js';
+import { mailServer, messageReceiver, type Received } from '../../testing/message-receiver.js';
 import { temporaryFolder } from '../../testing/test-collector.js';
 import type { AlertSettings, ChannelSettings } from '../alert-settings.js';
 import { openAlertBook } from '../life/alert-book.js';
@@ -59,31 +56,6 @@ function fixture(
   return { book, telling, found, turn, now };
 }
 
-/** Keeps the mails that it is sent, and to whom each was addressed. */
-async function mailServer(t: TestContext) {
-  const mails: string[] = [];
-  const receivers: string[][] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
-    onData(stream, { envelope }, done) {
-      let text = '';
-      stream.on('data', (chunk) => {
-        text += chunk;
-      });
-      stream.on('end', () => {
-        mails.push(text);
-        receivers.push(envelope.rcptTo.map(({ address }) => address));
-        done();
-      });
-    },
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
-  t.after(() => server.close());
-  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails, receivers };
-}
-
 test('one cause is one message; what follows is one update, after a while; a webhook is signed', async (t) => {
   const { url, received } = await messageReceiver(t);
   const { telling, found, turn } = fixture(t, [{ name: 'ops', type: 'webhook', url, secret: 's3cret' }]);
@@ -130,11 +102,11 @@ test('what cannot be sent is tried again, later each time, and ends as a dead le
   assert.equal(received.length, 3);
   const { text } = JSON.parse(received[2]!.body).blocks[1].text;
   const links = [
-    'vscode://prodlens.prodlens/open?alert=a',
-    'jetbrains://idea/navigate/reference?project=orders&amp;path=src%2Fpricing.ts%3A11',
-    'https://prodlens.example/#/alerts/a',
-  ];
-  for (const link of links) assert.ok(text.split('\n').includes(link), `${link} is not in\n${text}`);
+    '<vscode://prodlens.prodlens/open?alert=a|VS Code>',
+    '<jetbrains://idea/navigate/reference?project=orders&amp;path=src%2Fpricing.ts%3A11|JetBrains>',
+    '<https://prodlens.example/#/alerts/a|web app>',
+  ].join(' · ');
+  assert.equal(text.split('\n').at(-1), `Open in ${links}`);
   assert.match(text, /pricing\.ts:12/);
   assert.deepEqual([book.due(Number.MAX_SAFE_INTEGER), book.dead()], [[], []]);
 
@@ -295,9 +267,9 @@ test('a message says what explains the alert: carriers, the error, the commit', 
     'The added time is spent in isFavourite, src/pricing.ts:61 (8.0 ms more in each request, 90 % of it, not called before)',
     'Throws RangeError',
     'Commit 0a1b2c3d4e by ada “Ask for favourites” touched isFavourite: https://git/c',
-    'jetbrains://idea/navigate/reference?project=orders&amp;path=src%2Fpricing.ts%3A60',
   ])
     assert.ok(text.split('\n').includes(line), `${line} is not in\n${text}`);
+  assert.ok(text.includes('path=src%2Fpricing.ts%3A60|JetBrains>'), text);
 });
 
 test('good news and what was opened and closed before anybody heard is told to nobody', async (t) => {
@@ -324,7 +296,7 @@ test('hostile text is text: it notifies nobody in Slack and adds no line to a ma
   const { text, blocks } = JSON.parse(received[0]!.body);
   for (const said of [text, blocks[1].text.text]) {
     assert.match(said, /f &lt;!channel&gt; &lt;https:\/\/evil\.example\|click&gt; &amp; more/);
-    assert.doesNotMatch(said, /[<>]/);
+    assert.doesNotMatch(said.replace(/^Open in <vscode:.*\|web app>$/m, ''), /[<>]/);
   }
   assert.equal(blocks[0].text.type, 'plain_text');
 
@@ -338,4 +310,35 @@ test('hostile text is text: it notifies nobody in Slack and adds no line to a ma
   assert.doesNotMatch(head!, /^Bcc:/m);
   assert.match(head!, /^Content-Type: text\/plain/m);
   assert.deepEqual(mail.receivers, [['team@example.com']]);
+});
+
+test('numbers of a service and of a rule are said as what they are; what is too long for Slack ends with a line', async (t) => {
+  const { url, received } = await messageReceiver(t);
+  const { telling, found } = fixture(t, [{ name: 'team', type: 'slack', url }]);
+  const { evidence } = fakeAlert('a');
+  const { before, after } = evidence;
+  const shift = {
+    ...evidence,
+    measure: 'timesAsSlow' as const,
+    before: { ...before, value: 1 },
+    after: { ...after, value: 1.62 },
+    change: null,
+  };
+  found('a', { kind: 'environment-shift', place: null, evidence: shift });
+  const rule = { ...evidence, detail: 'over the last 5 min', before: { ...before, value: 3e8 }, change: null };
+  found('b', { kind: 'rule', evidence: { ...rule, after: { ...after, value: 4.12e8 } } });
+  await telling.tick();
+  const textOf = (i: number) => JSON.parse(received[i]!.body).blocks[1].text.text as string;
+  for (const line of [
+    '1.00× before (n = 400), 1.62× since (n = 400).',
+    '412 ms (n = 400), the threshold is 300 ms; over the last 5 min.',
+  ])
+    assert.ok(textOf(0).split('\n').includes(line), `${line} is not in\n${textOf(0)}`);
+
+  const group = { id: 'long', title: 'orders', size: 8, rank: 1 };
+  for (let i = 0; i < 8; i++) found(`c${i}`, { group, title: `work${i} ${'x'.repeat(300)}` });
+  await telling.tick();
+  const long = textOf(1);
+  assert.ok(long.length <= 3_000 && long.endsWith('\n…'), `${long.length}`);
+  assert.equal(long.match(/</g)?.length, long.match(/>/g)?.length);
 });

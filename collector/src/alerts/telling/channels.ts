@@ -7,7 +7,7 @@ import { createTransport } from 'nodemailer';
 import type { Logger } from 'pino';
 import type { ChannelSettings } from '../alert-settings.js';
 import type { AlertBook, Delivery } from '../life/alert-book.js';
-import { type Message, plainText, subjectOf } from './messages.js';
+import { type Message, messageText, type Style, subjectOf } from './messages.js';
 
 const FIRST_RETRY_MS = 30_000;
 const LAST_RETRY_MS = 3_600_000;
@@ -25,6 +25,10 @@ export interface Channels {
   dead(): Delivery[];
 }
 
+/**
+ * Sends what lies in the book, one attempt at a time for each channel; `now` in Unix ms. Failures are logged and tried
+ * again, never thrown.
+ */
 export function createChannels(settings: ChannelSettings[], book: AlertBook, log: Logger, now: () => number): Channels {
   const byName = new Map(settings.map((one) => [one.name, one]));
   let running: Promise<void> | null = null;
@@ -86,7 +90,7 @@ async function attempt(channel: ChannelSettings, delivery: Delivery, nowUnixMs: 
         connectionTimeout: PATIENCE_MS,
         socketTimeout: PATIENCE_MS,
       });
-      const mail = { from: channel.from, to: channel.to, subject: subjectOf(message), text: plainText(message) };
+      const mail = { from: channel.from, to: channel.to, subject: subjectOf(message), text: messageText(message) };
       await transport.sendMail(mail).finally(() => transport.close());
     }
   }
@@ -110,13 +114,24 @@ async function post(url: string, body: string, headers: Record<string, string>):
   if (!response.ok) throw new Error(`answered ${response.status}`);
 }
 
+/** Slack makes links of addresses that it knows to be some; of an editor's only where they are written as links. */
+const SLACK: Style = {
+  text: (of) => of.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;'),
+  links({ vscode, jetbrains, web }) {
+    const link = (address: string | null, name: string) =>
+      address === null ? [] : [`<${SLACK.text(address)}|${name}>`];
+    const links = [...link(vscode, 'VS Code'), ...link(jetbrains, 'JetBrains'), ...link(web, 'web app')];
+    return [`Open in ${links.join(' · ')}`];
+  },
+};
+
 function slackBody(message: Message): string {
-  const escaped = (text: string) => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-  const text = escaped(plainText(message));
-  const shown = text.length > SLACK_LENGTH ? `${text.slice(0, SLACK_LENGTH)}…` : text;
+  const text = messageText(message, SLACK);
+  // Whole lines, so that no link is cut in two.
+  const shown = text.length > SLACK_LENGTH ? `${text.slice(0, text.lastIndexOf('\n', SLACK_LENGTH))}\n…` : text;
   const header = subjectOf(message).slice(0, 150);
   return JSON.stringify({
-    text: escaped(subjectOf(message)),
+    text: SLACK.text(subjectOf(message)),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: header } },
       { type: 'section', text: { type: 'mrkdwn', text: shown } },

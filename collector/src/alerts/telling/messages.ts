@@ -9,6 +9,7 @@ import {
   formatCount,
   formatDuration,
   formatPercent,
+  formatRate,
 } from '@prodlens/protocol';
 import type { Told } from '../life/gathering.js';
 
@@ -62,6 +63,10 @@ const WHAT = {
   spread: 'also elsewhere',
 } as const;
 
+/**
+ * Addresses of an alert in VS Code, a JetBrains IDE and the web app; null where there is no place, or the app's address
+ * is not set.
+ */
 export function linksOf(alert: Alert, { webAppUrl }: LinkOptions): Links {
   const place = alert.place?.type === 'function' ? alert.place : null;
   const at = alert.cause ?? place;
@@ -74,6 +79,7 @@ export function linksOf(alert: Alert, { webAppUrl }: LinkOptions): Links {
   };
 }
 
+/** The subject of a mail: one line, of the first alert, with how many more there are. */
 export function subjectOf(message: Message): string {
   if (message.type === 'heads-up') return `Prodlens, the last day: ${openText(message.open.length)}`;
   const [first, ...rest] = message.events;
@@ -81,23 +87,33 @@ export function subjectOf(message: Message): string {
   return `${message.isUpdate ? 'Update: ' : ''}${first!.what === 'closed' ? 'Closed: ' : ''}${first!.alert.title}${more}`;
 }
 
-/** Plain text, one paragraph an alert. */
-export function plainText(message: Message): string {
-  return message.type === 'alerts' ? alertsText(message) : headsUpText(message);
+/** How a channel writes text of which it is not known what it holds, and the links of an alert. */
+export interface Style {
+  text(of: string): string;
+  links(of: Links): string[];
 }
 
-function alertsText({ group, events }: AlertsMessage): string {
+const PLAIN: Style = {
+  text: (of) => of,
+  links: ({ vscode, jetbrains, web }) => [vscode, jetbrains, web].filter((link) => link !== null),
+};
+
+/** One paragraph an alert, by default as plain text with an address a line. */
+export function messageText(message: Message, style: Style = PLAIN): string {
+  return message.type === 'alerts' ? alertsText(message, style) : style.text(headsUpText(message));
+}
+
+function alertsText({ group, events }: AlertsMessage, style: Style): string {
   const shown = events.slice(0, NAMED).map(({ what, alert, links }) => {
     const lines = [`[${WHAT[what]}] ${alert.title}`, evidenceText(alert)];
     const place = alert.place?.type === 'function' ? `${alert.place.file}:${alert.place.line}` : null;
     if (place !== null) lines.push(`At ${place}${causeText(alert)}`);
     lines.push(...explanation(alert));
     if (what !== 'closed') lines.push(alert.closesWhen);
-    lines.push(...[links.vscode, links.jetbrains, links.web].filter((link) => link !== null));
-    return lines.join('\n');
+    return [style.text(lines.join('\n')), ...style.links(links)].join('\n');
   });
   if (events.length > NAMED) shown.push(`And ${formatCount(events.length - NAMED)} more.`);
-  return [`${group.title}`, ...shown].join('\n\n');
+  return [style.text(group.title), ...shown].join('\n\n');
 }
 
 function causeText({ cause }: Alert): string {
@@ -109,7 +125,8 @@ function causeText({ cause }: Alert): string {
     : `; thrown at ${cause.file}:${cause.line}`;
 }
 
-export function evidenceText({ evidence, deployment }: Alert): string {
+/** Before and after in words, with the unit of the measure and the interval of the change; of a rule, its threshold. */
+export function evidenceText({ kind, evidence, deployment }: Alert): string {
   const { measure, before, after, change } = evidence;
   const show = (value: number) =>
     measure === 'medianNs' || measure === 'p95Ns'
@@ -118,7 +135,11 @@ export function evidenceText({ evidence, deployment }: Alert): string {
         ? formatPercent(value)
         : measure === 'cpuNsPerSecond'
           ? formatPercent(value / 1e9)
-          : `${formatCount(Math.round(value))}/min`;
+          : measure === 'timesAsSlow'
+            ? `${value.toFixed(2)}×`
+            : formatRate(value);
+  if (kind === 'rule')
+    return `${show(after.value)} (n = ${formatCount(after.calls)}), the threshold is ${show(before.value)}; ${evidence.detail}.`;
   const interval =
     change === null
       ? ''

@@ -50,3 +50,28 @@ test('a rule for errors and one for calls that stop are told and taken back like
     ['closed', 'closed'],
   );
 });
+
+test('the report of the day says to a channel of some services nothing of the others', async (t) => {
+  const [orders, other] = [await messageReceiver(t), await messageReceiver(t)];
+  const channel = { type: 'webhook' as const, secret: 'x' };
+  const { instance, turn, run } = await simulatedShop(t, {
+    channels: [
+      { ...channel, name: 'orders', url: orders.url, services: ['orders'] },
+      { ...channel, name: 'other', url: other.url, services: ['stock'] },
+    ],
+    headsUp: { hourUtc: 0 },
+  });
+  const shop = await instance({ version: '1.0.0' });
+  await shop.run(200, {}, { analyse: false });
+  await shop.run(3, { 1: { medianMs: 60 } });
+  turn(1_440 - 10);
+  await run();
+  const reports = [orders, other].map(
+    ({ received }) => received.map(({ body }) => JSON.parse(body)).findLast(({ type }) => type === 'heads-up')!,
+  );
+  const said = reports.map(({ opened, open, slowest }) => [opened, open.length, slowest.length > 0]);
+  assert.deepEqual(said, [
+    [1, 1, true],
+    [0, 0, false],
+  ]);
+});

@@ -15,13 +15,16 @@ export const UPDATE_MS = 15 * 60_000;
 /** Seen in so many times as many places as were told is worth a word. */
 const SPREAD = 2;
 
+type Place = Pick<Alert, 'service' | 'environment'>;
+
 export interface TellingParts {
   settings: AlertSettings;
   book: AlertBook;
   channels: Channels;
   links: LinkOptions;
   now: () => number;
-  headsUp: () => Promise<Omit<HeadsUpMessage, 'type' | 'sentUnixMs' | 'web'>>;
+  /** Of the services and environments for which this is true. */
+  headsUp: (isOf: (of: Place) => boolean) => Promise<Omit<HeadsUpMessage, 'type' | 'sentUnixMs' | 'web'>>;
 }
 
 export function createTelling({ settings, book, channels, links, now, headsUp }: TellingParts) {
@@ -86,11 +89,11 @@ export function createTelling({ settings, book, channels, links, now, headsUp }:
     const at = new Date(now());
     const day = at.toISOString().slice(0, 10);
     if (at.getUTCHours() < when.hourUtc || (book.fact('headsUpDay') ?? '') >= day) return;
-    const report = await headsUp();
     const web = links.webAppUrl;
-    for (const { name } of configured) {
-      if (when.channels?.includes(name) === false) continue;
-      channels.send(name, { type: 'heads-up', sentUnixMs: now(), ...report, web });
+    for (const channel of configured) {
+      if (when.channels?.includes(channel.name) === false) continue;
+      const report = await headsUp((of) => isOf(channel, of));
+      channels.send(channel.name, { type: 'heads-up', sentUnixMs: now(), ...report, web });
     }
     book.setFact('headsUpDay', day);
   }
@@ -118,12 +121,12 @@ export function createTelling({ settings, book, channels, links, now, headsUp }:
   };
 }
 
-function isFor({ services, environments, severity }: ChannelSettings, alert: Alert): boolean {
-  return (
-    services?.includes(alert.service) !== false &&
-    environments?.includes(alert.environment) !== false &&
-    (severity !== 'critical' || alert.severity === 'critical')
-  );
+function isFor(channel: ChannelSettings, alert: Alert): boolean {
+  return isOf(channel, alert) && (channel.severity !== 'critical' || alert.severity === 'critical');
+}
+
+function isOf({ services, environments }: ChannelSettings, { service, environment }: Place): boolean {
+  return services?.includes(service) !== false && environments?.includes(environment) !== false;
 }
 
 function cost(alert: Alert): number {

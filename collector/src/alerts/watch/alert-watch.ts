@@ -47,6 +47,7 @@ export interface AlertWatchParts {
   changed: (told: Told[]) => void;
 }
 
+/** `now` in Unix ms. What it finds is written into the book before `changed` hears of it. */
 export function createAlertWatch({ store, query, rules, book, analysis, log, now, changed }: AlertWatchParts) {
   const errorTypes = createErrorTypeWatch(store);
   /** The last minute that was analysed; NaN before the first. */
@@ -306,6 +307,7 @@ export function createAlertWatch({ store, query, rules, book, analysis, log, now
   };
 }
 
+/** One text for a service in an environment, as a key of maps. */
 export function scopeKey({ service, environment }: { service: string; environment: string }): string {
   return JSON.stringify([service, environment]);
 }

@@ -177,7 +177,7 @@ function keptRule(rule: UserRule, f: FunctionStats, value: number, minutes: numb
     deployment: null,
     evidence: {
       detector: `rule ${rule.name}`,
-      detail: `the last ${minutes} min against the threshold`,
+      detail: `over the last ${minutes} min`,
       measure,
       before: { ...sides, value: threshold * scale },
       after: { ...sides, value: value * scale },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { randomNumbers, type SimulatedFunction, simulatedMinute } from '../../testing/simulated-traffic.js';
+import { randomNumbers } from '../../testing/random-numbers.js';
+import { type SimulatedFunction, simulatedMinute } from '../../testing/simulated-traffic.js';
 import type { Finding, Watched } from '../finding.js';
 import { packMinute } from '../minute-frame.js';
 import { createScopeAnalysis } from '../scope-analysis.js';

@@ -36,6 +36,10 @@ const LEAST_RISE = 0.005;
 /** Calls of the past without which nothing was ever seen to go well. */
 const LEAST_CALLS = 100;
 
+/**
+ * null where there is too little to judge, or the change is small or may be chance. `before` and `after`: errors a
+ * call, 0 to 1.
+ */
 export function errorChange(history: ErrorHistory, now: ErrorsNow): ErrorChange | null {
   if (now.minutes < LEAST_MINUTES || now.errors < LEAST_NEW_ERRORS) return null;
   const { calls, errors, overdispersion } = summary(history);

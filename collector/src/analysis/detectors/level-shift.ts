@@ -40,9 +40,9 @@ export interface LevelShift {
 }
 
 /** Blocks that make the level before: three hours, near enough that the daily load has hardly moved. */
-const CONTROL_BLOCKS = 36;
+export const CONTROL_BLOCKS = 36;
 /** Fewer blocks with calls before the moment say nothing: an hour and a half. */
-const LEAST_BLOCKS = 18;
+export const LEAST_BLOCKS = 18;
 /** Standard deviation of what buckets, relocated code and another host do to a function that nobody touched: 1.2 %. */
 const LEAST_SCALE = 0.018;
 

@@ -91,6 +91,7 @@ export function quantileBucket(counts: Float32Array, total: number, q: number): 
   return TAIL_BUCKETS - 1;
 }
 
+/** Calls in bucket `from` of the tail and above. */
 export function sumFrom(counts: Float32Array, from: number): number {
   let sum = 0;
   for (let i = from; i < TAIL_BUCKETS; i++) sum += counts[i]!;

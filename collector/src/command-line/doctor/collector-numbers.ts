@@ -20,6 +20,7 @@ export interface Heard {
   service: ServiceSummary | null;
 }
 
+/** Whether the collector answers and knows the service. A collector that does not answer is a finding, not an error. */
 export async function askForService(address: CollectorAddress, name: string): Promise<Heard> {
   let services: ServiceSummary[];
   try {

@@ -11,14 +11,17 @@ export interface Finding {
   remedy: string;
 }
 
+/** A link of the chain that holds. */
 export function good(link: string, text: string): Finding {
   return { state: 'good', link, text, remedy: '' };
 }
 
+/** A link that does not. `remedy`: what to do, as a sentence. */
 export function broken(link: string, text: string, remedy: string): Finding {
   return { state: 'broken', link, text, remedy };
 }
 
+/** A link of which nothing can be said from here. `remedy`: how to find out. */
 export function unsure(link: string, text: string, remedy: string): Finding {
   return { state: 'unsure', link, text, remedy };
 }

@@ -23,10 +23,12 @@ export function packageFolder(folder: string): string {
   }
 }
 
+/** By the same words as the sensor: the environment's, else the package's name, else the folder's. */
 export function serviceName(folder: string, env: Environment): string {
   return serviceNameOf(env, manifestOf(folder).name ?? '', basename(folder));
 }
 
+/** `version` as process.versions.node gives it. */
 export function nodeFinding(version = process.versions.node): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [oldMajor = 0, oldMinor = 0] = OLDEST_NODE;

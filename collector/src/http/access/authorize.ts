@@ -69,6 +69,7 @@ export function checkPlace(token: Token | null, of: { service: string; environme
   }
 }
 
+/** Of a host without its port, as a Host or Origin header names it. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }

@@ -87,6 +87,7 @@ export function readOpenIdSettings(env: NodeJS.ProcessEnv): OpenIdSettings | nul
   };
 }
 
+/** The provider is first asked at the first sign-in. `now` in Unix ms. */
 export function createOpenId(settings: OpenIdSettings, now: () => number): OpenId {
   const { issuer, clientId, clientSecret, scope, claim } = settings;
   const attempts = new Map<string, Begun>();

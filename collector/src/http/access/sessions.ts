@@ -56,6 +56,7 @@ function hashOf(name: string): string {
   return createHash('sha256').update(name).digest('hex');
 }
 
+/** undefined where there is none of this name with a value of letters, digits, _ and - alone. */
 export function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): string | undefined {
   for (const part of cookie.split(';')) {
     const [key, value] = part.trim().split('=', 2);
@@ -64,6 +65,7 @@ export function cookieOf({ cookie = '' }: IncomingHttpHeaders, name: string): st
   return undefined;
 }
 
+/** A Set-Cookie header, always http-only. `isSecure`: over TLS alone; 0 `seconds` ends it. */
 export function setCookie(
   name: string,
   value: string,

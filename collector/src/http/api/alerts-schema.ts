@@ -37,7 +37,7 @@ const side = object({
 const evidence = object({
   detector: text,
   detail: text,
-  measure: oneOf(['medianNs', 'tailShare', 'errorRate', 'callsPerMinute', 'cpuNsPerSecond', 'p95Ns']),
+  measure: oneOf(['medianNs', 'tailShare', 'errorRate', 'callsPerMinute', 'cpuNsPerSecond', 'p95Ns', 'timesAsSlow']),
   before: side,
   after: side,
   change: nullable(

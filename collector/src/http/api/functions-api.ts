@@ -5,6 +5,7 @@ import { ProdlensError, quoted } from '../../errors.js';
 import { SORT_KEYS } from '../../query/functions/function-stats.js';
 import type { Query } from '../../query/query.js';
 import { LONGEST_MINUTES_SECONDS, LONGEST_WINDOW_SECONDS } from '../../query/time/window-range.js';
+import { ITEMS_AT_ONCE, sendList } from '../long-list.js';
 import { foundFunction, functionStats } from './functions-schema.js';
 import {
   type Api,
@@ -25,6 +26,7 @@ const SHORTEST_WINDOW_SECONDS = 60;
 const service = Type.Optional(name);
 const environment = Type.Optional(name);
 
+const listOfFunctions = Type.Array(functionStats);
 const functionsSchema = {
   summary: 'Functions with data in the window, one for each environment; with a file all that are known of it',
   querystring: object({
@@ -37,7 +39,7 @@ const functionsSchema = {
     sort: oneOf(SORT_KEYS, { default: 'totalNs' }),
     limit,
   }),
-  response: { 200: object({ functions: Type.Array(functionStats), window: coveredWindow, truncated }) },
+  response: { 200: object({ functions: listOfFunctions, window: coveredWindow, truncated }) },
 };
 const searchSchema = {
   summary: 'Functions by a part of their name',
@@ -74,13 +76,16 @@ const servicesSchema = {
   response: { 200: object({ services: Type.Array(serviceSummary) }) },
 };
 
+/** Registers the routes of functions, search, sensors and services. */
 export function serveApi(app: Api, query: Query): void {
-  app.get('/api/v1/functions', { schema: functionsSchema }, async (request) => {
+  app.get('/api/v1/functions', { schema: functionsSchema }, async (request, reply) => {
     const { window: asked, sort, limit, file, ...where } = request.query;
     const { window, windowSeconds } = covered(asked);
     const filter = { ...where, ...(file === undefined ? {} : { files: [file] }), windowSeconds };
     const { functions, truncated } = await query.functions(filter, { sort, limit });
-    return { functions, window, truncated };
+    if (functions.length <= ITEMS_AT_ONCE) return { functions, window, truncated };
+    sendList(reply, { name: 'functions', items: functions, listSchema: listOfFunctions }, { window, truncated });
+    return reply;
   });
 
   app.get('/api/v1/search', { schema: searchSchema }, async (request) => {

@@ -64,6 +64,7 @@ const trend = describing<FunctionTrend>()(
   object(
     {
       partSeconds: Type.Number({ description: 'Length of a part of the window; the columns have one entry a part' }),
+      startUnixMs: Type.Optional(Type.Number({ description: 'When the first part begins, in ms since 1970' })),
       calls: Type.Array(integer),
       errors: Type.Array(integer),
       p95Ns: Type.Array(nullable(number)),

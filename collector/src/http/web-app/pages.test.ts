@@ -116,7 +116,7 @@ test('every page fits a telephone: only tables move sideways', WITH_BROWSER, asy
   await page.locator('summary').first().click();
   await page.getByRole('link', { name: 'Sensors' }).click();
   await page.getByRole('heading', { name: 'Sensors' }).waitFor();
-  assert.equal(await page.getByRole('link', { name: 'Overview' }).isVisible(), false);
+  await page.getByRole('link', { name: 'Overview' }).waitFor({ state: 'hidden' });
 });
 
 test(

@@ -2,6 +2,7 @@
 
 import { type Alert, formatCount, formatPercent, formatRate } from '@prodlens/protocol';
 import { type Static, Type } from 'typebox';
+import { placesOf } from '../../alerts/life/one-cause.js';
 import { integer, nullable, number, object, text } from '../../http/api/schema.js';
 import type { EndpointChange } from '../../query/endpoints/endpoint-change.js';
 import { defined, ENDPOINTS, endpointName, findEndpoint } from '../find.js';
@@ -179,9 +180,8 @@ export const explainEndpoint = tool({
     const e = [...found].sort((a, b) => b.calls - a.calls)[0]!;
     const change = await agent.query.endpointChange(e.id, e.environment);
     const ids = new Set(e.functions.map(({ id }) => id));
-    const alerts = agent.alerts.desk
-      .list({ service: e.service, environment: e.environment })
-      .filter((alert) => alert.state !== 'closed' && placesOf(alert).some((place) => isAbout(place, e.id, ids)));
+    const { service, environment } = e;
+    const alerts = alertsOfEndpoint(agent.alerts.desk.list({ service, environment }), e.id, ids);
     const total = e.totalNs ?? 0;
     const part = (ns: number) => (total > 0 ? rounded(ns / total) : null);
     const { breakdown: b } = e;
@@ -230,14 +230,14 @@ export const explainEndpoint = tool({
   },
 });
 
-/** Where it is, and where else its cause shows: an endpoint's own alert is part of that of the function behind it. */
-function placesOf({ place, reached = [] }: Alert): Array<Alert['place']> {
-  return [place, ...reached.map((one) => one.place)];
-}
-
-function isAbout(place: Alert['place'], endpointId: string, functionIds: Set<string>): boolean {
-  if (place === null) return false;
-  return place.type === 'endpoint' ? place.endpointId === endpointId : functionIds.has(place.functionId);
+/**
+ * Those that are not over and are about the endpoint or one of its functions, or whose cause shows there: an endpoint's
+ * own alert is part of that of the function behind it.
+ */
+export function alertsOfEndpoint(alerts: Alert[], endpointId: string, functionIds: ReadonlySet<string>): Alert[] {
+  const isOfEndpoint = (place: Alert['place']) =>
+    place !== null && (place.type === 'endpoint' ? place.endpointId === endpointId : functionIds.has(place.functionId));
+  return alerts.filter((alert) => alert.state !== 'closed' && placesOf(alert).some(isOfEndpoint));
 }
 
 function changeOf({ from, to, p95Change, addedNs, addedDatabaseNs, addedOutboundNs }: EndpointChange) {

@@ -98,6 +98,7 @@ export async function compareVersions(
   return compared.sort((a, b) => weight(b) - weight(a) || (a.file + a.name < b.file + b.name ? -1 : 1));
 }
 
+/** How many functions got each verdict; 0 for those that none got. */
 export function countVerdicts(functions: readonly ComparedFunction[]): VerdictCounts {
   const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as VerdictCounts;
   for (const { verdict } of functions) counts[verdict]++;

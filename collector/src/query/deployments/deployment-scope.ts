@@ -4,6 +4,7 @@ import type { Deployment } from '../../store/store.js';
 
 export type DeploymentFilter = { [K in 'environment' | 'version' | 'revision']?: string | undefined };
 
+/** What a filter does not name, it does not ask for. */
 export function isAsked(deployment: Deployment, { environment, version, revision }: DeploymentFilter): boolean {
   return (
     (environment === undefined || deployment.environment === environment) &&
@@ -14,5 +15,5 @@ export function isAsked(deployment: Deployment, { environment, version, revision
 
 /** A scope is a service in an environment: what a row of an answer and a comparison of deployments belong to. */
 export function scopeKey({ service, environment }: { service: string; environment: string }): string {
-  return JSON.stringify([service, environment]);
+  return `${service.length} ${service} ${environment}`;
 }

@@ -1,18 +1,23 @@
 // The first functions of very many, by a number that adds up: found without a histogram, so that those are read only of
 // the functions that are shown. What orders by a percentile or a rate needs the numbers of all.
 
-import { createPace, giveWay } from '../../pace.js';
-import type { FunctionScalars } from '../../store/store.js';
+import { giveWay, paceOf } from '../../pace.js';
+import type { Store } from '../../store/store.js';
 import type { SortKey } from './function-stats.js';
 
 /** What a function is ordered by; undefined where scalars do not say. */
-const VALUE: Partial<Record<SortKey, (f: FunctionScalars) => number>> = {
-  totalNs: (f) => f.sumNs,
-  selfNs: (f) => f.selfNs,
-  cpuNs: (f) => f.cpuNs,
-  calls: (f) => f.calls,
-  errors: (f) => f.errors,
-  maxNs: (f) => f.maxNs,
+const VALUE: Partial<
+  Record<
+    SortKey,
+    (calls: number, errors: number, sumNs: number, maxNs: number, selfNs: number, cpuNs: number) => number
+  >
+> = {
+  calls: (calls) => calls,
+  errors: (_, errors) => errors,
+  totalNs: (_, __, sumNs) => sumNs,
+  maxNs: (_, __, ___, maxNs) => maxNs,
+  selfNs: (_, __, ___, ____, selfNs) => selfNs,
+  cpuNs: (_, __, ___, ____, _____, cpuNs) => cpuNs,
 };
 
 export interface FirstFunctions {
@@ -21,18 +26,19 @@ export interface FirstFunctions {
   count: number;
 }
 
+/** Whether `sort` goes by a number that adds up, so that it needs no histogram. */
 export function hasScalarOrder(sort: SortKey): boolean {
   return VALUE[sort] !== undefined;
 }
 
-type Found = Array<{ deploymentId: number; functions: Map<number, FunctionScalars> }>;
+type Found = Awaited<ReturnType<Store['scalars']>>;
 
 /** The value of each function by scope. */
 async function values(found: Found, scopeOfDeployment: (deploymentId: number) => string, sort: SortKey) {
   const value = VALUE[sort]!;
   const isMaximum = sort === 'maxNs';
   const scopes = new Map<string, Map<number, number>>();
-  const pace = createPace(giveWay);
+  const pace = paceOf();
   for (const { deploymentId, functions } of found) {
     const scope = scopeOfDeployment(deploymentId);
     let values = scopes.get(scope);
@@ -40,11 +46,12 @@ async function values(found: Found, scopeOfDeployment: (deploymentId: number) =>
       values = new Map();
       scopes.set(scope, values);
     }
-    for (const [id, scalars] of functions) {
-      const before = values.get(id);
-      const more = value(scalars);
-      values.set(id, before === undefined ? more : isMaximum ? Math.max(before, more) : before + more);
-    }
+    const own = values;
+    functions.visit((id, calls, errors, sumNs, maxNs, selfNs, cpuNs) => {
+      const before = own.get(id);
+      const more = value(calls, errors, sumNs, maxNs, selfNs, cpuNs);
+      own.set(id, before === undefined ? more : isMaximum ? Math.max(before, more) : before + more);
+    });
     await pace();
   }
   return scopes;
@@ -58,7 +65,7 @@ export async function firstFunctions(
 ): Promise<FirstFunctions> {
   const scopes = await values(found, scopeOfDeployment, sort);
   const count = [...scopes.values()].reduce((sum, values) => sum + values.size, 0);
-  const pace = createPace(giveWay);
+  const pace = paceOf();
   let least = Number.NEGATIVE_INFINITY;
   // The largest so far, a few more than are wanted; sorted when there are twice as many.
   let first: number[] = [];

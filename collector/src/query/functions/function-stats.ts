@@ -51,6 +51,7 @@ export function functionStats(
   };
 }
 
+/** In place, where one is known: only for those who look functions up in a text. */
 export function addFingerprints(page: { known: KnownFunction; stats: FunctionStats }[]): void {
   for (const { known, stats } of page) if (known.fingerprint !== null) stats.fingerprint = known.fingerprint;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMeasuringSwitch } from '../../ingest/measuring-switch.js';
 import { fakeFunction } from '../../testing/fake-sensor.js';
-import { queryFixture as fixture, MS } from '../../testing/query-fixture.js';
+import { queryFixture as fixture, MS, NOW_MS } from '../../testing/query-fixture.js';
 
 const FUNCTIONS = [fakeFunction(1), fakeFunction(2)];
 const MINUTE = 60_000;
@@ -14,8 +14,9 @@ test('a file comes with the window in parts, oldest first, and a list does not',
   await report([[10 * MS, 10 * MS]], { agoMs: 20 * MINUTE, errors: 1 });
   await report([[40 * MS]]);
   const [stats] = (await query.functions({ files: ['src/cart.ts'], windowSeconds: 3_600 })).functions;
-  const { partSeconds, calls, errors, p95Ns } = stats!.trend!;
+  const { partSeconds, startUnixMs, calls, errors, p95Ns } = stats!.trend!;
   assert.equal(partSeconds, 240);
+  assert.equal(startUnixMs, 240_000 * Math.floor((NOW_MS - 59 * MINUTE) / 240_000));
   assert.equal(calls.length, 16);
   assert.deepEqual(
     calls.flatMap((n, i) => (n > 0 ? [[i, n, errors[i], Math.round(p95Ns[i]! / (10 * MS))]] : [])),

@@ -3,7 +3,7 @@
 
 import { type FunctionStats, type FunctionTotals, VERSIONS_OF_A_FUNCTION, type VersionStats } from '@prodlens/protocol';
 import { clampedQuantileNs } from '../../analysis/detectors/regression.js';
-import { createPace, giveWay } from '../../pace.js';
+import { paceOf } from '../../pace.js';
 import type { Deployment, DeploymentTotals, KnownFunction, MinuteRange, Store } from '../../store/store.js';
 import { groupBy } from '../group-by.js';
 import { MINUTES_BY_THE_MINUTE, windowRange } from '../time/window-range.js';
@@ -62,9 +62,11 @@ export function createTrends() {
     const unit = length > MINUTES_BY_THE_MINUTE ? 60 : 1;
     const minutes = unit * Math.ceil(length / (PARTS * unit));
     const byFile = groupBy(called, ({ known }) => known.fileId);
-    const pace = createPace(giveWay);
-    for (const { stats } of called) stats.trend = { partSeconds: minutes * 60, calls: [], errors: [], p95Ns: [] };
-    for (let from = minutes * Math.floor(fromMinute / minutes); from <= toMinute; from += minutes) {
+    const pace = paceOf([...byFile.keys()]);
+    const firstMinute = minutes * Math.floor(fromMinute / minutes);
+    const about = { partSeconds: minutes * 60, startUnixMs: firstMinute * 60_000 };
+    for (const { stats } of called) stats.trend = { ...about, calls: [], errors: [], p95Ns: [] };
+    for (let from = firstMinute; from <= toMinute; from += minutes) {
       const part = { fromMinute: from, toMinute: from + minutes - 1 };
       const isOver = part.toMinute < toMinute - 1;
       const files = isOver ? remember(`${from}/${minutes}/${key}`) : new Map<number, Map<string, Cell>>();

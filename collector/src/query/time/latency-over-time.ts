@@ -59,6 +59,7 @@ export async function latencyOverTime(
   return { service, environment, startUnixMs: from * 60_000, partSeconds: minutes * 60, parts, versions };
 }
 
+/** Nothing gives totals of 0 calls. */
 export function mergedTotals(all: Iterable<Totals>): Totals {
   const merged: Totals = { calls: 0, errors: 0, maxNs: 0, buckets: [] };
   for (const { calls, errors, maxNs, buckets } of all) {
@@ -70,6 +71,7 @@ export function mergedTotals(all: Iterable<Totals>): Totals {
   return merged;
 }
 
+/** Percentiles in ns; null without a timed call. */
 export function figures(totals: Totals): LatencyFigures {
   const { calls, errors, buckets } = totals;
   const quantile = (q: number) => (bucketsCount(buckets) > 0 ? clampedQuantileNs(totals, q) : null);

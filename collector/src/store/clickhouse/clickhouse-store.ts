@@ -7,7 +7,7 @@
 
 import { join } from 'node:path';
 import { createAnswers } from '../answers.js';
-import { flushMinutes } from '../flush-minutes.js';
+import { flushMinutes, type NotWritten } from '../flush-minutes.js';
 import { hashedId } from '../function-identity.js';
 import { HOURS_RETENTION_HOURS, MINUTES_RETENTION_MINUTES } from '../retention.js';
 import { createIntake, INTAKE_LIMITS, type IntakeLimits } from '../sqlite/intake.js';
@@ -27,6 +27,7 @@ const SYNC_MS = 5_000;
 export interface ClickHouseOptions {
   limits?: IntakeLimits;
   settleMs?: number;
+  notWritten?: NotWritten | undefined;
 }
 
 /** The folder within the data folder. */
@@ -39,19 +40,20 @@ export const LOCAL_FOLDER = 'clickhouse';
 export async function openClickHouseStore(
   dataDir: string,
   setting: string,
-  { limits = INTAKE_LIMITS, settleMs = SETTLE_MS }: ClickHouseOptions = {},
+  options: ClickHouseOptions = {},
 ): Promise<JournalStore> {
   const clickHouse = connect(parseSetting(setting));
   try {
     await prepareTables(clickHouse);
-    return await open(clickHouse, join(dataDir, LOCAL_FOLDER), limits, settleMs);
+    return await open(clickHouse, join(dataDir, LOCAL_FOLDER), options);
   } catch (error) {
     await clickHouse.close();
     throw error;
   }
 }
 
-async function open(clickHouse: ClickHouse, folder: string, limits: IntakeLimits, settleMs: number) {
+async function open(clickHouse: ClickHouse, folder: string, options: ClickHouseOptions) {
+  const { limits = INTAKE_LIMITS, settleMs = SETTLE_MS, notWritten } = options;
   const records = openRecords(folder, hashedId);
   const { numbers: db, instances, reporting } = records;
   const replica = openReplica(records.db, clickHouse, () => records.namesChanged());
@@ -71,7 +73,7 @@ async function open(clickHouse: ClickHouse, folder: string, limits: IntakeLimits
     records.close();
     throw error;
   }
-  const stopFlushing = flushMinutes(intake);
+  const stopFlushing = flushMinutes(intake, notWritten);
   const sync = () =>
     replica.sync().then(numbers.lookForNewest, () => {
       // Sent and taken again in a few seconds.
@@ -93,7 +95,7 @@ async function open(clickHouse: ClickHouse, folder: string, limits: IntakeLimits
 
   const store: JournalStore = {
     ...records.store,
-    ...createAnswers(numbers.stored, () => intake),
+    ...createAnswers(numbers.stored, () => intake, { isApart: false }),
 
     async openInstance(hello, now, tokenId) {
       // What another collector has committed of this instance is not to be sent again.

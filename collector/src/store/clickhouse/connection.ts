@@ -68,6 +68,7 @@ export function parseSetting(setting: string): ClickHouseSetting {
   };
 }
 
+/** Opens no connection before the first question; the settings that every question goes with are here. */
 export function connect(setting: ClickHouseSetting): ClickHouse {
   const { url, username, password, cluster } = setting;
   const settings: ClickHouseSettings = {

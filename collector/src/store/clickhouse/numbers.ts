@@ -4,7 +4,7 @@
 import type { StoredNumbers, StoredScalars } from '../answers.js';
 import type { FileSums } from '../minute-fold.js';
 import type { PackedEndpoints } from '../packed/endpoint-blob.js';
-import type { ScalarSums } from '../packed/scalar-blob.js';
+import { ScalarSums } from '../scalar-sums.js';
 import { addCall } from '../sqlite/edges.js';
 import { rowsOf } from '../sqlite/tiers.js';
 import type { CallTotals, InstanceMinute, MinuteRange, ReportingSpan } from '../store.js';
@@ -62,7 +62,7 @@ export function createClickHouseNumbers(clickHouse: ClickHouse, collector: strin
         `SELECT deployment, fn, ${SCALARS} FROM ${rowsWithin('fn', range, ids)} GROUP BY deployment, fn`,
       );
       for (const [deployment, fn, calls, errors, sumNs, maxNs, selfNs, cpuNs] of rows) {
-        entry(found, deployment, () => new Map()).set(fn, { calls, errors, sumNs, maxNs, selfNs, cpuNs });
+        entry(found, deployment, () => new ScalarSums()).add(fn, calls, errors, sumNs, maxNs, selfNs, cpuNs);
       }
       return answer;
     },

@@ -14,7 +14,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  writeSync,
+  writev,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -37,6 +37,7 @@ export interface Journal {
 }
 
 const sync = promisify(fdatasync);
+const write = promisify(writev);
 
 /** The numbers of the segments in the folder, ascending. */
 export function segmentsOf(folder: string): number[] {
@@ -81,13 +82,13 @@ export function openJournal(folder: string, after: number): Journal {
       const segment = file;
       let at = size;
       try {
-        for (const record of records) {
+        const parts = records.flatMap((record) => {
           const head = Buffer.alloc(HEAD_BYTES);
           head.writeUInt32LE(record.length, 0);
           head.writeUInt32LE(crc32(record), 4);
-          at += writeAll(segment, head, at);
-          at += writeAll(segment, record, at);
-        }
+          return [head, record];
+        });
+        at += await writeAll(segment, parts, at);
         await sync(segment);
         await syncFolder();
       } catch (error) {
@@ -118,10 +119,15 @@ export function openJournal(folder: string, after: number): Journal {
   };
 }
 
-function writeAll(file: number, bytes: Uint8Array, position: number): number {
-  let written = 0;
-  while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written, position + written);
-  return written;
+/** Bytes, which are all of them. */
+async function writeAll(file: number, parts: Uint8Array[], position: number): Promise<number> {
+  const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+  let { bytesWritten } = await write(file, parts, position);
+  while (bytesWritten < bytes) {
+    const rest = Buffer.concat(parts).subarray(bytesWritten);
+    bytesWritten += (await write(file, [rest], position + bytesWritten)).bytesWritten;
+  }
+  return bytes;
 }
 
 function pathOf(folder: string, segment: number): string {

@@ -26,6 +26,7 @@ export interface MinuteEdges {
   leftOutCalls: number;
 }
 
+/** A minute in which nobody called anybody. */
 export function noEdges(): MinuteEdges {
   return { callers: new Map(), size: 0, leftOutCalls: 0 };
 }
@@ -51,6 +52,7 @@ export function addEdge(minute: MinuteEdges, callerId: number, calleeId: number,
   minute.size++;
 }
 
+/** The row's bytes, in the form said above. */
 export function encodeEdges({ callers, leftOutCalls }: MinuteEdges): Uint8Array {
   out.byte(BLOB_VERSION);
   out.varint(leftOutCalls);
@@ -94,6 +96,7 @@ export function visitEdges(
   return leftOutCalls;
 }
 
+/** What encodeEdges was given. Throws where the bytes are of another version or end early. */
 export function decodeEdges(blob: Uint8Array): MinuteEdges {
   const minute = noEdges();
   minute.leftOutCalls = visitEdges(blob, (callerId, calleeId, calls, sumNs) =>

@@ -40,6 +40,7 @@ export function endpointIn(endpoints: PackedEndpoints, id: number): PackedEndpoi
   return found;
 }
 
+/** Adds in place what a function did for the endpoint. */
 export function addFunction({ functions }: PackedEndpoint, id: number, totals: EndpointFunctionTotals): void {
   const before = functions.get(id);
   functions.set(id, before === undefined ? totals : addEndpointFunctions(before, totals));
@@ -54,6 +55,7 @@ export function addEndpoints(to: PackedEndpoints, more: PackedEndpoints): void {
   }
 }
 
+/** The row's bytes, in the form said above. */
 export function encodeEndpoints(endpoints: PackedEndpoints): Uint8Array {
   const write = (...values: number[]) => {
     for (const value of values) out.varint(value);

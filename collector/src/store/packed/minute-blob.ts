@@ -16,6 +16,7 @@ const BEFORE_FIRST_INDEX = -2;
 
 const out = createByteWriter();
 
+/** The row's bytes, in the form said above. */
 export function encodeMinute(functions: FunctionSums | FunctionTable): Uint8Array {
   out.byte(BLOB_VERSION);
   out.varint(functions.size);
@@ -41,6 +42,7 @@ export function encodeMinute(functions: FunctionSums | FunctionTable): Uint8Arra
   return out.take();
 }
 
+/** What encodeMinute was given. Throws where the bytes are of another version or end early. */
 export function decodeMinute(blob: Uint8Array): FunctionSums {
   const functions: FunctionSums = new Map();
   visitMinute(blob, (id, totals) => functions.set(id, totals));

@@ -7,45 +7,27 @@
 //
 // All numbers are varints.
 
-import type { FunctionScalars } from '../store.js';
+import type { ScalarSums } from '../scalar-sums.js';
 import { createByteWriter, varintReader } from './varint.js';
 
 const BLOB_VERSION = 1;
 const out = createByteWriter();
 
-/** By function id. */
-export type ScalarSums = Map<number, FunctionScalars>;
-
-/** What is there is added to in place; what is new becomes the map's own. */
-export function addScalars(into: ScalarSums, id: number, more: FunctionScalars): void {
-  const before = into.get(id);
-  const { calls, errors, sumNs, maxNs, selfNs, cpuNs } = more;
-  if (before === undefined) {
-    into.set(id, { calls, errors, sumNs, maxNs, selfNs, cpuNs });
-    return;
-  }
-  before.calls += calls;
-  before.errors += errors;
-  before.sumNs += sumNs;
-  if (maxNs > before.maxNs) before.maxNs = maxNs;
-  before.selfNs += selfNs;
-  before.cpuNs += cpuNs;
-}
-
+/** The row's bytes, in the form said above. */
 export function encodeScalars(functions: ScalarSums): Uint8Array {
   out.byte(BLOB_VERSION);
   out.varint(functions.size);
   let previousId = 0;
-  for (const [id, f] of [...functions].sort(([a], [b]) => a - b)) {
+  functions.visit((id, calls, errors, sumNs, maxNs, selfNs, cpuNs) => {
     out.varint(id - previousId);
-    out.varint(f.calls);
-    out.varint(f.errors);
-    out.varint(f.sumNs);
-    out.varint(f.maxNs);
-    out.varint(f.selfNs);
-    out.varint(f.cpuNs);
+    out.varint(calls);
+    out.varint(errors);
+    out.varint(sumNs);
+    out.varint(maxNs);
+    out.varint(selfNs);
+    out.varint(cpuNs);
     previousId = id;
-  }
+  }, Float64Array.from(functions.keys()).sort());
   return out.take();
 }
 
@@ -56,13 +38,6 @@ export function addPackedScalars(into: ScalarSums, blob: Uint8Array): void {
   let id = 0;
   for (let left = read(); left > 0; left--) {
     id += read();
-    addScalars(into, id, {
-      calls: read(),
-      errors: read(),
-      sumNs: read(),
-      maxNs: read(),
-      selfNs: read(),
-      cpuNs: read(),
-    });
+    into.add(id, read(), read(), read(), read(), read(), read());
   }
 }

@@ -10,6 +10,7 @@ export interface ByteWriter {
   take(): Uint8Array;
 }
 
+/** `initialBytes`: room to begin with; it doubles when that is full. */
 export function createByteWriter(initialBytes = 4_096): ByteWriter {
   let buffer = new Uint8Array(initialBytes);
   let length = 0;

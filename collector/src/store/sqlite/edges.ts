@@ -8,6 +8,7 @@ import type { Database } from './open-database.js';
 import { sweepRows } from './sweep-rows.js';
 import { createTierTables, rowsOf, TIERS, type Tier } from './tiers.js';
 
+/** The rows of the three tables, written and asked for by deployment. */
 export function createEdges(db: Database) {
   const tables = createTierTables(db, 'e', ['deployment'], (a, b) => {
     const sum = decodeEdges(a);
@@ -56,6 +57,7 @@ export function createEdges(db: Database) {
   };
 }
 
+/** Adds to the call of the same pair in the same deployment; `into` keeps the object that was given first. */
 export function addCall(into: Map<string, CallTotals>, call: CallTotals): void {
   const key = `${call.deploymentId}/${call.callerId}/${call.calleeId}`;
   const before = into.get(key);

@@ -158,7 +158,7 @@ export function createIntake(db: Database, dataDir: string, parts: Parts): Intak
     unnoted = fresh;
     isEmpty = false;
     for (const window of fresh) {
-      fold.add(window);
+      for (const _ of fold.adding(window)) await pace();
       await pace();
     }
     await note();

@@ -1,6 +1,6 @@
 // Sums over the windows that are asked for again and again, of single files and of whole deployments, as an editor asks
 // for them: made once, then kept up with what is written, and moved on minute by minute by taking away the minute that
-// leaves the window. Sums and histograms can be taken away; a maximum cannot, so the maximum of each minute is kept beside
+// leaves the window. Sums and histograms can be taken away; a maximum cannot, so those of minutes are kept beside
 // them. A window of hours moves once an hour, and is then made anew. Bounded: the sums that were asked for least recently
 // go, and those that nobody asked for within ten minutes.
 
@@ -9,7 +9,7 @@ import { type FileSums, type FoldedMinute, ownTotals } from '../minute-fold.js';
 import { visitMinute } from '../packed/minute-blob.js';
 import type { MinuteRange } from '../store.js';
 
-/** Functions in all sums: about 1.5 KB each. */
+/** Functions in all sums: about 1 KB each. */
 const KEPT_FUNCTIONS = 60_000;
 /** Files that are asked for together and have sums of their own; more have that of their deployment. */
 const FILES_KEPT_APART = 64;
@@ -32,13 +32,14 @@ interface KeptSum {
   fromMinute: number;
   /** Length of the window that it is kept for. */
   minutes: number;
-  /** What of a file changes when a minute leaves is put in its place anew: who was given it before still reads it. */
+  /** Once they were given to somebody, totals that change are put in their place anew: who has the old still reads them. */
   files: FileSums;
+  isGiven: boolean;
   functions: number;
   /** The last minute of the window when it was asked for last. */
   askedMinute: number;
-  /** Of a window that moves by the minute, by function id: the maximum of minute t at t modulo the array's length. */
-  maxima: Map<number, Float64Array> | null;
+  /** Of a window that moves by the minute, by function id; as addMaximum keeps them. */
+  maxima: Map<number, number[]> | null;
   /** When it has been made, or moved. */
   ready: Promise<void>;
 }
@@ -69,6 +70,13 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
   /** The one asked for last is the last. */
   const kept = new Map<string, KeptSum>();
   const bySubject = new Map<string, Set<KeptSum>>();
+  /** In all that is kept. */
+  let keptFunctions = 0;
+
+  function counted(sum: KeptSum, more: number): void {
+    sum.functions += more;
+    if (kept.get(sum.key) === sum) keptFunctions += more;
+  }
 
   function add(sum: KeptSum, minute: number, file: number, id: number, totals: FunctionTotals): void {
     let functions = sum.files.get(file);
@@ -77,19 +85,18 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
       sum.files.set(file, functions);
     }
     const before = functions.get(id);
-    if (before !== undefined) addTotals(before, totals);
-    else {
+    if (before !== undefined) {
+      const own = sum.isGiven ? ownTotals(before) : before;
+      addTotals(own, totals);
+      if (own !== before) functions.set(id, own);
+    } else {
       functions.set(id, ownTotals(totals));
-      sum.functions++;
+      counted(sum, 1);
     }
     if (sum.maxima === null) return;
-    let maxima = sum.maxima.get(id);
-    if (maxima === undefined) {
-      maxima = new Float64Array(sum.minutes + KEPT_MINUTES);
-      sum.maxima.set(id, maxima);
-    }
-    const at = minute % maxima.length;
-    maxima[at] = Math.max(maxima[at]!, totals.maxNs);
+    const maxima = sum.maxima.get(id);
+    if (maxima === undefined) sum.maxima.set(id, [minute, totals.maxNs]);
+    else addMaximum(maxima, minute, totals.maxNs);
   }
 
   /** Takes minutes away that have left the window. */
@@ -100,15 +107,15 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
         const sums = functions.get(id);
         if (sums === undefined) return;
         const maxima = sum.maxima!.get(id)!;
-        maxima[t % maxima.length] = 0;
-        const rest = difference(sums, less, maxima);
+        while (maxima[0]! <= t) maxima.splice(0, 2);
+        const rest = difference(sums, less, maxima[1] ?? 0);
         if (rest.calls > 0 || rest.buckets.length > 0) {
           functions.set(id, rest);
           return;
         }
         functions.delete(id);
         sum.maxima!.delete(id);
-        sum.functions--;
+        counted(sum, -1);
       });
       sum.files.set(file, functions);
     });
@@ -119,6 +126,7 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
     const minutes = toMinute - fromMinute + 1;
     const sum: KeptSum = {
       ...{ key, deployment, file, fromMinute, minutes, files: new Map(), functions: 0, askedMinute: toMinute },
+      isGiven: false,
       subject: subjectOf(deployment, file),
       maxima: minutes <= SLIDING_MINUTES ? new Map() : null,
       ready: Promise.resolve(),
@@ -129,24 +137,23 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
     );
     const about = bySubject.get(sum.subject) ?? new Set();
     bySubject.set(sum.subject, about.add(sum));
-    kept.set(key, sum);
     return sum;
   }
 
   function forget(sum: KeptSum): void {
-    if (kept.get(sum.key) === sum) kept.delete(sum.key);
+    if (kept.get(sum.key) === sum) {
+      kept.delete(sum.key);
+      keptFunctions -= sum.functions;
+    }
     const about = bySubject.get(sum.subject);
     about?.delete(sum);
     if (about?.size === 0) bySubject.delete(sum.subject);
   }
 
   function trim(toMinute: number): void {
-    let functions = 0;
-    for (const sum of kept.values()) functions += sum.functions;
     for (const sum of kept.values()) {
-      if (functions <= KEPT_FUNCTIONS && sum.askedMinute + KEPT_MINUTES >= toMinute) return;
+      if (keptFunctions <= KEPT_FUNCTIONS && sum.askedMinute + KEPT_MINUTES >= toMinute) return;
       forget(sum);
-      functions -= sum.functions;
     }
   }
 
@@ -168,7 +175,10 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
         sum = undefined;
       }
     }
-    sum ??= make(key, range, deployment, file);
+    if (sum === undefined) {
+      sum = make(key, range, deployment, file);
+      keptFunctions += sum.functions;
+    }
     kept.delete(key);
     kept.set(key, sum);
     sum.askedMinute = Math.max(sum.askedMinute, toMinute);
@@ -179,6 +189,7 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
       throw error;
     }
     const found = new Map(sum.files);
+    sum.isGiven = true;
     if (sum !== before) trim(toMinute);
     return found;
   }
@@ -186,11 +197,16 @@ export function createKeptSums({ readMinutes, readAll }: { readMinutes: ReadRows
   return {
     /** What has been written counts in every sum whose window it lies in. */
     add({ t, deployment }: Pick<FoldedMinute, 't' | 'deployment'>, { file, functions }: WrittenFile): void {
+      // Made once of what is written, however many sums it counts in.
+      let written: Array<[id: number, totals: FunctionTotals]> | undefined;
       for (const of of [null, file]) {
         for (const sum of bySubject.get(subjectOf(deployment, of)) ?? []) {
           if (t < sum.fromMinute) continue;
           if (t > sum.askedMinute + KEPT_MINUTES) forget(sum);
-          else for (const [id, totals] of functions) add(sum, t, file, id, totals);
+          else {
+            written ??= [...functions];
+            for (const [id, totals] of written) add(sum, t, file, id, totals);
+          }
         }
       }
     },
@@ -263,8 +279,22 @@ function only(files: FileSums, fileIds: number[]): FileSums {
   );
 }
 
+/**
+ * Of each two in turn a minute and its maximum, ascending by minute: of those minutes alone that no later one exceeds, a
+ * few of sixty. The first is the maximum of all, and when its minute leaves the window the next one is.
+ */
+function addMaximum(maxima: number[], minute: number, maxNs: number): void {
+  let later = maxima.length;
+  while (later > 0 && maxima[later - 2]! > minute) later -= 2;
+  if (later < maxima.length && maxima[later + 1]! >= maxNs) return;
+  let larger = later;
+  while (larger > 0 && maxima[larger - 1]! <= maxNs) larger -= 2;
+  if (larger > 0 && maxima[larger - 2] === minute) return;
+  maxima.splice(larger, later - larger, minute, maxNs);
+}
+
 /** A new one: who was given the sums before still reads them. */
-function difference(sums: FunctionTotals, less: FunctionTotals, maxima: Float64Array): FunctionTotals {
+function difference(sums: FunctionTotals, less: FunctionTotals, maxNs: number): FunctionTotals {
   const buckets: number[] = [];
   let j = 0;
   for (let i = 0; i < sums.buckets.length; i += 2) {
@@ -277,7 +307,7 @@ function difference(sums: FunctionTotals, less: FunctionTotals, maxima: Float64A
     calls: sums.calls - less.calls,
     errors: sums.errors - less.errors,
     sumNs: sums.sumNs - less.sumNs,
-    maxNs: maxima.reduce((max, value) => Math.max(max, value), 0),
+    maxNs,
     selfNs: sums.selfNs - less.selfNs,
     cpuNs: sums.cpuNs - less.cpuNs,
     buckets,

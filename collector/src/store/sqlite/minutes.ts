@@ -1,15 +1,16 @@
 // The numbers of functions in the embedded store: rows of files with histograms (m1, m60, m1440), rows of deployments
-// without (s1, s60, s1440), and the answers made of them. Rows come from the fold (flush.ts); what is still there is
+// without (s1, s60, s1440), and the answers made of them. Rows come from the fold (write-fold.ts); what is still there is
 // added by answers.ts. A question that reads many rows gives way every few milliseconds, and what is asked about again and
 // again, a file or a whole service, is answered from sums that are kept (kept-sums.ts).
 
 import { addTotals, type FunctionTotals } from '@prodlens/protocol';
-import { createPace, giveWay } from '../../pace.js';
+import { paceOf } from '../../pace.js';
 import type { StoredScalars } from '../answers.js';
 import type { FileSums, FoldedFile, FoldedMinute, FunctionSums } from '../minute-fold.js';
 import { decodeMinute, encodeMinute, visitMinute } from '../packed/minute-blob.js';
-import { addPackedScalars, addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
+import { addPackedScalars, encodeScalars } from '../packed/scalar-blob.js';
 import { RECENT_SCALARS_MINUTES } from '../retention.js';
+import { ScalarSums } from '../scalar-sums.js';
 import type { MinuteRange } from '../store.js';
 import { createKeptSums, type FileRow } from './kept-sums.js';
 import type { Database } from './open-database.js';
@@ -28,7 +29,7 @@ export function createMinutes(db: Database) {
     return encodeMinute(sums);
   });
   const scalars = createTierTables(db, 's', ['deployment'], (a, b) => {
-    const sums: ScalarSums = new Map();
+    const sums = new ScalarSums();
     addPackedScalars(sums, a);
     addPackedScalars(sums, b);
     return encodeScalars(sums);
@@ -66,7 +67,7 @@ export function createMinutes(db: Database) {
     visit: (row: FileRow) => void,
   ): Promise<void> {
     const asked = fileIds && JSON.stringify(fileIds);
-    const pace = createPace(giveWay);
+    const pace = paceOf(fileIds);
     for (const [tier, times] of rows) {
       // A time has as many rows as the deployment has files.
       const step = asked === undefined ? 1 : Math.max(1, Math.floor(ROWS_AT_ONCE / fileIds!.length));
@@ -86,8 +87,8 @@ export function createMinutes(db: Database) {
   }
 
   async function readScalars(range: MinuteRange, deployment: number): Promise<ScalarSums> {
-    const sums: ScalarSums = new Map();
-    const pace = createPace(giveWay);
+    const sums = new ScalarSums();
+    const pace = paceOf();
     for (const [tier, times] of rowsOf(range, newestMinute)) {
       for (let i = 0; i < times.length; i += SCALARS_AT_ONCE) {
         const some = JSON.stringify(times.slice(i, i + SCALARS_AT_ONCE));
@@ -154,10 +155,10 @@ export function createMinutes(db: Database) {
 }
 
 async function withoutHistograms(files: FileSums): Promise<ScalarSums> {
-  const sums: ScalarSums = new Map();
-  const pace = createPace(giveWay);
+  const sums = new ScalarSums();
+  const pace = paceOf();
   for (const functions of files.values()) {
-    for (const [id, totals] of functions) addScalars(sums, id, totals);
+    for (const [id, totals] of functions) sums.addTotals(id, totals);
     await pace();
   }
   return sums;

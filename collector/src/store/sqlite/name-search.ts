@@ -2,7 +2,7 @@
 // millisecond or two for 100,000 of them, and about 60 bytes each. They are read from the tables by the first question,
 // some thousands at a time so that nothing else waits, and given up when nobody has asked for a while.
 
-import { createPace, giveWay } from '../../pace.js';
+import { giveWay, paceOf } from '../../pace.js';
 import type { Database } from './open-database.js';
 
 /** Names in one text, and in one statement. */
@@ -95,7 +95,7 @@ export function createNameSearch(db: Database): NameSearch {
       if (part.includes(END)) return [];
       const files = service === undefined ? null : new Set(selectFiles.all(service).map((row) => row.id as number));
       let best: Named[] = [];
-      const pace = createPace(giveWay);
+      const pace = paceOf();
       for (const block of await current()) {
         for (const named of within(block, part, files)) {
           if (best.push(named) >= 4 * limit + BLOCK) best = first(best, limit);

@@ -42,6 +42,16 @@ function prepare(db: Database, synced: boolean): void {
   db.prepare('SELECT count(*) FROM sqlite_schema').get();
 }
 
+/** Closes it with everything in the file itself: who copies that alone, has all of it. */
+export function closeDatabase(db: Database): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // The next start does it.
+  }
+  db.close();
+}
+
 /** PRODLENS_ERR_DATA_DAMAGED where SQLite says that the file is not what it wrote; else null. */
 export function damaged(error: unknown, path: string): ProdlensError | null {
   const { message } = error as Error;

@@ -1,7 +1,8 @@
 // Makes the rows of hours and days from those of minutes, for data that was written before there were any.
 
 import { decodeMinute } from '../packed/minute-blob.js';
-import { addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
+import { encodeScalars } from '../packed/scalar-blob.js';
+import { ScalarSums } from '../scalar-sums.js';
 import { createEdges } from './edges.js';
 import { createMinutes } from './minutes.js';
 import type { Database } from './open-database.js';
@@ -14,10 +15,10 @@ export function rollUpMinutes(db: Database): void {
   const [minutes, edges, reporting] = [createMinutes(db), createEdges(db), createReporting(db)];
   const selectFiles = db.prepare('SELECT file, b FROM m1 WHERE t = ? AND deployment = ?');
   for (const { t, deployment } of rowsIn(db, 'SELECT DISTINCT t, deployment FROM m1')) {
-    const scalars: ScalarSums = new Map();
+    const scalars = new ScalarSums();
     for (const { file, b } of selectFiles.all(t, deployment) as Array<{ file: number; b: Uint8Array }>) {
       minutes.writeFile(t, deployment, file, b, LONGER);
-      for (const [id, totals] of decodeMinute(b)) addScalars(scalars, id, totals);
+      for (const [id, totals] of decodeMinute(b)) scalars.addTotals(id, totals);
     }
     minutes.writeScalars(t, deployment, encodeScalars(scalars));
   }

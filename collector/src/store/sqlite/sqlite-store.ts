@@ -3,7 +3,7 @@
 
 import { createAskedThread } from '../../asked-thread.js';
 import { createAnswers } from '../answers.js';
-import { flushMinutes } from '../flush-minutes.js';
+import { flushMinutes, type NotWritten } from '../flush-minutes.js';
 import type { CallTotals, MinuteRange, Store } from '../store.js';
 import { createEdges } from './edges.js';
 import { createEndpoints } from './endpoints.js';
@@ -25,7 +25,11 @@ export interface JournalStore extends Store {
  * Opens the store of a data folder. The journal is opened when numbers are first asked for or committed: a program that
  * only makes a token leaves it to the collector. Throws PRODLENS_ERR_DATA_FOLDER or PRODLENS_ERR_DATA_NEWER.
  */
-export function openSqliteStore(dataDir: string, limits: IntakeLimits = INTAKE_LIMITS): JournalStore {
+export function openSqliteStore(
+  dataDir: string,
+  limits: IntakeLimits = INTAKE_LIMITS,
+  notWritten?: NotWritten,
+): JournalStore {
   const records = openRecords(dataDir);
   const { numbers, instances, reporting } = records;
   const minutes = createMinutes(numbers);
@@ -41,7 +45,7 @@ export function openSqliteStore(dataDir: string, limits: IntakeLimits = INTAKE_L
     if (opened === null) {
       const noteElsewhere = (windows: WindowHead[]) => tables.ask({ type: 'note', windows });
       opened = createIntake(numbers, dataDir, { instances, reporting, writer, limits, noteElsewhere });
-      stopFlushing = flushMinutes(opened);
+      stopFlushing = flushMinutes(opened, notWritten);
     }
     return opened;
   }
@@ -60,6 +64,7 @@ export function openSqliteStore(dataDir: string, limits: IntakeLimits = INTAKE_L
       endpoints: (range, ids) => ofEach(ids, (id) => endpoints.totals(range, id)),
     },
     intake,
+    { isApart: true },
   );
 
   function storedCalls(range: MinuteRange, deploymentIds: number[], functionIds: Set<number>) {

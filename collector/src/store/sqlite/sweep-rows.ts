@@ -15,6 +15,7 @@ export interface SweptTable {
   minutes?: number;
 }
 
+/** Resolves when nothing is too old any more. Gives way after each slice. */
 export async function sweepRows(db: Database, tables: SweptTable[], nowUnixMs: number): Promise<void> {
   for (const { tier, name, key, minutes = retentionMinutes(tier) } of tables) {
     const oldest = Math.floor((Math.floor(nowUnixMs / 60_000) - minutes) / tier);

@@ -9,7 +9,8 @@ import type { FoldedFile, FoldedMinute, MinuteFold } from '../minute-fold.js';
 import { encodeEdges } from '../packed/edge-blob.js';
 import { encodeEndpoints } from '../packed/endpoint-blob.js';
 import { encodeMinute } from '../packed/minute-blob.js';
-import { addScalars, encodeScalars, type ScalarSums } from '../packed/scalar-blob.js';
+import { encodeScalars } from '../packed/scalar-blob.js';
+import { ScalarSums } from '../scalar-sums.js';
 import type { Edges } from './edges.js';
 import type { Endpoints } from './endpoints.js';
 import type { Minutes } from './minutes.js';
@@ -130,7 +131,7 @@ function packed(slice: Part[]): PackedPart {
 }
 
 function packedScalars(files: Iterable<FoldedFile>): Uint8Array {
-  const sums: ScalarSums = new Map();
-  for (const { functions } of files) for (const [id, totals] of functions) addScalars(sums, id, totals);
+  const sums = new ScalarSums();
+  for (const { functions } of files) functions.addScalars(sums);
   return encodeScalars(sums);
 }

@@ -79,6 +79,7 @@ const SILENCES = {
   expected: () => ({ reason: 'Marked as expected in the editor' }),
 };
 
+/** Resolves with the command's answer, or null. An unknown command is logged. */
 export async function runCommand(command: string, args: unknown[], context: CommandContext): Promise<unknown> {
   const run = RUN[command];
   if (!run) {

@@ -59,6 +59,7 @@ export async function placeOf(functionId: string, source: JumpSource): Promise<D
   return { functionId, service, file, name, ordinal, line, offendingLine: null };
 }
 
+/** The open document first, else the file on the disk; null where the function is in neither. */
 export async function destinationOf(wanted: Destination, source: JumpSource): Promise<ShowDocumentParams | null> {
   return openDocument(wanted, source) ?? (await fileOnDisk(wanted, source));
 }

@@ -48,6 +48,7 @@ export function runJob(flow: Flow | undefined, callback: Callback, self: unknown
   }
 }
 
+/** By the names of their points in probe-points.ts. */
 export function jobProbes(): Record<string, Enter> {
   return { ...bullmq(), ...schedules() };
 }

@@ -30,11 +30,12 @@ let open = 0;
 /** Asynchronous calls that have begun in this thread; it turns over. */
 let begun = 0;
 
-/** For the runtime: an asynchronous call begins, and whether anybody wants to know of its end. */
+/** For the runtime: an asynchronous call begins. */
 export function noteAsyncBegin(): void {
   begun = (begun + 1) | 0;
 }
 
+/** For the runtime: whether anybody wants to know of the end of an asynchronous call. */
 export function areRunsOpen(): boolean {
   return open > 0;
 }

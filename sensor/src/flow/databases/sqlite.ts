@@ -3,6 +3,7 @@
 // there: each database and statement is given methods of its own, which no loop over properties shows.
 
 import diagnostics from 'node:diagnostics_channel';
+import module from 'node:module';
 import { lookLike } from '../../load/function-text.js';
 import { onBuiltinModule } from '../../load/load-hook.js';
 import { guarded } from '../../measure/clock.js';
@@ -50,6 +51,12 @@ interface NodeSqlite {
 
 /** Told when the program gets the module from Node, which warns whoever loads it before version 24. */
 function onNodeSqlite(loaded: (sqlite: NodeSqlite) => void): void {
+  onBuiltinModule((url) => {
+    if (url === 'node:sqlite') loaded(getBuiltinModule?.('node:sqlite') as NodeSqlite);
+  });
+  // Where loader hooks are in this thread, they see what is required too. A subscription stands in the stack of each
+  // module that is required, and takes time of it.
+  if ('registerHooks' in module) return;
   diagnostics.subscribe(
     'tracing:module.require:end',
     guarded((message) => {
@@ -57,9 +64,6 @@ function onNodeSqlite(loaded: (sqlite: NodeSqlite) => void): void {
       if (id === 'node:sqlite' && result) loaded(result);
     }),
   );
-  onBuiltinModule((url) => {
-    if (url === 'node:sqlite') loaded(getBuiltinModule?.('node:sqlite') as NodeSqlite);
-  });
 }
 
 function sourceSqlOf(statement: object): string {

@@ -12,6 +12,7 @@ interface Matched {
   reached: number;
 }
 
+/** By the names of their points in probe-points.ts. */
 export function koaProbes(): Record<string, Enter> {
   return {
     'koa.context':
@@ -34,6 +35,7 @@ export function koaProbes(): Record<string, Enter> {
   };
 }
 
+/** By the names of their points in probe-points.ts. */
 export function honoProbes(): Record<string, Enter> {
   const matched = new WeakMap<Flow, Matched>();
   return {

@@ -2,12 +2,12 @@
 // maps and snapshots. All of it is small, and answered at once.
 
 import { join } from 'node:path';
-import { createPace, giveWay } from '../../../pace.js';
+import { paceOf } from '../../../pace.js';
 import { COUNTED, type NewId } from '../../function-identity.js';
 import type { KnownFunction, Store } from '../../store.js';
 import { createDictionary } from '../dictionary.js';
 import { createEndpointNames } from '../endpoints.js';
-import { DATABASE_FILE, type Database, damaged, openDatabase } from '../open-database.js';
+import { closeDatabase, DATABASE_FILE, damaged, openDatabase } from '../open-database.js';
 import { createReporting } from '../reporting.js';
 import { prepareSchema, SCHEMA_VERSION } from '../schema.js';
 import { createInstances } from './instances.js';
@@ -69,9 +69,9 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
     async knownFunctions(deploymentIds, by) {
       if (!('functionIds' in by)) return dictionary.knownFunctions(deploymentIds, by);
       const known: KnownFunction[] = [];
-      const pace = createPace(giveWay);
+      const pace = paceOf();
       for (let i = 0; i < by.functionIds.length; i += FUNCTIONS_AT_ONCE) {
-        await pace();
+        if (i > 0) await pace();
         const functionIds = by.functionIds.slice(i, i + FUNCTIONS_AT_ONCE);
         known.push(...dictionary.knownFunctions(deploymentIds, { functionIds }));
       }
@@ -134,20 +134,10 @@ export function openRecords(dataDir: string, newId: NewId = COUNTED) {
     close(): void {
       if (!isOpen) return;
       isOpen = false;
-      closeDatabases(db, numbers);
+      closeDatabase(numbers);
+      db.close();
     },
   };
-}
-
-function closeDatabases(db: Database, numbers: Database): void {
-  try {
-    // Everything into the file itself: who copies that alone, has all of it.
-    numbers.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch {
-    // The next start does it.
-  }
-  numbers.close();
-  db.close();
 }
 
 export type Records = ReturnType<typeof openRecords>;

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { createAllowances } from '../rate.js';
 
-export interface IntakeLimits {
+export interface SocketBudgetLimits {
   /** Of messages that have begun to arrive, over all sockets. */
   incompleteBytes: number;
   /** Of messages that wait to be handled, over all sockets. */
@@ -19,13 +19,13 @@ export interface IntakeLimits {
   bytesPerSecond: number;
 }
 
-export const INTAKE_LIMITS = {
+export const SOCKET_LIMITS = {
   incompleteBytes: 128 * 1024 * 1024,
   waitingBytes: 32 * 1024 * 1024,
   waitingMessages: 8,
 };
 
-export interface Intake {
+export interface SocketBudget {
   /** To be called once, right after the socket has opened on the connection. */
   watch(socket: WebSocket, connection: Duplex, tokenId: string): Reading;
   waitingBytes(): number;
@@ -42,7 +42,7 @@ const BURST_SECONDS = 4;
 /** Mask and length of a client's control frame. */
 const CONTROL_FRAME_BYTES = 6;
 
-export function createIntake(limits: IntakeLimits): Intake {
+export function createSocketBudget(limits: SocketBudgetLimits): SocketBudget {
   /** In the order in which the messages began. */
   const incomplete = new Map<WebSocket, number>();
   let incompleteBytes = 0;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type * as Web from '../../../web/answers.js';
+import type * as Web from '../../../web/state/answer-types.js';
 import type { Delivery } from '../../alerts/life/alert-book.js';
 import type { ComparedFunction } from '../../query/deployments/compare.js';
 import type { DeploymentSummary } from '../../query/deployments/deployment-notes.js';

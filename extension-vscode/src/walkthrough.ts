@@ -9,14 +9,14 @@ import { collectorUrl } from './connect.js';
 import { collectorCommand, demoCommand, isOnPath, NO_COLLECTOR, SERVICE_LINE } from './local-programs.js';
 import type { Status } from './status.js';
 
-export interface FirstSteps extends Disposable {
+export interface Walkthrough extends Disposable {
   /** For the steps that wait for a connection and for a service. */
   status(status: Status): void;
   /** A number has been seen over a function. */
   sawNumber(): void;
 }
 
-export function firstSteps(): FirstSteps {
+export function walkthrough(): Walkthrough {
   let hasSeenNumber = false;
   const know = (key: string) => void commands.executeCommand('setContext', `prodlens.${key}`, true);
   const parts: Disposable[] = [

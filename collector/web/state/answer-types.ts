@@ -1,4 +1,4 @@
-// Answers of the API whose types belong to the collector. web-answers.test.ts in its http folder holds the two equal.
+// Answers of the API whose types belong to the collector. answer-types.test.ts in its http folder holds the two equal.
 
 export interface ServiceAnswer {
   service: string;
@@ -29,7 +29,7 @@ export interface ComparedSideAnswer {
   totalNs: number | null;
 }
 
-/** What VERDICTS in the collector's query/compare.ts says of each. */
+/** What VERDICTS in the collector's query/deployments/compare.ts says of each. */
 export type VerdictAnswer = 'slower' | 'faster' | 'no change seen' | 'too few calls' | 'not called' | 'new' | 'gone';
 
 export interface ComparedFunctionAnswer {

@@ -56,6 +56,7 @@ export async function endsTheCollector(page: Page, url: string): Promise<void> {
   );
 }
 
+/** Needs a collector with a number, seen by this editor. */
 export async function hasTakenAllSteps(page: Page): Promise<void> {
   await runCommand(page, 'Prodlens: Get Started');
   await hasCompleted(page, ['collector', 'service', 'number']);
