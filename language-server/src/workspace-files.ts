@@ -27,7 +27,7 @@ const REMEMBERED_MS = 30_000;
 /** Remembers for a while what folders hold. */
 export function workspaceFiles(): WorkspaceFiles {
   let read: { folders: Promise<string[]>; of: string; atMs: number } | null = null;
-  const paths = new Map<string, Promise<string | null>>();
+  const paths = new Map<string, string>();
 
   function foldersOf(workspaceFolders: string[]): Promise<string[]> {
     const of = workspaceFolders.join('\0');
@@ -56,9 +56,12 @@ export function workspaceFiles(): WorkspaceFiles {
     async find(wanted, workspaceFolders, filesOf) {
       const folders = await foldersOf(workspaceFolders);
       const key = `${wanted.service}\0${wanted.file}`;
-      const known = paths.get(key) ?? search(wanted, folders, filesOf);
-      paths.set(key, known);
-      return known;
+      const known = paths.get(key);
+      if (known !== undefined) return known;
+      const found = await search(wanted, folders, filesOf);
+      // What is in no file may only not be known yet: services are told later than folders.
+      if (found !== null) paths.set(key, found);
+      return found;
     },
     forget() {
       read = null;

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { workspaceFiles } from './workspace-files.js';
+
+const WANTED = { service: 'shop', file: 'src/cart.ts' };
+
+test('a file that no service is known to have is found once one is, and remembered from then on', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'prodlens-workspace-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'shop', WANTED.file);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, '');
+  const files = workspaceFiles();
+  let asked = 0;
+  const filesOf = () => {
+    asked++;
+    return [WANTED];
+  };
+
+  assert.equal(await files.find(WANTED, [folder], () => []), null);
+  assert.equal(await files.find(WANTED, [folder], filesOf), path);
+  assert.equal(await files.find(WANTED, [folder], filesOf), path);
+  assert.equal(asked, 1);
+});
