@@ -53,7 +53,11 @@ interface Link {
   state: string;
   link: string;
   text: string;
+  remedy: string;
 }
+
+/** All that was said to do. */
+const remedies = new Set<string>();
 
 async function prodlens(args: string[], cwd = folder): Promise<{ code: number; out: string; err: string }> {
   const env = environment({ HOME: home });
@@ -73,6 +77,10 @@ async function links(args: string[] = [], cwd = folder): Promise<Link[]> {
     .split('\n')
     .map((line) => JSON.parse(line) as Link);
   assert.equal(code, found.some(({ state }) => state === 'broken') ? 1 : 0, out);
+  for (const { state, text, remedy } of found) {
+    assert.equal(remedy === '', state === 'good', `${text} → ${remedy}`);
+    remedies.add(remedy);
+  }
   return found;
 }
 
@@ -148,6 +156,16 @@ test('a token that may not read is named, and what it prints for people ends wit
   );
   assert.match(out, /\nThe broken link: Collector\.\n$/);
   assert.ok(!out.includes(token));
+});
+
+test('what it says to run can be run', async () => {
+  const named = [...remedies].flatMap((remedy) => [...remedy.matchAll(/prodlens ((?:[a-z]+ )+)((?:--\w+ \S+ ?)+)/g)]);
+  assert.deepEqual([...new Set(named.map(([, command]) => command!.trim()))].sort(), ['measuring on', 'token create']);
+  for (const [, command, options] of named) {
+    const { code, out } = await prodlens([...command!.trim().split(' '), '--help']);
+    assert.equal(code, 0, command);
+    for (const option of options!.match(/--\w+/g) ?? []) assert.ok(out.includes(option), `${command} ${option}`);
+  }
 });
 
 test('lens prints what annotate prints, and its exit code', async () => {

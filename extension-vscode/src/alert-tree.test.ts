@@ -93,6 +93,28 @@ test('service and environment, deployment, alert, in the order of the collector 
   ]);
 });
 
+test('what an alert reaches is below it, is opened by its own id, and is no open alert of its own', () => {
+  const reached = [
+    { alertId: 'r1', kind: 'endpoint-slower', title: 'GET /carts/:id is 58 % slower since 2.0.0', place: CARTS },
+    { alertId: 'r2', kind: 'slower-since-deployment', title: 'Cart.add is 9 % slower since 2.0.0', place: ADD },
+  ] as const;
+  const roots = alertTree([alert('a', { reached: [...reached] })]);
+  const [leaf, ...others] = leavesOf(roots);
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    leaf?.children.map(({ label, description, opens, tooltip }) => [label, description, opens, tooltip]),
+    [
+      ['58 % slower: GET /carts/:id', '', 'r1', 'Also seen here: GET /carts/:id is 58 % slower since 2.0.0'],
+      ['9 % slower: Cart.add', 'src/cart.ts:12', 'r2', 'Also seen here: Cart.add is 9 % slower since 2.0.0'],
+    ],
+  );
+  assert.equal(leaf?.opens, 'a');
+  assert.equal(stepFrom('a', 1, roots)?.id, 'a');
+
+  const fewer = renewed(roots, alertTree([alert('a', { reached: [reached[1]] })]));
+  assert.deepEqual(fewer.changed, [leaf]);
+});
+
 test('a row begins with what happened, whatever the collector says, and leaves the rest to the tooltip', () => {
   const labelOf = (title: string) => leavesOf(alertTree([alert('a', { title })]))[0]?.label;
   const titles = {

@@ -1,8 +1,8 @@
-// The tree of alerts as plain data: service, deployment, alert, each level in the order in which the collector ranks
-// them. Pure, so that it can be tested without an editor. What an alert says and how bad it is are the collector's; a row
+// The tree of alerts as plain data: service, deployment, alert, and below it where else its cause shows; each level in
+// the order in which the collector ranks them. Pure, so that it can be tested without an editor. What an alert says and how bad it is are the collector's; a row
 // says it in the order in which a narrow side bar can show it: what happened, then to what, then where.
 
-import type { Alert } from '@prodlens/protocol';
+import type { Alert, AlertReached } from '@prodlens/protocol';
 
 export interface AlertNode {
   /** Another for each node, the same after a refresh. */
@@ -14,8 +14,10 @@ export interface AlertNode {
   icon: { name: string; colour: string } | null;
   /** What its menu goes by: words with spaces between; '' for groups. */
   context: string;
-  /** null for groups. */
+  /** null for groups, and for what an alert reaches. */
   alert: Alert | null;
+  /** Id of the alert whose line a click opens; null for groups. */
+  opens: string | null;
   parent: AlertNode | null;
   children: AlertNode[];
 }
@@ -105,7 +107,8 @@ function groupIn(
 ): AlertNode {
   const known = groups.get(id);
   if (known) return known;
-  const group = { id, label, description, tooltip: '', icon: null, context: '', alert: null, parent, children: [] };
+  const words = { id, label, description, tooltip: '', context: '' };
+  const group = { ...words, icon: null, alert: null, opens: null, parent, children: [] };
   groups.set(id, group);
   parent?.children.push(group);
   return group;
@@ -115,7 +118,7 @@ function leafOf(alert: Alert, parent: AlertNode): AlertNode {
   const { id, title, severity, state, silence, closesWhen } = alert;
   const silenced = state === 'muted' || state === 'expected';
   const said = silenced ? [`${state === 'muted' ? 'Muted' : 'Expected'} by ${silence?.by}: ${silence?.reason}`] : [];
-  return {
+  const leaf: AlertNode = {
     id,
     label: labelOf(alert),
     description: [silenced ? state : '', placeOf(alert)].filter((part) => part !== '').join(' · '),
@@ -123,6 +126,24 @@ function leafOf(alert: Alert, parent: AlertNode): AlertNode {
     icon: silenced ? SILENCED_ICONS[state] : SEVERITY_ICONS[severity],
     context: contextOf(alert),
     alert,
+    opens: id,
+    parent,
+    children: [],
+  };
+  leaf.children = (alert.reached ?? []).map((one) => reachedOf(one, leaf, alert));
+  return leaf;
+}
+
+function reachedOf(reached: AlertReached, parent: AlertNode, { deployment }: Alert): AlertNode {
+  return {
+    id: `${parent.id}\0${reached.alertId}`,
+    label: labelOf({ ...reached, deployment }),
+    description: placeOf(reached),
+    tooltip: `Also seen here: ${reached.title}`,
+    icon: { name: 'call-incoming', colour: 'descriptionForeground' },
+    context: '',
+    alert: null,
+    opens: reached.alertId,
     parent,
     children: [],
   };
@@ -132,7 +153,7 @@ function leafOf(alert: Alert, parent: AlertNode): AlertNode {
  * "41× slower: Cart.add" of "Cart.add is 41× slower since 2.0.0; it was …": the row above says the version, the tooltip
  * the whole sentence. The title as it is where it does not name the place.
  */
-function labelOf({ title, place, deployment }: Alert): string {
+function labelOf({ title, place, deployment }: Pick<Alert, 'title' | 'place' | 'deployment'>): string {
   const name = nameOf(place);
   if (name === '' || !title.includes(name)) return title;
   const since = deployment === null ? '' : ` since ${deployment.version}`;
@@ -147,7 +168,7 @@ function nameOf(place: Alert['place']): string {
 }
 
 /** An endpoint has no other place than its name. */
-function placeOf({ place }: Alert): string {
+function placeOf({ place }: Pick<Alert, 'place'>): string {
   return place?.type === 'function' ? `${place.file}:${place.line}` : '';
 }
 

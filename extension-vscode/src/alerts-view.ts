@@ -96,13 +96,14 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
 }
 
 function toTreeItem(node: AlertNode): TreeItem {
-  const { Expanded, None } = TreeItemCollapsibleState;
-  const item = new TreeItem(node.label, node.alert ? None : Expanded);
+  const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
+  const whole = node.opens === null ? Expanded : Collapsed;
+  const item = new TreeItem(node.label, node.children.length === 0 ? None : whole);
   item.id = node.id;
   item.description = node.description;
   item.tooltip = node.tooltip;
   item.contextValue = node.context;
   if (node.icon) item.iconPath = new ThemeIcon(node.icon.name, new ThemeColor(node.icon.colour));
-  if (node.alert) item.command = { command: 'prodlens.openAlert', title: 'Open', arguments: [node.id] };
+  if (node.opens) item.command = { command: 'prodlens.openAlert', title: 'Open', arguments: [node.opens] };
   return item;
 }

@@ -1,7 +1,7 @@
 // An alert as lists show it, and the words for its parts.
 
 import type { Alert } from '@prodlens/protocol';
-import { formatCount, formatDuration, formatPercent, formatRate } from '@prodlens/protocol';
+import { formatCount, formatMeasure, formatPercent } from '@prodlens/protocol';
 import { useView } from '../state/view.js';
 import { Line } from './links.js';
 import { Badge } from './page.js';
@@ -21,24 +21,6 @@ export const KIND_TEXT: Record<Alert['kind'], string> = {
   'environment-shift': 'Everything became slower',
   rule: 'Over a threshold',
 };
-
-/** A value of the measure, as a person reads it. */
-export function measured({ measure }: Alert['evidence'], value: number): string {
-  switch (measure) {
-    case 'medianNs':
-    case 'p95Ns':
-      return formatDuration(value);
-    case 'errorRate':
-    case 'tailShare':
-      return formatPercent(value);
-    case 'cpuNsPerSecond':
-      return `${formatPercent(value / 1e9)} of a processor`;
-    case 'callsPerMinute':
-      return formatRate(value);
-    case 'timesAsSlow':
-      return `${value.toFixed(2)}×`;
-  }
-}
 
 /** The ratio with its confidence interval; empty where nothing was compared. */
 export function changeText({ change }: Alert['evidence']): string {
@@ -82,8 +64,8 @@ export function AlertList({ alerts, empty }: { alerts: Alert[]; empty: string })
           </div>
           <div class="alert-numbers small">
             <span>
-              {measured(alert.evidence, alert.evidence.before.value)} →{' '}
-              {measured(alert.evidence, alert.evidence.after.value)}
+              {formatMeasure(alert.evidence.measure, alert.evidence.before.value)} →{' '}
+              {formatMeasure(alert.evidence.measure, alert.evidence.after.value)}
             </span>
             <span class="muted">
               n = {formatCount(alert.evidence.after.calls)} · <Ago unixMs={alert.openedUnixMs} />

@@ -1,10 +1,10 @@
 // One alert: what was measured, where to look, its life, and what a person who may can do with it.
 
 import { bars } from '@prodlens/charts';
-import { type Alert, type AlertEvent, formatCount, formatDuration } from '@prodlens/protocol';
+import { type Alert, type AlertEvent, formatCount, formatDuration, formatMeasure } from '@prodlens/protocol';
 import { useMemo, useState } from 'preact/hooks';
 import { AlertPlaces } from '../elements/alert-places.js';
-import { changeText, KIND_TEXT, measured, Severity } from '../elements/alerts.js';
+import { changeText, KIND_TEXT, Severity } from '../elements/alerts.js';
 import { ChartBox } from '../elements/chart.js';
 import { LatencyCharts } from '../elements/latency.js';
 import { EditorLinks } from '../elements/links.js';
@@ -44,12 +44,12 @@ function OneAlert({ alert, path, again }: { alert: Alert; path: string; again: (
         of={[
           {
             name: 'Before',
-            value: measured(evidence, evidence.before.value),
+            value: formatMeasure(evidence.measure, evidence.before.value),
             note: `n = ${formatCount(evidence.before.calls)}`,
           },
           {
             name: 'Since',
-            value: measured(evidence, evidence.after.value),
+            value: formatMeasure(evidence.measure, evidence.after.value),
             note: `n = ${formatCount(evidence.after.calls)}`,
             tone: alert.kind === 'error-gone' ? 'good' : 'bad',
           },
@@ -152,7 +152,7 @@ function BeforeAfter({ alert: { evidence } }: { alert: Alert }) {
       ...p95('p95 since', evidence.after, 'accent'),
     ];
   }, [evidence.before.value, evidence.after.value]);
-  const show = (value: number) => measured(evidence, value);
+  const show = (value: number) => formatMeasure(evidence.measure, value);
   return <ChartBox chart={bars} data={data} options={{ title: 'Evidence', unit: evidence.measure, show }} />;
 }
 

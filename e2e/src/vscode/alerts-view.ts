@@ -50,8 +50,35 @@ export async function worksThroughAlerts(page: Page, collectorUrl: string): Prom
   await closeEditors(page);
   await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`, isAtLine);
   assert.deepEqual(await notifications(page).allTextContents(), []);
+  await showsWhatAnAlertReaches(page, collectorUrl);
   await mutesAndUnmutes(page, collectorUrl, slowed.id);
   await searchesAlerts(page);
+}
+
+/** Below an alert is where else its cause shows, and closed again at the end. */
+async function showsWhatAnAlertReaches(page: Page, collectorUrl: string): Promise<void> {
+  const { alert, reached } = await eventually('an alert that reaches something', async () => {
+    const all = (await openAlerts(collectorUrl)).flatMap((alert) =>
+      (alert.reached ?? []).map((reached) => ({ alert, reached })),
+    );
+    return all.find((one) => one.reached.place?.type === 'function') ?? all[0];
+  });
+  const parent = () => rowOf(page, collectorUrl, alert.id);
+  const child = page.locator('.sidebar .customview-tree .monaco-list-row[aria-level="4"]').first();
+  const twist = async () => (await parent()).locator('.monaco-tl-twistie').click();
+  await untilShown('what it reaches', () => child.isVisible(), twist);
+  await eventually(reached.title, async () => {
+    const titles = await page
+      .locator('.monaco-list-row[aria-level="4"]')
+      .evaluateAll((rows) => rows.map((row) => row.ariaLabel));
+    assert.ok(
+      titles.some((title) => title?.includes(reached.title)),
+      `${reached.title} is not in ${titles}`,
+    );
+    return true;
+  });
+  await screenshot(page, 'vscode-reached.png');
+  await untilShown('it closed', async () => !(await child.isVisible()), twist);
 }
 
 /** Marked where it is found, and with the filter no other alert is left. */

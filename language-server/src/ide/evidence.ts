@@ -3,35 +3,30 @@
 import {
   type Alert,
   type AlertEvidence,
+  type AlertMeasure,
   type AlertSide,
   formatCount,
   formatDuration,
-  formatPercent,
-  formatRate,
+  formatMeasure,
   type Regression,
 } from '@prodlens/protocol';
 
+const NAMES = {
+  medianNs: 'median',
+  p95Ns: 'p95',
+  p99Ns: 'p99',
+  tailShare: 'slow calls',
+  errorRate: 'failed calls',
+  callsPerMinute: '',
+  cpuNsPerSecond: '',
+  timesAsSlow: 'middle function',
+} satisfies Record<AlertMeasure, string>;
+
 /** "median 10 ms before (n = 300), 14 ms since (n = 240)" */
 export function evidenceText({ measure, before, after }: AlertEvidence): string {
-  const counted = (side: AlertSide) => `(n = ${formatCount(side.calls)})`;
-  const said = (name: string, format: (value: number) => string) =>
-    `${name}${format(before.value)} before ${counted(before)}, ${format(after.value)} since ${counted(after)}`;
-  switch (measure) {
-    case 'medianNs':
-      return said('median ', formatDuration);
-    case 'p95Ns':
-      return said('p95 ', formatDuration);
-    case 'tailShare':
-      return said('slow calls ', formatPercent);
-    case 'errorRate':
-      return said('failed calls ', formatPercent);
-    case 'callsPerMinute':
-      return `${formatRate(before.value)} before, ${formatRate(after.value)} since`;
-    case 'timesAsSlow':
-      return `${after.value.toFixed(2)} times as slow by the middle function (n = ${formatCount(before.calls)} before, ${formatCount(after.calls)} since)`;
-    case 'cpuNsPerSecond':
-      return `processor time ${formatDuration(before.value)} a second before, ${formatDuration(after.value)} since`;
-  }
+  const said = ({ value, calls }: AlertSide) => [formatMeasure(measure, value), `(n = ${formatCount(calls)})`] as const;
+  const [[was, ofWas], [is, ofIs]] = [said(before), said(after)];
+  return `${NAMES[measure]} ${was} before ${ofWas}, ${is} since ${ofIs}`.trim();
 }
 
 /** Medians before and since, each with its number of calls. */

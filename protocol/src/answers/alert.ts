@@ -2,6 +2,7 @@
 // data, the same in an editor, on the web page, in the API and in a message to a channel. The words in it are English
 // sentences that stand alone; the numbers beside them are what they were made of.
 
+import { formatDuration, formatPercent, formatRate } from '../display.js';
 import type { FunctionKind } from '../function-place.js';
 import type { AlertCarrier, AlertError, AlertReached, AlertSuspect } from './alert-explanation.js';
 
@@ -139,12 +140,45 @@ export interface AlertDeployment {
   link: string;
 }
 
+export const ALERT_MEASURES = [
+  'medianNs',
+  'p95Ns',
+  'p99Ns',
+  /** Of the calls that are far slower than the others, 0 to 1. */
+  'tailShare',
+  'errorRate',
+  'callsPerMinute',
+  'cpuNsPerSecond',
+  /** 1 before; after, of many functions the ratio of the middle one. */
+  'timesAsSlow',
+] as const;
+export type AlertMeasure = (typeof ALERT_MEASURES)[number];
+
+/** A value of the measure with its unit: "14 ms", "3.0 %", "60/min", "9.0 % of a processor", "1.50×". */
+export function formatMeasure(measure: AlertMeasure, value: number): string {
+  switch (measure) {
+    case 'medianNs':
+    case 'p95Ns':
+    case 'p99Ns':
+      return formatDuration(value);
+    case 'tailShare':
+    case 'errorRate':
+      return formatPercent(value);
+    case 'cpuNsPerSecond':
+      return `${formatPercent(value / 1e9)} of a processor`;
+    case 'callsPerMinute':
+      return formatRate(value);
+    case 'timesAsSlow':
+      return `${value.toFixed(2)}×`;
+  }
+}
+
 export interface AlertEvidence {
   /** Name of the rule, and what it looked at: "time blocks of 5 min, look after 20 min". */
   detector: string;
   detail: string;
-  /** What `before` and `after` are values of; timesAsSlow: 1 before, of many functions the middle one's ratio after. */
-  measure: 'medianNs' | 'tailShare' | 'errorRate' | 'callsPerMinute' | 'cpuNsPerSecond' | 'p95Ns' | 'timesAsSlow';
+  /** What `before` and `after` are values of. */
+  measure: AlertMeasure;
   before: AlertSide;
   after: AlertSide;
   /** after / before as a ratio where 1 is no change, with its confidence interval; null where before is 0. */

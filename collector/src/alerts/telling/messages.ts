@@ -8,8 +8,8 @@ import {
   type FunctionStats,
   formatCount,
   formatDuration,
+  formatMeasure,
   formatPercent,
-  formatRate,
 } from '@prodlens/protocol';
 import type { Told } from '../life/gathering.js';
 
@@ -128,16 +128,7 @@ function causeText({ cause }: Alert): string {
 /** Before and after in words, with the unit of the measure and the interval of the change; of a rule, its threshold. */
 export function evidenceText({ kind, evidence, deployment }: Alert): string {
   const { measure, before, after, change } = evidence;
-  const show = (value: number) =>
-    measure === 'medianNs' || measure === 'p95Ns'
-      ? formatDuration(value)
-      : measure === 'errorRate' || measure === 'tailShare'
-        ? formatPercent(value)
-        : measure === 'cpuNsPerSecond'
-          ? formatPercent(value / 1e9)
-          : measure === 'timesAsSlow'
-            ? `${value.toFixed(2)}×`
-            : formatRate(value);
+  const show = (value: number) => formatMeasure(measure, value);
   if (kind === 'rule')
     return `${show(after.value)} (n = ${formatCount(after.calls)}), the threshold is ${show(before.value)}; ${evidence.detail}.`;
   const interval =

@@ -3,7 +3,7 @@
 // the API show the same numbers.
 
 import type { Alert, FunctionStats, Regression } from '@prodlens/protocol';
-import { formatDuration, formatPercent, formatRate, NO_TOTALS } from '@prodlens/protocol';
+import { formatMeasure, NO_TOTALS } from '@prodlens/protocol';
 import { BASELINE_MS, COLD_MINUTES, findRegression } from '../../analysis/detectors/regression.js';
 import type { Finding } from '../../analysis/finding.js';
 import type { Query } from '../../query/query.js';
@@ -117,38 +117,29 @@ export async function ruleAlert(query: Query, rule: UserRule, nowUnixMs: number)
   const filter = { service, files: [file], windowSeconds: minutes * 60, ...(environment && { environment }) };
   const { functions } = await query.functions(filter);
   return functions.flatMap((stats) => {
-    const value = stats.name === rule.function ? measured(rule, stats) : null;
-    const isBroken = value !== null && (rule.above === undefined ? value < rule.below! : value > rule.above);
+    const { of, scale } = OF_RULE[rule.measure];
+    const value = stats.name === rule.function ? stats[of] : null;
+    const isBroken =
+      value !== null && (rule.above === undefined ? value < rule.below! * scale : value > rule.above * scale);
     return isBroken ? [keptRule(rule, stats, value, minutes, nowUnixMs)] : [];
   });
 }
 
-/** In the unit of the rule. */
-function measured({ measure }: UserRule, stats: FunctionStats): number | null {
-  const ms = (ns: number | null) => (ns === null ? null : ns / 1e6);
-  switch (measure) {
-    case 'p50Ms':
-      return ms(stats.p50Ns);
-    case 'p95Ms':
-      return ms(stats.p95Ns);
-    case 'p99Ms':
-      return ms(stats.p99Ns);
-    case 'errorRate':
-      return stats.errorRate;
-    default:
-      return stats.callsPerMinute;
-  }
-}
+/** What each of a rule's measures is of a function, and how many of that unit are one of the rule's. */
+const OF_RULE = {
+  p50Ms: { measure: 'medianNs', of: 'p50Ns', scale: 1e6 },
+  p95Ms: { measure: 'p95Ns', of: 'p95Ns', scale: 1e6 },
+  p99Ms: { measure: 'p99Ns', of: 'p99Ns', scale: 1e6 },
+  errorRate: { measure: 'errorRate', of: 'errorRate', scale: 1 },
+  callsPerMinute: { measure: 'callsPerMinute', of: 'callsPerMinute', scale: 1 },
+} as const;
 
 function keptRule(rule: UserRule, f: FunctionStats, value: number, minutes: number, nowUnixMs: number): KeptAlert {
-  const threshold = rule.above ?? rule.below!;
+  const { measure, scale } = OF_RULE[rule.measure];
+  const threshold = (rule.above ?? rule.below!) * scale;
+  const show = (n: number) => formatMeasure(measure, n);
   const side = rule.above === undefined ? 'below' : 'above';
-  const isTime = rule.measure.endsWith('Ms');
-  const show = (n: number) =>
-    isTime ? formatDuration(n * 1e6) : rule.measure === 'errorRate' ? formatPercent(n) : formatRate(n);
-  const measure = isTime ? (rule.measure === 'p50Ms' ? 'medianNs' : 'p95Ns') : (rule.measure as 'errorRate');
   const sides = { p95Ns: null, calls: f.calls, fromUnixMs: nowUnixMs - minutes * 60_000, toUnixMs: nowUnixMs };
-  const scale = isTime ? 1e6 : 1;
   const id = alertId(f.service, f.environment, `rule:${rule.name}`, f.id);
   const alert: Alert = {
     id,
@@ -179,8 +170,8 @@ function keptRule(rule: UserRule, f: FunctionStats, value: number, minutes: numb
       detector: `rule ${rule.name}`,
       detail: `over the last ${minutes} min`,
       measure,
-      before: { ...sides, value: threshold * scale },
-      after: { ...sides, value: value * scale },
+      before: { ...sides, value: threshold },
+      after: { ...sides, value },
       change: null,
       extraMsPerSecond: null,
     },

@@ -1,6 +1,6 @@
 // An alert as the API shows it.
 
-import { ALERT_KINDS, ALERT_STATES, type Alert, type AlertPlace } from '@prodlens/protocol';
+import { ALERT_KINDS, ALERT_MEASURES, ALERT_STATES, type Alert, type AlertPlace } from '@prodlens/protocol';
 import { Type } from 'typebox';
 import type { Delivery } from '../../alerts/life/alert-book.js';
 import { describing, integer, nullable, number, object, oneOf, text, unixMs } from './schema.js';
@@ -37,7 +37,7 @@ const side = object({
 const evidence = object({
   detector: text,
   detail: text,
-  measure: oneOf(['medianNs', 'tailShare', 'errorRate', 'callsPerMinute', 'cpuNsPerSecond', 'p95Ns', 'timesAsSlow']),
+  measure: oneOf(ALERT_MEASURES),
   before: side,
   after: side,
   change: nullable(
