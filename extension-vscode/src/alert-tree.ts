@@ -107,8 +107,18 @@ function groupIn(
 ): AlertNode {
   const known = groups.get(id);
   if (known) return known;
-  const words = { id, label, description, tooltip: '', context: '' };
-  const group = { ...words, icon: null, alert: null, opens: null, parent, children: [] };
+  const group: AlertNode = {
+    id,
+    label,
+    description,
+    tooltip: '',
+    icon: null,
+    context: '',
+    alert: null,
+    opens: null,
+    parent,
+    children: [],
+  };
   groups.set(id, group);
   parent?.children.push(group);
   return group;

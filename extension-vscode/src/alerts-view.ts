@@ -97,8 +97,8 @@ export function alertsView(ask: () => Promise<Alert[] | null>): AlertsView {
 
 function toTreeItem(node: AlertNode): TreeItem {
   const { Collapsed, Expanded, None } = TreeItemCollapsibleState;
-  const whole = node.opens === null ? Expanded : Collapsed;
-  const item = new TreeItem(node.label, node.children.length === 0 ? None : whole);
+  const withChildren = node.opens === null ? Expanded : Collapsed;
+  const item = new TreeItem(node.label, node.children.length === 0 ? None : withChildren);
   item.id = node.id;
   item.description = node.description;
   item.tooltip = node.tooltip;

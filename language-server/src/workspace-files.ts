@@ -5,7 +5,8 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IdeFile } from '@prodlens/protocol';
-import { type EditorFile, slashed } from './mapping/deployed-files.js';
+import { slashed } from './mapping/deployed-files.js';
+import type { ProductionNumbers } from './numbers.js';
 import { packageRoots } from './package-roots.js';
 import { isSourceFile } from './source-files.js';
 
@@ -14,9 +15,11 @@ const MAXIMUM_FOLDERS = 5_000;
 const MAXIMUM_FILES = 20_000;
 const SKIPPED = new Set(['node_modules', 'dist', 'build', 'out', 'coverage', 'target', 'vendor']);
 
+type Known = Pick<ProductionNumbers, 'epoch' | 'filesOf'>;
+
 export interface WorkspaceFiles {
-  /** Path of the workspace's file that is the deployed one, by `filesOf`; null where there is none. */
-  find(wanted: IdeFile, workspaceFolders: string[], filesOf: (file: EditorFile) => IdeFile[]): Promise<string | null>;
+  /** Path of the workspace's file that is the deployed one, by what is known of production; null where there is none. */
+  find(wanted: IdeFile, workspaceFolders: string[], known: Known): Promise<string | null>;
   /** Reads the folders again with the next question. */
   forget(): void;
 }
@@ -24,10 +27,11 @@ export interface WorkspaceFiles {
 /** Folders are read again after this. */
 const REMEMBERED_MS = 30_000;
 
-/** Remembers for a while what folders hold. */
+/** Remembers for a while what folders hold, and which file is which until something else is known of production. */
 export function workspaceFiles(): WorkspaceFiles {
   let read: { folders: Promise<string[]>; of: string; atMs: number } | null = null;
-  const paths = new Map<string, string>();
+  const paths = new Map<string, Promise<string | null>>();
+  let epoch = 0;
 
   function foldersOf(workspaceFolders: string[]): Promise<string[]> {
     const of = workspaceFolders.join('\0');
@@ -38,11 +42,7 @@ export function workspaceFiles(): WorkspaceFiles {
     return read.folders;
   }
 
-  async function search(
-    wanted: IdeFile,
-    folders: string[],
-    filesOf: (file: EditorFile) => IdeFile[],
-  ): Promise<string | null> {
+  async function search(wanted: IdeFile, folders: string[], { filesOf }: Known): Promise<string | null> {
     for (const folder of folders) {
       const path = join(folder, wanted.file);
       if (!(await exists(path))) continue;
@@ -53,14 +53,13 @@ export function workspaceFiles(): WorkspaceFiles {
   }
 
   return {
-    async find(wanted, workspaceFolders, filesOf) {
+    async find(wanted, workspaceFolders, known) {
       const folders = await foldersOf(workspaceFolders);
       const key = `${wanted.service}\0${wanted.file}`;
-      const known = paths.get(key);
-      if (known !== undefined) return known;
-      const found = await search(wanted, folders, filesOf);
-      // What is in no file may only not be known yet: services are told later than folders.
-      if (found !== null) paths.set(key, found);
+      if (epoch !== known.epoch()) paths.clear();
+      epoch = known.epoch();
+      const found = paths.get(key) ?? search(wanted, folders, known);
+      paths.set(key, found);
       return found;
     },
     forget() {

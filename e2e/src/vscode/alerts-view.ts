@@ -47,38 +47,45 @@ export async function worksThroughAlerts(page: Page, collectorUrl: string): Prom
     await untilShown('another line', async () => !(await isAtLine()), press('Control+F8'));
   await untilShown(`a previous alert at ${line}`, isAtLine, press('Control+Shift+F8'));
 
+  await showsWhatAnAlertReaches(page, collectorUrl);
+
   await closeEditors(page);
   await openLink(page, `vscode://prodlens.prodlens/open?alert=${slowed.id}`, isAtLine);
   assert.deepEqual(await notifications(page).allTextContents(), []);
-  await showsWhatAnAlertReaches(page, collectorUrl);
   await mutesAndUnmutes(page, collectorUrl, slowed.id);
   await searchesAlerts(page);
 }
 
-/** Below an alert is where else its cause shows, and closed again at the end. */
+/** Below an alert is where else its cause shows; a click goes there, and closed again it is gone. */
 async function showsWhatAnAlertReaches(page: Page, collectorUrl: string): Promise<void> {
-  const { alert, reached } = await eventually('an alert that reaches something', async () => {
-    const all = (await openAlerts(collectorUrl)).flatMap((alert) =>
-      (alert.reached ?? []).map((reached) => ({ alert, reached })),
-    );
-    return all.find((one) => one.reached.place?.type === 'function') ?? all[0];
+  const { alert, title, place } = await eventually('an alert that reaches a function', async () => {
+    for (const alert of await openAlerts(collectorUrl)) {
+      for (const { title, place } of alert.reached ?? []) {
+        if (place?.type === 'function') return { alert, title, place };
+      }
+    }
+    return undefined;
   });
-  const parent = () => rowOf(page, collectorUrl, alert.id);
-  const child = page.locator('.sidebar .customview-tree .monaco-list-row[aria-level="4"]').first();
-  const twist = async () => (await parent()).locator('.monaco-tl-twistie').click();
-  await untilShown('what it reaches', () => child.isVisible(), twist);
-  await eventually(reached.title, async () => {
-    const titles = await page
-      .locator('.monaco-list-row[aria-level="4"]')
-      .evaluateAll((rows) => rows.map((row) => row.ariaLabel));
+  const reached = page.locator('.sidebar .customview-tree .monaco-list-row[aria-level="4"]');
+  const isOpen = () => reached.first().isVisible();
+  const twist = async () => (await rowOf(page, collectorUrl, alert.id)).locator('.monaco-tl-twistie').click();
+  await untilShown('what it reaches', isOpen, twist);
+  await eventually(title, async () => {
+    const titles = await reached.evaluateAll((rows) => rows.map((row) => row.ariaLabel));
     assert.ok(
-      titles.some((title) => title?.includes(reached.title)),
-      `${reached.title} is not in ${titles}`,
+      titles.some((one) => one?.includes(title)),
+      `${title} is not in ${titles}`,
     );
     return true;
   });
   await screenshot(page, 'vscode-reached.png');
-  await untilShown('it closed', async () => !(await child.isVisible()), twist);
+  const line = `Ln ${place.line},`;
+  await clickRow(
+    () => reached.filter({ hasText: place.name }).first(),
+    `the cursor at ${line}`,
+    async () => (await cursor(page)).startsWith(line),
+  );
+  await untilShown('it closed', async () => !(await isOpen()), twist);
 }
 
 /** Marked where it is found, and with the filter no other alert is left. */

@@ -2,15 +2,13 @@
 // service that works in a thread, a forked process and a cluster's workers, each an instance of it.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { FunctionStats } from '@prodlens/protocol';
-import { type Program, REPOSITORY, SENSOR, startCollector } from '../program.js';
+import { type Program, REPOSITORY, runProgram, SENSOR, startCollector } from '../program.js';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'prodlens-monorepo-')));
 let collector: Program;
@@ -56,12 +54,9 @@ after(async () => {
 });
 
 async function functionsAfter(service: string, file: string): Promise<FunctionStats[]> {
-  const env = { ...process.env, PRODLENS_URL: collector.url };
-  const child = spawn(process.execPath, ['--import', SENSOR, join(folder, file)], { env, cwd: folder });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  const [code] = await once(child, 'close');
-  assert.deepEqual([code, output], [0, 'done\n']);
+  const args = ['--import', SENSOR, join(folder, file)];
+  const ended = await runProgram(process.execPath, args, { PRODLENS_URL: collector.url }, folder);
+  assert.deepEqual(ended, { code: 0, lines: ['', 'done'] });
   const response = await fetch(`${collector.url}/api/v1/functions?service=${service}&window=1h`);
   return ((await response.json()) as { functions: FunctionStats[] }).functions;
 }

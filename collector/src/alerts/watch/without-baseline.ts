@@ -116,12 +116,12 @@ export async function ruleAlert(query: Query, rule: UserRule, nowUnixMs: number)
   const { service, environment, file, minutes = DEFAULT_RULE_MINUTES } = rule;
   const filter = { service, files: [file], windowSeconds: minutes * 60, ...(environment && { environment }) };
   const { functions } = await query.functions(filter);
+  const { of, scale } = OF_RULE[rule.measure];
+  const threshold = (rule.above ?? rule.below!) * scale;
   return functions.flatMap((stats) => {
-    const { of, scale } = OF_RULE[rule.measure];
     const value = stats.name === rule.function ? stats[of] : null;
-    const isBroken =
-      value !== null && (rule.above === undefined ? value < rule.below! * scale : value > rule.above * scale);
-    return isBroken ? [keptRule(rule, stats, value, minutes, nowUnixMs)] : [];
+    const isBroken = value !== null && (rule.above === undefined ? value < threshold : value > threshold);
+    return isBroken ? [keptRule(rule, stats, value, threshold, minutes, nowUnixMs)] : [];
   });
 }
 
@@ -134,9 +134,16 @@ const OF_RULE = {
   callsPerMinute: { measure: 'callsPerMinute', of: 'callsPerMinute', scale: 1 },
 } as const;
 
-function keptRule(rule: UserRule, f: FunctionStats, value: number, minutes: number, nowUnixMs: number): KeptAlert {
-  const { measure, scale } = OF_RULE[rule.measure];
-  const threshold = (rule.above ?? rule.below!) * scale;
+/** `value` and `threshold` in the unit of the alert's measure. */
+function keptRule(
+  rule: UserRule,
+  f: FunctionStats,
+  value: number,
+  threshold: number,
+  minutes: number,
+  nowUnixMs: number,
+): KeptAlert {
+  const { measure } = OF_RULE[rule.measure];
   const show = (n: number) => formatMeasure(measure, n);
   const side = rule.above === undefined ? 'below' : 'above';
   const sides = { p95Ns: null, calls: f.calls, fromUnixMs: nowUnixMs - minutes * 60_000, toUnixMs: nowUnixMs };

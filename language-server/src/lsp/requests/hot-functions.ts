@@ -72,7 +72,7 @@ export async function* workspaceFunctions(
     if (!stats.name.toLowerCase().includes(text.toLowerCase())) continue;
     const chosen = known.environmentOf(stats.service);
     if (chosen !== '' && chosen !== stats.environment) continue;
-    const path = await files.find(stats, workspaceFolders(), known.filesOf);
+    const path = await files.find(stats, workspaceFolders(), known);
     if (path !== null) yield { stats, path };
   }
 }

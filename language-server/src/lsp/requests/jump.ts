@@ -107,7 +107,7 @@ async function fileOnDisk(wanted: Destination, source: JumpSource): Promise<Show
   const numbers = source.numbers();
   if (!numbers) return null;
   const folders = source.workspaceFolders();
-  const path = await source.files.find(wanted, folders, numbers.filesOf);
+  const path = await source.files.find(wanted, folders, numbers);
   const below = wanted.offendingLine === null ? 0 : wanted.offendingLine - wanted.line;
   const there = path && (await functionIn(path, wanted, source.parser));
   if (there) return showIn(there.document, there.outlined, below);
